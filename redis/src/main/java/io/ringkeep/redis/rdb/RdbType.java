@@ -43,13 +43,15 @@ public enum RdbType {
       Family.REDIS, 23, LogicalType.HASH, 12, "hash listpack with field expiry of 7.4 candidates"),
   HASH_METADATA(Family.REDIS, 24, LogicalType.HASH, 12, "hash with field expiry"),
   HASH_LISTPACK_EX(Family.REDIS, 25, LogicalType.HASH, 12, "hash as listpack with field expiry"),
+  /// Redis 8.6 writes every stream so: what its producers sent already stands behind the groups.
+  STREAM_LISTPACKS_4(Family.REDIS, 26, LogicalType.STREAM, 13, "stream, fourth form"),
   /// Valkey's own hash with field expiry: each field with its absolute expiry behind it.
   HASH_2(Family.VALKEY, 22, LogicalType.HASH, 80, "hash with field expiry");
 
   private static final RdbType[] REDIS = byNumber(Family.REDIS);
   private static final RdbType[] VALKEY = byNumber(Family.VALKEY);
 
-  /// The newest version of Redis's numbers that Valkey loads, and the newest with common meaning.
+  /// The newest version with a common meaning; Valkey loads no newer one of Redis.
   private static final int LAST_COMMON_VERSION = 11;
 
   private final Optional<Family> owner;
@@ -145,7 +147,7 @@ public enum RdbType {
   }
 
   private static RdbType[] byNumber(Family family) {
-    RdbType[] types = new RdbType[26];
+    RdbType[] types = new RdbType[27];
     for (RdbType type : values()) {
       if (type.owner.isEmpty() || type.owner.get() == family) {
         types[type.number] = type;
