@@ -1,0 +1,127 @@
+package io.ringkeep.redis;
+
+import io.ringkeep.model.BackupException.AccessDenied;
+import io.ringkeep.model.BackupException.Unavailable;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/// Turns a server's error reply into what the operator can do about it.
+///
+/// Replies were seen on Redis 6.0–8.0 and Valkey 8.1–9.1; texts are in `server.c`
+/// (`createSharedObjects`) and `acl.c`.
+public final class ErrorReply {
+  /// Commands whose rights are given by subcommand.
+  private static final Set<String> CONTAINERS =
+      Set.of(
+          "acl",
+          "client",
+          "cluster",
+          "command",
+          "config",
+          "function",
+          "latency",
+          "memory",
+          "module",
+          "object",
+          "pubsub",
+          "script",
+          "slowlog",
+          "xgroup",
+          "xinfo");
+
+  private ErrorReply() {}
+
+  /// The exception for `reply` (without its `-`) to `words`, the command as it was sent.
+  ///
+  /// Only the command's name, and that of its subcommand, reach a message.
+  public static RuntimeException of(
+      Endpoint server, ConnectionOptions options, List<String> words, String reply) {
+    String command = right(words);
+    String where = "server=" + server + " command=" + command;
+    String user = options.effectiveUser();
+    String code = reply.split(" ", 2)[0];
+    return switch (code) {
+      case "NOAUTH" ->
+          new AccessDenied(
+              "server asks for a password: server=" + server,
+              "give one in the environment variable "
+                  + RedisUri.PASSWORD_VARIABLE
+                  + " or in a file",
+              null);
+      case "WRONGPASS" -> wrongPassword(server, user);
+      case "NOPERM" -> noPermission(where, user, command, reply);
+      case "DENIED" ->
+          new AccessDenied(
+              "server is in protected mode and answers only its own host: server=" + server,
+              "set a password on it and bind it to its address",
+              null);
+      case "LOADING" ->
+          new Unavailable(
+              "server is loading its dataset: server=" + server, "wait until it has", null);
+      case "MASTERDOWN" ->
+          new Unavailable(
+              "replica has lost its primary and answers nothing: server=" + server,
+              "repair its link, or use another replica",
+              null);
+      case "CLUSTERDOWN" ->
+          new Unavailable(
+              "cluster is down: server=" + server + " reply=" + reply,
+              "repair it first: every slot needs a primary",
+              null);
+      case "BUSY" ->
+          new Unavailable(
+              "server is busy running a script: server=" + server, "wait, or SCRIPT KILL", null);
+      default -> other(server, user, command, reply);
+    };
+  }
+
+  private static RuntimeException other(
+      Endpoint server, String user, String command, String reply) {
+    if (command.equals("auth")) {
+      return reply.contains("without any password configured")
+          ? new AccessDenied(
+              "a password was given, but the server has none for this user: server="
+                  + server
+                  + " user="
+                  + user,
+              "leave the password out, or name the ACL user it belongs to",
+              null)
+          : wrongPassword(server, user); // before 6.0: "ERR invalid password"
+    }
+    return reply.startsWith("ERR max number of clients")
+        ? new Unavailable(
+            "server has no free connection: server=" + server, "raise maxclients, or wait", null)
+        : new ServerError(server, command, reply);
+  }
+
+  private static AccessDenied wrongPassword(Endpoint server, String user) {
+    return new AccessDenied(
+        "wrong user or password: server=" + server + " user=" + user,
+        "check the user's name and password, and that ACL LIST shows it as on",
+        null);
+  }
+
+  private static AccessDenied noPermission(
+      String where, String user, String command, String reply) {
+    String lower = reply.toLowerCase(Locale.ROOT);
+    String missing = "+" + command;
+    if (lower.contains(" key")) {
+      missing = "~*";
+    } else if (lower.contains("channel")) {
+      missing = "&*";
+    }
+    return new AccessDenied(
+        "user lacks a right: " + where + " user=" + user,
+        "grant it with: ACL SETUSER " + user + " " + missing,
+        null);
+  }
+
+  /// The name under which a command's right is granted: `psync`, `config|get`.
+  static String right(List<String> words) {
+    String command = words.getFirst().toLowerCase(Locale.ROOT);
+    return CONTAINERS.contains(command) && words.size() > 1
+        ? command + "|" + words.get(1).toLowerCase(Locale.ROOT)
+        : command;
+  }
+}

@@ -1,0 +1,15 @@
+/// Servers as they are dialled: addresses, credentials, TLS, ordinary commands and their errors.
+///
+/// A [io.ringkeep.redis.RedisUri] and [io.ringkeep.redis.ConnectionOptions] say where a cache is
+/// and as whom we come; a [io.ringkeep.redis.ServerConnection] sends ordinary commands to one
+/// server.
+///
+/// Invariants: no password reaches a message, a URL or `toString`; a server that is away, loading
+/// or unwilling is a [io.ringkeep.model.BackupException] that names it; what a server merely
+/// answers is a value or a [io.ringkeep.redis.ServerError].
+///
+/// Read [io.ringkeep.redis.ServerConnection] first.
+@NullMarked
+package io.ringkeep.redis;
+
+import org.jspecify.annotations.NullMarked;
