@@ -80,11 +80,15 @@ public enum RdbType {
 
   /// The type that `number` means in a file of `version`.
   ///
-  /// Empty if that version has no such type.
+  /// Common types are accepted in a file older than they are: their numbers never meant anything
+  /// else, servers load them so, and other programs have written them so. Empty if the version has
+  /// no such type.
   public static Optional<RdbType> of(RdbVersion version, int number) {
     RdbType[] types = version.family() == Family.REDIS ? REDIS : VALKEY;
     RdbType type = number >= 0 && number < types.length ? types[number] : null;
-    return type != null && type.knownTo(version) ? Optional.of(type) : Optional.empty();
+    return type != null && (type.owner.isEmpty() || type.knownTo(version))
+        ? Optional.of(type)
+        : Optional.empty();
   }
 
   /// The logical type that `number` means in a file of `version`.
