@@ -4,6 +4,7 @@ import io.ringkeep.model.BackupException.UnsupportedFormat;
 import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.RdbVersion.Family;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The value types of an RDB file: the number before a key that says how its value is encoded.
 ///
@@ -48,8 +49,8 @@ public enum RdbType {
   /// Valkey's own hash with field expiry: each field with its absolute expiry behind it.
   HASH_2(Family.VALKEY, 22, LogicalType.HASH, 80, "hash with field expiry");
 
-  private static final RdbType[] REDIS = byNumber(Family.REDIS);
-  private static final RdbType[] VALKEY = byNumber(Family.VALKEY);
+  private static final @Nullable RdbType[] REDIS = byNumber(Family.REDIS);
+  private static final @Nullable RdbType[] VALKEY = byNumber(Family.VALKEY);
 
   /// The newest version with a common meaning; Valkey loads no newer one of Redis.
   private static final int LAST_COMMON_VERSION = 11;
@@ -84,11 +85,22 @@ public enum RdbType {
   /// else, servers load them so, and other programs have written them so. Empty if the version has
   /// no such type.
   public static Optional<RdbType> of(RdbVersion version, int number) {
-    RdbType[] types = version.family() == Family.REDIS ? REDIS : VALKEY;
+    @Nullable RdbType[] types = version.family() == Family.REDIS ? REDIS : VALKEY;
     RdbType type = number >= 0 && number < types.length ? types[number] : null;
-    return type != null && (type.owner.isEmpty() || type.knownTo(version))
-        ? Optional.of(type)
-        : Optional.empty();
+    return type != null && type.writtenBy(version) ? Optional.of(type) : Optional.empty();
+  }
+
+  /// All types of a version, by number.
+  static @Nullable RdbType[] table(RdbVersion version) {
+    @Nullable RdbType[] table = new RdbType[REDIS.length];
+    for (int number = 0; number < table.length; number++) {
+      table[number] = of(version, number).orElse(null);
+    }
+    return table;
+  }
+
+  private boolean writtenBy(RdbVersion version) {
+    return owner.isEmpty() || knownTo(version);
   }
 
   /// The logical type that `number` means in a file of `version`.
@@ -145,13 +157,13 @@ public enum RdbType {
     return description;
   }
 
-  private static UnsupportedFormat unknown(RdbVersion version, int number) {
+  static UnsupportedFormat unknown(RdbVersion version, int number) {
     return new UnsupportedFormat(
         "unknown RDB value type: type=%d version=%s".formatted(number, version), null);
   }
 
-  private static RdbType[] byNumber(Family family) {
-    RdbType[] types = new RdbType[27];
+  private static @Nullable RdbType[] byNumber(Family family) {
+    @Nullable RdbType[] types = new RdbType[27];
     for (RdbType type : values()) {
       if (type.owner.isEmpty() || type.owner.get() == family) {
         types[type.number] = type;
