@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import redis.clients.jedis.Jedis;
 
-class TestServerIT {
+class ServerIT {
   @ParameterizedTest
   @MethodSource("io.ringkeep.testkit.Engines#all")
   void start_everyEngine_answersAsThatVersion(Engine engine) {
