@@ -1,0 +1,24 @@
+package io.ringkeep.repository.object;
+
+/// What an object holds. Readers name the kind they expect; another one is damage.
+public enum ObjectKind {
+  /// Blocks of a run.
+  RUN_DATA(1),
+  /// The block index of a run.
+  RUN_INDEX(2),
+  /// A snapshot's manifest.
+  MANIFEST(3),
+  /// A record of the ledger.
+  LEDGER(4);
+
+  private final int code;
+
+  ObjectKind(int code) {
+    this.code = code;
+  }
+
+  /// The number in the object's header.
+  public int code() {
+    return code;
+  }
+}
