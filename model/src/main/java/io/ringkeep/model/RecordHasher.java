@@ -25,7 +25,7 @@ public final class RecordHasher {
 
   /// Position of a key.
   public long position(int database, ByteBuffer key) {
-    hash.reset().putInt(database).putBytes(key).finish();
+    hash.reset().putLong(database).putBytes(key).finish();
     return Position.of(Slot.of(key), hash.low() & hashMask);
   }
 }

@@ -72,13 +72,13 @@ public final class SipHash {
   /// stay.
   public SipHash putBytes(ByteBuffer bytes, int start, int end) {
     int at = start;
-    if (bytes.order() == ByteOrder.LITTLE_ENDIAN) {
-      for (; at + 8 <= end; at += 8) {
-        putLong(bytes.getLong(at));
-      }
+    if (tailBytes == 0) {
+      at = putWords(bytes, start, end);
     } else {
+      boolean reversed = bytes.order() == ByteOrder.BIG_ENDIAN;
       for (; at + 8 <= end; at += 8) {
-        putLong(Long.reverseBytes(bytes.getLong(at)));
+        long word = bytes.getLong(at);
+        putLong(reversed ? Long.reverseBytes(word) : word);
       }
     }
     for (; at < end; at++) {
@@ -90,6 +90,18 @@ public final class SipHash {
   /// Feeds what lies between the buffer's position and limit.
   public SipHash putBytes(ByteBuffer bytes) {
     return putBytes(bytes, bytes.position(), bytes.limit());
+  }
+
+  /// Feeds zeros up to the next multiple of eight bytes, or nothing: words behind these then need
+  /// no shifting.
+  public SipHash align() {
+    if (tailBytes != 0) {
+      totalBytes += 8 - tailBytes;
+      word(tail);
+      tail = 0;
+      tailBytes = 0;
+    }
+    return this;
   }
 
   /// Ends the input: the result stands in [#high] and [#low] until the next [#finish].
@@ -131,6 +143,42 @@ public final class SipHash {
       }
     }
     tailBytes = filled;
+  }
+
+  /// Feeds the whole words of a range and returns where they end. The state stays in registers.
+  private int putWords(ByteBuffer bytes, int start, int end) {
+    boolean reversed = bytes.order() == ByteOrder.BIG_ENDIAN;
+    long a = v0;
+    long b = v1;
+    long c = v2;
+    long d = v3;
+    int at = start;
+    for (; at + 8 <= end; at += 8) {
+      long m = bytes.getLong(at);
+      if (reversed) {
+        m = Long.reverseBytes(m);
+      }
+      d ^= m;
+      for (int i = 0; i < 2; i++) {
+        a += b;
+        b = Long.rotateLeft(b, 13) ^ a;
+        a = Long.rotateLeft(a, 32);
+        c += d;
+        d = Long.rotateLeft(d, 16) ^ c;
+        a += d;
+        d = Long.rotateLeft(d, 21) ^ a;
+        c += b;
+        b = Long.rotateLeft(b, 17) ^ c;
+        c = Long.rotateLeft(c, 32);
+      }
+      a ^= m;
+    }
+    v0 = a;
+    v1 = b;
+    v2 = c;
+    v3 = d;
+    totalBytes += at - start;
+    return at;
   }
 
   private void word(long m) {

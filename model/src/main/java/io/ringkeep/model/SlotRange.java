@@ -53,6 +53,9 @@ public record SlotRange(int first, int last) implements Comparable<SlotRange> {
   ///
   /// @throws IllegalArgumentException if it is neither
   public static SlotRange parse(String text) {
+    if (!text.matches("[0-9]{1,5}(-[0-9]{1,5})?")) {
+      throw new IllegalArgumentException("no slot range: " + text);
+    }
     int dash = text.indexOf('-');
     return dash < 0
         ? new SlotRange(Integer.parseInt(text), Integer.parseInt(text))
