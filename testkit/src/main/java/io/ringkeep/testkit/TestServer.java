@@ -1,5 +1,6 @@
 package io.ringkeep.testkit;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -181,11 +182,17 @@ public final class TestServer implements AutoCloseable {
     return (certificates.isPresent() ? "rediss://" : "redis://") + address();
   }
 
+  /// What clients have to say, if anything.
+  public Optional<String> password() {
+    return password;
+  }
+
   /// The folder that the server works in; its RDB file is `dump.rdb` there.
   public Path directory() {
     return directory;
   }
 
+  /// The process id of the server program itself.
   public long pid() {
     return running().pid();
   }
@@ -210,7 +217,10 @@ public final class TestServer implements AutoCloseable {
       throw new IllegalStateException("server runs already: " + this);
     }
     Path file = directory.resolve("server.conf");
-    config.write(file);
+    // A Sentinel keeps what it knows in this file.
+    if (!sentinel || !Files.exists(file)) {
+      config.write(file);
+    }
     process =
         ServerProcess.start(
             sentinel
@@ -278,14 +288,28 @@ public final class TestServer implements AutoCloseable {
   /// As above, for words that are not text.
   public synchronized @Nullable Object call(byte[]... words) {
     try {
-      if (own == null) {
-        own = client();
-      }
-      return Raw.call(own, words);
+      return Raw.call(ownConnection(), words);
     } catch (JedisConnectionException e) {
       forgetConnection();
       throw e;
     }
+  }
+
+  /// The connection kept, or a new one if a failover or restart has ended it.
+  private Jedis ownConnection() {
+    if (own != null) {
+      try {
+        own.ping();
+        return own;
+      } catch (JedisConnectionException e) {
+        forgetConnection();
+      } catch (JedisDataException e) {
+        // It answers, be it an error.
+        return own;
+      }
+    }
+    own = client();
+    return own;
   }
 
   /// As [#call], for commands that answer text or a number.
@@ -296,6 +320,11 @@ public final class TestServer implements AutoCloseable {
   /// The fields of one section of `INFO`.
   public Map<String, String> info(String section) {
     return Raw.fields(call("INFO", section));
+  }
+
+  /// The value of one setting (`CONFIG GET`) as it is now.
+  public String setting(String name) {
+    return Raw.text(Raw.map(call("CONFIG", "GET", name)).get(name));
   }
 
   /// Keys in one database.
