@@ -29,10 +29,10 @@ public final class Crc64 {
   private static final VarHandle LONG =
       MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-  /// What byte b contributes from k bytes before the end: at `k << 8 | b`.
+  /// What byte b contributes from k bytes before the end: at `(k << 8) | b`.
   private static final long[] SLICES = slices();
 
-  /// What byte k of a checksum becomes after `LANE_BYTES` zero bytes: at `k << 8 | b`.
+  /// What byte k of a checksum becomes after `LANE_BYTES` zero bytes: at `(k << 8) | b`.
   private static final long[] LANE_SHIFT = laneShift();
 
   private Crc64() {}
@@ -59,7 +59,7 @@ public final class Crc64 {
 
   /// The same for one byte.
   static long update(long crc, byte data) {
-    return SLICES[(int) (crc ^ data) & 0xff] ^ crc >>> 8;
+    return SLICES[(int) (crc ^ data) & 0xff] ^ (crc >>> 8);
   }
 
   private static long lanes(long crc, ByteBuffer data, int start) {
@@ -77,20 +77,24 @@ public final class Crc64 {
   }
 
   private static long eight(long bytes) {
-    return SLICES[7 << 8 | (int) bytes & 0xff]
-        ^ SLICES[6 << 8 | (int) (bytes >>> 8) & 0xff]
-        ^ SLICES[5 << 8 | (int) (bytes >>> 16) & 0xff]
-        ^ SLICES[4 << 8 | (int) (bytes >>> 24) & 0xff]
-        ^ SLICES[3 << 8 | (int) (bytes >>> 32) & 0xff]
-        ^ SLICES[2 << 8 | (int) (bytes >>> 40) & 0xff]
-        ^ SLICES[1 << 8 | (int) (bytes >>> 48) & 0xff]
-        ^ SLICES[(int) (bytes >>> 56)];
+    return slice(7, bytes)
+        ^ slice(6, bytes >>> 8)
+        ^ slice(5, bytes >>> 16)
+        ^ slice(4, bytes >>> 24)
+        ^ slice(3, bytes >>> 32)
+        ^ slice(2, bytes >>> 40)
+        ^ slice(1, bytes >>> 48)
+        ^ slice(0, bytes >>> 56);
+  }
+
+  private static long slice(int behind, long bytes) {
+    return SLICES[(behind << 8) | ((int) bytes & 0xff)];
   }
 
   private static long shifted(long crc) {
     long sum = 0;
     for (int k = 0; k < Long.BYTES; k++) {
-      sum ^= LANE_SHIFT[k << 8 | (int) (crc >>> 8 * k) & 0xff];
+      sum ^= LANE_SHIFT[(k << 8) | ((int) (crc >>> (8 * k)) & 0xff)];
     }
     return sum;
   }
@@ -100,13 +104,13 @@ public final class Crc64 {
     for (int b = 0; b < 256; b++) {
       long sum = b;
       for (int bit = 0; bit < 8; bit++) {
-        sum = (sum & 1) != 0 ? sum >>> 1 ^ POLYNOMIAL : sum >>> 1;
+        sum = (sum & 1) != 0 ? (sum >>> 1) ^ POLYNOMIAL : sum >>> 1;
       }
       table[b] = sum;
     }
     for (int i = 256; i < table.length; i++) {
       long before = table[i - 256];
-      table[i] = table[(int) before & 0xff] ^ before >>> 8;
+      table[i] = table[(int) before & 0xff] ^ (before >>> 8);
     }
     return table;
   }
@@ -116,12 +120,12 @@ public final class Crc64 {
     for (int bit = 0; bit < Long.SIZE; bit++) {
       long sum = 1L << bit;
       for (int i = 0; i < LANE_BYTES; i++) {
-        sum = SLICES[(int) sum & 0xff] ^ sum >>> 8;
+        sum = update(sum, (byte) 0);
       }
       // A checksum is linear: each entry is the sum of those of its bits.
       for (int b = 0; b < 256; b++) {
-        if ((b >>> bit % 8 & 1) != 0) {
-          table[bit / 8 << 8 | b] ^= sum;
+        if (((b >>> (bit % 8)) & 1) != 0) {
+          table[((bit / 8) << 8) | b] ^= sum;
         }
       }
     }

@@ -236,7 +236,9 @@ final class RdbInput implements AutoCloseable {
         || capacity - at < bytes
         || capacity - end < Math.min(MIN_READ_BYTES, capacity / 4)) {
       checksum();
-      moveTo(buffer);
+      if (begun > 0) {
+        moveTo(buffer);
+      }
     }
     if (end == capacity) {
       grow(bytes);
@@ -268,15 +270,13 @@ final class RdbInput implements AutoCloseable {
 
   /// Moves the item in work and what was received behind it to the front of `target`.
   private void moveTo(ByteBuffer target) {
-    if (begun > 0 || target != buffer) {
-      target.put(0, buffer, begun, end - begun);
-      base += begun;
-      at -= begun;
-      end -= begun;
-      summed -= begun;
-      begun = 0;
-      buffer = target;
-    }
+    target.put(0, buffer, begun, end - begun);
+    buffer = target;
+    base += begun;
+    at -= begun;
+    end -= begun;
+    summed -= begun;
+    begun = 0;
   }
 
   /// Gives up the buffers; the channel stays open.

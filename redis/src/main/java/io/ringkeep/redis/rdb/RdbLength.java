@@ -75,7 +75,7 @@ final class RdbLength {
       return first;
     }
     if (first < 0x80) {
-      return (first & 0x3f) << 8 | buffer.get(at + 1) & 0xff;
+      return ((first & 0x3fL) << 8) | (buffer.get(at + 1) & 0xff);
     }
     return switch (first) {
       case BITS_32 -> (int) INT.get(buffer, at + 1) & 0xffff_ffffL;
