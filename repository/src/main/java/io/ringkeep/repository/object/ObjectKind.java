@@ -9,7 +9,9 @@ public enum ObjectKind {
   /// A snapshot's manifest.
   MANIFEST(3),
   /// A record of the ledger.
-  LEDGER(4);
+  LEDGER(4),
+  /// What a verification or a drill found.
+  PROOF(5);
 
   private final int code;
 
