@@ -4,6 +4,7 @@ import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.AccessDenied;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.Unavailable;
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -12,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -51,7 +53,8 @@ public final class Sockets {
   private static Socket connect(Endpoint endpoint, Duration timeout) throws IOException {
     @Nullable IOException first = null;
     for (InetAddress address : InetAddress.getAllByName(endpoint.host())) {
-      Socket socket = new Socket();
+      // A channel's socket: replication reads from the channel straight into direct buffers.
+      Socket socket = SocketChannel.open().socket();
       try {
         socket.setTcpNoDelay(true);
         socket.setKeepAlive(true);
@@ -89,6 +92,22 @@ public final class Sockets {
     } catch (SocketTimeoutException e) {
       throw new SSLException("no answer to the TLS handshake", e);
     }
+    return socket;
+  }
+
+  /// TLS as the server's side over an accepted connection, with the certificate in `files`.
+  ///
+  /// @param consumed what was read off the connection already
+  /// @throws IOException if the handshake fails; the connection is then of no use
+  public static Socket acceptTls(Socket accepted, byte[] consumed, TlsFiles files, Duration timeout)
+      throws IOException {
+    accepted.setSoTimeout(millis(timeout));
+    SSLSocket socket =
+        (SSLSocket)
+            TlsContext.of(files)
+                .getSocketFactory()
+                .createSocket(accepted, new ByteArrayInputStream(consumed), /* autoClose= */ true);
+    socket.startHandshake();
     return socket;
   }
 

@@ -1,0 +1,411 @@
+package io.ringkeep.redis.replication;
+
+import io.ringkeep.model.BackupException.AccessDenied;
+import io.ringkeep.model.BackupException.TargetRefused;
+import io.ringkeep.model.BackupException.Unavailable;
+import io.ringkeep.model.Heat;
+import io.ringkeep.model.RdbVersion;
+import io.ringkeep.model.Record;
+import io.ringkeep.redis.ConnectionOptions;
+import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.ErrorReply;
+import io.ringkeep.redis.Sockets;
+import io.ringkeep.redis.rdb.DumpPayload;
+import io.ringkeep.redis.resp.Printable;
+import io.ringkeep.redis.resp.RespReader;
+import io.ringkeep.redis.resp.RespWriter;
+import io.ringkeep.redis.resp.Wire;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// Records sent to one server as pipelined `RESTORE`, each with its absolute expiry and its heat.
+///
+/// Calls return when a record is on its way, not when it is there: [#flush] waits for that. What
+/// the server thinks of one record ([#counts], [#failures]) keeps nothing back; what it thinks of
+/// all of them (no memory, read-only, no rights, slot moved, gone) is thrown by the next call, and
+/// nothing more is sent.
+///
+/// A record whose expiry has passed is answered like any other and not stored. Not for several
+/// threads at once.
+/* The caller's thread writes, a virtual one reads the answers; between them a window of commands on
+ * their way, which bounds what an answer can refer to. The server is never left without commands:
+ * the window holds many times what it reads at once (16 KiB). Large values go from the record's
+ * buffer to the socket; only their checksum is computed here.
+ */
+public final class BulkRestore implements AutoCloseable {
+  private static final Duration TICK = Duration.ofSeconds(1);
+  private static final byte[] RESTORE = ascii("RESTORE");
+  private static final byte[] REPLACE = ascii("REPLACE");
+  private static final byte[] ABSTTL = ascii("ABSTTL");
+  private static final byte[] IDLETIME = ascii("IDLETIME");
+  private static final byte[] FREQ = ascii("FREQ");
+
+  /// How much is on its way at most.
+  ///
+  /// @param commands commands without an answer
+  /// @param bytes their size; a larger single one goes alone
+  /// @param gatheredBytes how much is gathered into one send
+  /// @param failures how many refused records are remembered
+  public record Options(int commands, long bytes, int gatheredBytes, int failures) {
+    public static final Options DEFAULT = new Options(16 * 1024, 8 << 20, 256 * 1024, 100);
+  }
+
+  /// What became of the records.
+  ///
+  /// @param restored the server took it
+  /// @param existing a key of that name was there and stayed (`BUSYKEY`)
+  /// @param refused the server took it not, for a reason of its own
+  public record Counts(long restored, long existing, long refused) {}
+
+  /// A record that the server refused.
+  ///
+  /// @param key printable
+  /// @param reply the server's words
+  public record Failure(int database, String key, String reply) {
+    @Override
+    public String toString() {
+      return "database=" + database + " key=" + key + " reply=" + reply;
+    }
+  }
+
+  private final Endpoint server;
+  private final ConnectionOptions connection;
+  private final Options options;
+  private final Socket socket;
+  private final Wire wire;
+  private final RespReader in;
+  private final RespWriter out;
+  private final RestoreWindow window;
+  private final ByteBuffer trailer = ByteBuffer.allocateDirect(DumpPayload.TRAILER_BYTES);
+  private final AtomicReference<@Nullable RuntimeException> fatal = new AtomicReference<>();
+  private final List<Failure> failures = new ArrayList<>();
+  private int database;
+  private long sentBytes;
+  private volatile boolean closed;
+
+  // Written by the reading thread.
+  private volatile Counts counts = new Counts(0, 0, 0);
+
+  private BulkRestore(
+      Endpoint server, ConnectionOptions connection, Options options, Socket socket, Wire wire) {
+    this.server = server;
+    this.connection = connection;
+    this.options = options;
+    this.socket = socket;
+    this.wire = wire;
+    this.in = new RespReader(wire);
+    this.out = new RespWriter(wire, options.gatheredBytes());
+    this.window = new RestoreWindow(options.commands(), options.bytes());
+  }
+
+  /// Connects and logs in.
+  ///
+  /// @throws Unavailable if nobody answers
+  /// @throws AccessDenied if a password is missing or wrong
+  public static BulkRestore open(Endpoint server, ConnectionOptions connection, Options options) {
+    Socket socket = Sockets.open(server, connection);
+    try {
+      Wire wire = Wire.of(socket, connection.commandTimeout());
+      BulkRestore restore = new BulkRestore(server, connection, options, socket, wire);
+      try {
+        restore.logIn();
+        Thread.ofVirtual().name("bulk-restore-" + server).start(restore::readReplies);
+        return restore;
+      } catch (IOException | RuntimeException e) {
+        wire.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw Sockets.failure(server, connection, e);
+    }
+  }
+
+  private void logIn() throws IOException {
+    if (connection.password().isEmpty()) {
+      return;
+    }
+    String password = connection.password().get().reveal();
+    if (connection.user().isPresent()) {
+      out.command("AUTH", connection.user().get(), password).flush();
+    } else {
+      out.command("AUTH", password).flush();
+    }
+    String reply = in.line(connection.commandTimeout());
+    if (!reply.equals("+OK")) {
+      throw ErrorReply.of(server, connection, List.of("AUTH"), withoutSign(reply));
+    }
+  }
+
+  /// Our end of the connection, as the server's `CLIENT LIST` shows it.
+  public InetSocketAddress localAddress() {
+    return (InetSocketAddress) socket.getLocalSocketAddress();
+  }
+
+  /// Sends a record. Its buffers are free again when this returns.
+  ///
+  /// @param stamp RDB version to put on it: one that the server takes, whoever wrote the value
+  /// @param replace whether a key that is there is replaced; else it stays and is counted
+  /// @throws TargetRefused if the server has no memory for more, or takes no writes
+  /// @throws AccessDenied if the user may not restore
+  /// @throws SlotMovedException if the server does not own the record's slot
+  /// @throws Unavailable if the server is lost
+  public void restore(Record record, RdbVersion stamp, boolean replace) {
+    throwIfFatal();
+    try {
+      if (record.database() != database) {
+        select(record.database());
+      }
+      ByteBuffer value = record.value();
+      long payload = DumpPayload.bytes(value.remaining());
+      enter(new RestoreWindow.Sent(database, bytesOf(record.key()), payload));
+      int words = 5 + (replace ? 1 : 0) + (record.heat() instanceof Heat.Unknown ? 0 : 2);
+      out.array(words)
+          .bulk(RESTORE)
+          .bulk(record.key())
+          .bulk(record.expires() ? record.expiryMillis() : 0)
+          .bulkHead(payload)
+          .raw((byte) record.type())
+          .raw(value);
+      DumpPayload.putTrailer(trailer, 0, record, stamp);
+      out.raw(trailer).end().bulk(ABSTTL);
+      if (replace) {
+        out.bulk(REPLACE);
+      }
+      switch (record.heat()) {
+        case Heat.Unknown unknown -> {}
+        case Heat.Idle(long seconds) -> out.bulk(IDLETIME).bulk(seconds);
+        case Heat.Frequency(int counter) -> out.bulk(FREQ).bulk(counter);
+      }
+      sentBytes += payload;
+    } catch (IOException e) {
+      throw lost(e);
+    }
+  }
+
+  private void select(int number) throws IOException {
+    enter(new RestoreWindow.Sent(number, null, 0));
+    out.command("SELECT", Integer.toString(number));
+    database = number;
+  }
+
+  private void enter(RestoreWindow.Sent command) throws IOException {
+    if (window.tryEnter(command)) {
+      return;
+    }
+    out.flush();
+    try {
+      window.enter(command);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+    throwIfFatal();
+  }
+
+  private static byte[] bytesOf(ByteBuffer key) {
+    byte[] bytes = new byte[key.remaining()];
+    key.get(key.position(), bytes);
+    return bytes;
+  }
+
+  /// Sends what is gathered and waits until the server has answered everything.
+  ///
+  /// @throws RuntimeException as [#restore] does
+  public void flush() {
+    throwIfFatal();
+    try {
+      out.flush();
+      window.awaitEmpty();
+    } catch (IOException e) {
+      throw lost(e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+    throwIfFatal();
+  }
+
+  /// What became of the records that are answered so far: of all of them after [#flush].
+  public Counts counts() {
+    return counts;
+  }
+
+  /// The first records that were refused.
+  public List<Failure> failures() {
+    synchronized (failures) {
+      return List.copyOf(failures);
+    }
+  }
+
+  /// Bytes of the payloads that were sent.
+  public long sentBytes() {
+    return sentBytes;
+  }
+
+  private void readReplies() {
+    try {
+      while (!closed) {
+        try {
+          reply(in.line(TICK));
+        } catch (SocketTimeoutException e) {
+          if (window.silentNanos() > connection.commandTimeout().toNanos()) {
+            throw e;
+          }
+        }
+      }
+    } catch (IOException e) {
+      fail(Sockets.failure(server, connection, e));
+      wire.close();
+    } finally {
+      window.close();
+    }
+  }
+
+  private void reply(String line) throws IOException {
+    RestoreWindow.@Nullable Sent sent = window.leave();
+    if (sent == null) {
+      // Such as "max number of clients reached", before any command was read.
+      fail(ErrorReply.of(server, connection, List.of("RESTORE"), withoutSign(line)));
+      throw new EOFException();
+    }
+    if (sent.key() == null) {
+      if (!line.equals("+OK")) {
+        fail(noDatabase(sent.database(), line));
+        window.close();
+      }
+      return;
+    }
+    Counts before = counts;
+    if (line.equals("+OK")) {
+      counts = new Counts(before.restored() + 1, before.existing(), before.refused());
+    } else if (line.startsWith("-BUSYKEY")) {
+      counts = new Counts(before.restored(), before.existing() + 1, before.refused());
+    } else {
+      counts = new Counts(before.restored(), before.existing(), before.refused() + 1);
+      refused(sent, withoutSign(line));
+    }
+  }
+
+  private RuntimeException noDatabase(int number, String line) {
+    String reply = withoutSign(line);
+    return reply.startsWith("NOPERM")
+        ? noRights("SELECT")
+        : new TargetRefused(
+            "target has no such database: server=%s database=%d reply=%s"
+                .formatted(server, number, Printable.of(reply)),
+            "raise 'databases' in its configuration; a cluster may have database 0 only");
+  }
+
+  /// An answer that is about one key is remembered; one that every other key would get too ends the
+  /// work.
+  private void refused(RestoreWindow.Sent sent, String reply) {
+    String where = "server=" + server;
+    String[] words = reply.split(" ", -1);
+    @Nullable RuntimeException all =
+        switch (words[0]) {
+          case "MOVED", "ASK" ->
+              words.length == 3 && words[1].matches("[0-9]{1,5}")
+                  ? new SlotMovedException(
+                      server.toString(),
+                      Integer.parseInt(words[1]),
+                      words[2],
+                      words[0].equals("ASK"))
+                  : null;
+          case "OOM" ->
+              new TargetRefused(
+                  "target has no memory for more: " + where,
+                  "raise its maxmemory, or restore to a larger one");
+          case "READONLY" ->
+              new TargetRefused(
+                  "target is a replica and takes no writes: " + where, "restore to its primary");
+          case "MISCONF" ->
+              new TargetRefused(
+                  "target cannot save its data and takes no writes: " + where,
+                  "see its log, or CONFIG SET stop-writes-on-bgsave-error no");
+          case "NOREPLICAS" ->
+              new TargetRefused(
+                  "target takes no writes for want of replicas: " + where,
+                  "bring them up, or lower min-replicas-to-write");
+          case "NOPERM" -> noRights("RESTORE");
+          case "NOAUTH", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "BUSY" ->
+              ErrorReply.of(server, connection, List.of("RESTORE"), reply);
+          default ->
+              reply.startsWith("ERR unknown command") || reply.startsWith("ERR Protocol error")
+                  ? new TargetRefused(
+                      "target takes no RESTORE: " + where + " reply=" + Printable.of(reply),
+                      reply.contains("bulk length")
+                          ? "a value is larger than its proto-max-bulk-len: raise that"
+                          : "RESTORE is renamed or forbidden there: ask its operator for it")
+                  : null;
+        };
+    if (all != null) {
+      fail(all);
+      window.close();
+      return;
+    }
+    synchronized (failures) {
+      if (failures.size() < options.failures() && sent.key() != null) {
+        failures.add(new Failure(sent.database(), Printable.of(sent.key()), Printable.of(reply)));
+      }
+    }
+  }
+
+  private AccessDenied noRights(String command) {
+    String user = connection.effectiveUser();
+    return new AccessDenied(
+        "user may not restore: server=%s command=%s user=%s".formatted(server, command, user),
+        "grant it with: ACL SETUSER " + user + " +restore +select ~*",
+        null);
+  }
+
+  private void fail(RuntimeException why) {
+    fatal.compareAndSet(null, why);
+  }
+
+  private void throwIfFatal() {
+    RuntimeException why = fatal.get();
+    if (why != null) {
+      throw why;
+    }
+  }
+
+  /// The server's last words, if it had any, say more than a broken pipe.
+  private RuntimeException lost(IOException failure) {
+    try {
+      window.awaitEmpty();
+    } catch (InterruptedException e) {
+      return interrupted(e);
+    }
+    fail(Sockets.failure(server, connection, failure));
+    RuntimeException why = fatal.get();
+    return why == null ? new IllegalStateException(failure) : why;
+  }
+
+  private Unavailable interrupted(InterruptedException cause) {
+    Thread.currentThread().interrupt();
+    return new Unavailable("interrupted while restoring: server=" + server, null, cause);
+  }
+
+  private static String withoutSign(String line) {
+    return line.isEmpty() ? line : line.substring(1);
+  }
+
+  private static byte[] ascii(String word) {
+    return word.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /// Ends the connection; what was sent and not answered may be there or not.
+  @Override
+  public void close() {
+    closed = true;
+    wire.close();
+  }
+}
