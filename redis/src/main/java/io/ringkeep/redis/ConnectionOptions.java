@@ -1,5 +1,6 @@
 package io.ringkeep.redis;
 
+import io.ringkeep.model.BackupException.InvalidRequest;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -29,6 +30,28 @@ public record ConnectionOptions(
   /// The user a server sees.
   public String effectiveUser() {
     return user.orElse("default");
+  }
+
+  /// These, as `uri` wants them: its user, and TLS if and only if its scheme says so.
+  ///
+  /// @throws InvalidRequest if two users are named, or TLS files given for a URL without TLS: the
+  ///   password would go over the wire in the clear
+  public ConnectionOptions forUri(RedisUri uri) {
+    if (uri.user().isPresent() && user.isPresent() && !uri.user().equals(user)) {
+      throw new InvalidRequest(
+          "two users are named: url=" + uri + " user=" + user.get(), "name one of them");
+    }
+    if (!uri.tls() && tls.isPresent()) {
+      throw new InvalidRequest(
+          "TLS files are given for a URL without TLS: url=" + uri,
+          "write rediss:// or rediss-sentinel://, or leave the files out");
+    }
+    return new ConnectionOptions(
+        uri.user().or(() -> user),
+        password,
+        uri.tls() ? tls.or(() -> Optional.of(TlsFiles.none())) : Optional.empty(),
+        connectTimeout,
+        commandTimeout);
   }
 
   public ConnectionOptions withUser(Optional<String> newUser) {

@@ -56,15 +56,30 @@ public record EngineVersion(Product product, int major, int minor, int patch) {
     return BY_NUMBER.compare(this, new EngineVersion(product, otherMajor, otherMinor, 0)) >= 0;
   }
 
+  /// True if it knows functions (`FUNCTION`), which came with Redis 7.0.
+  public boolean hasFunctions() {
+    return isAtLeast(7, 0);
+  }
+
   /// The RDB version this engine writes to a file. Source: `RDB_VERSION` in each release's `rdb.h`.
   public RdbVersion newestRdb() {
     return switch (product) {
       case REDIS -> RdbVersion.redis(redisRdb());
-      case VALKEY -> isAtLeast(9, 0) ? RdbVersion.valkey(80) : RdbVersion.redis(11);
+      case VALKEY -> isAtLeast(9, 0) ? RdbVersion.valkey(valkeyRdb()) : RdbVersion.redis(11);
     };
   }
 
+  private int valkeyRdb() {
+    return isAtLeast(9, 2) ? 81 : 80;
+  }
+
   private int redisRdb() {
+    if (isAtLeast(8, 10)) {
+      return 15;
+    }
+    if (isAtLeast(8, 8)) {
+      return 14;
+    }
     if (isAtLeast(8, 6)) {
       return 13;
     }

@@ -104,12 +104,10 @@ public final class ErrorReply {
 
   private static AccessDenied noPermission(
       String where, String user, String command, String reply) {
-    String lower = reply.toLowerCase(Locale.ROOT);
     String missing = "+" + command;
-    if (lower.contains(" key")) {
-      missing = "~*";
-    } else if (lower.contains("channel")) {
-      missing = "&*";
+    if (reply.contains("ermissions to access")) {
+      // Source: getAclErrorMessage in acl.c; databases since Valkey 9.1.
+      missing = reply.contains("channel") ? "&*" : reply.contains("database") ? "alldbs" : "~*";
     }
     return new AccessDenied(
         "user lacks a right: " + where + " user=" + user,

@@ -2,7 +2,8 @@
 ///
 /// A [io.ringkeep.redis.RedisUri] and [io.ringkeep.redis.ConnectionOptions] say where a cache is
 /// and as whom we come; a [io.ringkeep.redis.ServerConnection] sends ordinary commands to one
-/// server.
+/// server. [io.ringkeep.redis.ServerFacts] is what a server says about itself, and
+/// [io.ringkeep.redis.AclAdvice] knows the rights that each job needs.
 ///
 /// Invariants: no password reaches a message, a URL or `toString`; a server that is away, loading
 /// or unwilling is a [io.ringkeep.model.BackupException] that names it; what a server merely

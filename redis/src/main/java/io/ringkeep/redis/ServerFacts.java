@@ -1,0 +1,261 @@
+package io.ringkeep.redis;
+
+import io.ringkeep.model.BackupException.AccessDenied;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/// What one server says about itself, as far as it lets us ask: what a check reports and a restore
+/// plan stands on.
+///
+/// A fact is empty where the server is too old to have it or denies the command; [#denied] tells
+/// which commands it denied.
+///
+/// @param endpoint the server asked
+/// @param engine its version
+/// @param info fields of `INFO`'s sections server, memory, persistence, stats, replication, cluster
+/// @param config those settings that [#CONFIG_NAMES] names; none of them is a secret
+/// @param modules those loaded, the engine's own among them (`vectorset`)
+/// @param functions libraries with their code; empty before 7.0, where there are none
+/// @param denied names of commands that the user may not call, or that are renamed away
+public record ServerFacts(
+    Endpoint endpoint,
+    EngineVersion engine,
+    Map<String, String> info,
+    Map<String, String> config,
+    List<Module> modules,
+    Optional<List<FunctionLibrary>> functions,
+    List<String> denied) {
+
+  /// Settings that are asked for, one by one: `CONFIG GET *` would bring the secrets along, and
+  /// servers before 7.0 take one pattern a command.
+  static final List<String> CONFIG_NAMES =
+      List.of(
+          "databases",
+          "maxmemory",
+          "maxmemory-policy",
+          "appendonly",
+          "cluster-enabled",
+          "proto-max-bulk-len",
+          "client-output-buffer-limit",
+          "repl-diskless-sync",
+          "repl-diskless-sync-delay",
+          "repl-diskless-load",
+          "repl-backlog-size",
+          "repl-timeout",
+          "min-replicas-to-write");
+
+  private static final String[] INFO_SECTIONS = {
+    "server", "memory", "persistence", "stats", "replication", "cluster"
+  };
+
+  /// A module that is loaded.
+  ///
+  /// @param version as the module counts them
+  public record Module(String name, long version) {}
+
+  /// A library of functions.
+  public record FunctionLibrary(String name, String engine, String code) {}
+
+  /// A limit on what the server holds back for a client; zero means none.
+  ///
+  /// @param hardBytes more than this, and the client is dropped at once
+  /// @param softBytes more than this for `softFor`, and the client is dropped
+  public record OutputBufferLimit(long hardBytes, long softBytes, Duration softFor) {}
+
+  public ServerFacts {
+    info = Map.copyOf(info);
+    config = Map.copyOf(config);
+    modules = List.copyOf(modules);
+    functions = functions.map(List::copyOf);
+    denied = List.copyOf(denied);
+  }
+
+  /// Asks the server.
+  ///
+  /// @throws AccessDenied if it denies `INFO`: without it nothing is known
+  /// @throws io.ringkeep.model.BackupException.Unavailable if it does not answer
+  public static ServerFacts of(ServerConnection connection) {
+    List<String> denied = new ArrayList<>();
+    Map<String, String> info = connection.info(INFO_SECTIONS);
+    EngineVersion engine = EngineVersion.parse(info);
+    return new ServerFacts(
+        connection.endpoint(),
+        engine,
+        info,
+        config(connection, denied),
+        modules(connection.text("INFO", "modules")),
+        functions(connection, engine, denied),
+        denied);
+  }
+
+  private static Map<String, String> config(ServerConnection connection, List<String> denied) {
+    Map<String, String> config = new LinkedHashMap<>();
+    for (String name : CONFIG_NAMES) {
+      try {
+        config.putAll(connection.textMap("CONFIG", "GET", name));
+      } catch (AccessDenied | ServerError e) {
+        denied.add("config|get");
+        return config; // the next would fare no better
+      }
+    }
+    return config;
+  }
+
+  /// From lines such as `module:name=ReJSON,ver=20604,api=1,…`: `INFO` needs one right less than
+  /// `MODULE LIST`.
+  static List<Module> modules(String section) {
+    List<Module> modules = new ArrayList<>();
+    for (String line : section.lines().toList()) {
+      if (line.startsWith("module:name=")) {
+        String name = "";
+        long version = 0;
+        for (String field : line.substring("module:".length()).split(",", -1)) {
+          if (field.startsWith("name=")) {
+            name = field.substring("name=".length());
+          } else if (field.startsWith("ver=")) {
+            version = Long.parseLong(field.substring("ver=".length()));
+          }
+        }
+        modules.add(new Module(name, version));
+      }
+    }
+    return modules;
+  }
+
+  private static Optional<List<FunctionLibrary>> functions(
+      ServerConnection connection, EngineVersion engine, List<String> denied) {
+    if (!engine.hasFunctions()) {
+      return Optional.of(List.of());
+    }
+    try {
+      List<FunctionLibrary> libraries = new ArrayList<>();
+      for (Object library : connection.list("FUNCTION", "LIST", "WITHCODE")) {
+        Map<String, @Nullable Object> fields = Reply.map(library);
+        libraries.add(
+            new FunctionLibrary(
+                Reply.text(fields.get("library_name")),
+                Reply.text(fields.get("engine")),
+                Reply.text(fields.get("library_code"))));
+      }
+      return Optional.of(libraries);
+    } catch (AccessDenied | ServerError e) {
+      denied.add("function|list");
+      return Optional.empty();
+    }
+  }
+
+  /// `standalone`, `cluster` or `sentinel`.
+  public String mode() {
+    return info.getOrDefault("redis_mode", "standalone");
+  }
+
+  public boolean clusterEnabled() {
+    return "1".equals(info.get("cluster_enabled"));
+  }
+
+  /// How many databases `SELECT` reaches.
+  public OptionalInt databases() {
+    OptionalLong count = number(config.get("databases"));
+    return count.isPresent() ? OptionalInt.of((int) count.getAsLong()) : OptionalInt.empty();
+  }
+
+  /// Bytes the dataset may take, zero where that is not limited.
+  public OptionalLong maxmemoryBytes() {
+    return either("maxmemory", "maxmemory");
+  }
+
+  /// What is done when that much is used, such as `noeviction`.
+  public Optional<String> maxmemoryPolicy() {
+    return Optional.ofNullable(
+        config.getOrDefault("maxmemory-policy", info.get("maxmemory_policy")));
+  }
+
+  /// Bytes allocated now.
+  public OptionalLong usedMemoryBytes() {
+    return number(info.get("used_memory"));
+  }
+
+  /// Bytes of memory the machine has; a container's limit may be lower.
+  public OptionalLong systemMemoryBytes() {
+    return number(info.get("total_system_memory"));
+  }
+
+  /// What a replica that reads too slowly may cost.
+  public Optional<OutputBufferLimit> replicaOutputBufferLimit() {
+    String[] words = config.getOrDefault("client-output-buffer-limit", "").split(" ", -1);
+    for (int i = 0; i + 3 < words.length; i += 4) {
+      if (words[i].equals("slave") || words[i].equals("replica")) {
+        return Optional.of(
+            new OutputBufferLimit(
+                Long.parseLong(words[i + 1]),
+                Long.parseLong(words[i + 2]),
+                Duration.ofSeconds(Long.parseLong(words[i + 3]))));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// True if a full resync is sent without a file in between.
+  public Optional<Boolean> disklessSync() {
+    return Optional.ofNullable(config.get("repl-diskless-sync")).map("yes"::equals);
+  }
+
+  /// How long a diskless resync waits for more replicas.
+  public Optional<Duration> disklessSyncDelay() {
+    OptionalLong seconds = number(config.get("repl-diskless-sync-delay"));
+    return seconds.isPresent()
+        ? Optional.of(Duration.ofSeconds(seconds.getAsLong()))
+        : Optional.empty();
+  }
+
+  /// How a replica loads a full resync, such as `disabled` or `on-empty-db`; since 6.0.
+  public Optional<String> disklessLoad() {
+    return Optional.ofNullable(config.get("repl-diskless-load"));
+  }
+
+  /// Bytes of the stream that are kept for replicas which come back.
+  public OptionalLong backlogBytes() {
+    return either("repl-backlog-size", "repl_backlog_size");
+  }
+
+  /// Longest value that one argument may hold, in bytes.
+  public OptionalLong longestArgumentBytes() {
+    return number(config.get("proto-max-bulk-len"));
+  }
+
+  /// Replicas that must be there for writes to be taken.
+  public OptionalLong minReplicasToWrite() {
+    return number(config.get("min-replicas-to-write"));
+  }
+
+  public boolean aofEnabled() {
+    return "1".equals(info.get("aof_enabled"));
+  }
+
+  /// True while a child is writing an RDB.
+  public boolean savingInBackground() {
+    return "1".equals(info.get("rdb_bgsave_in_progress"));
+  }
+
+  /// How long the last fork held the server up; zero if there was none.
+  public Duration latestFork() {
+    return Duration.ofNanos(number(info.get("latest_fork_usec")).orElse(0) * 1_000);
+  }
+
+  private OptionalLong either(String setting, String field) {
+    return number(config.getOrDefault(setting, info.get(field)));
+  }
+
+  private static OptionalLong number(@Nullable String text) {
+    return text == null || !text.matches("-?[0-9]+")
+        ? OptionalLong.empty()
+        : OptionalLong.of(Long.parseLong(text));
+  }
+}

@@ -1,0 +1,22 @@
+package io.ringkeep.redis.topology;
+
+import io.ringkeep.model.SlotRange;
+import java.util.List;
+
+/// A primary and its replicas, and the slots they serve.
+///
+/// @param id the primary's node id in a cluster, else `0`
+/// @param slots in order, without gaps that could be joined; every slot outside a cluster
+public record Shard(String id, List<SlotRange> slots, Server primary, List<Server> replicas) {
+  /// Id of the only shard of a cache that is no cluster.
+  public static final String SOLE = "0";
+
+  public Shard {
+    slots = List.copyOf(slots);
+    replicas = List.copyOf(replicas);
+  }
+
+  public int slotCount() {
+    return slots.stream().mapToInt(SlotRange::slotCount).sum();
+  }
+}
