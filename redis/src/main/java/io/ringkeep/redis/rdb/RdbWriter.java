@@ -124,6 +124,7 @@ public final class RdbWriter {
   ///
   /// @throws IllegalArgumentException if the version cannot hold its type; nothing was written
   public void record(Record record) throws IOException {
+    requireUnfinished();
     requireWritable(record);
     if (record.database() != database) {
       select(record.database());
@@ -164,6 +165,12 @@ public final class RdbWriter {
     return flushed;
   }
 
+  private void requireUnfinished() {
+    if (finished) {
+      throw new IllegalStateException("RDB stream is finished: bytes=" + flushed);
+    }
+  }
+
   private void requireWritable(Record record) {
     if (!record.version().equals(checkedFor)) {
       checkedFor = record.version();
@@ -200,9 +207,7 @@ public final class RdbWriter {
 
   /// Writes an opcode, with room for what may follow but strings.
   private void opcode(int opcode) throws IOException {
-    if (finished) {
-      throw new IllegalStateException("RDB stream is finished");
-    }
+    requireUnfinished();
     reserve(HEAD_BYTES);
     put(opcode);
   }
