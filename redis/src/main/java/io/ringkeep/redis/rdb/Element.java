@@ -87,7 +87,7 @@ public final class Element {
       return length;
     }
     settle();
-    return end - start;
+    return (long) end - start;
   }
 
   /// Hands all bytes to `sink`: in one piece, or in several if they are compressed and long.

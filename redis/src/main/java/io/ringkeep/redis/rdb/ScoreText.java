@@ -54,27 +54,23 @@ final class ScoreText {
   }
 
   private static double parseAny(String text) {
-    switch (text) {
-      case "inf", "+inf" -> {
-        return Double.POSITIVE_INFINITY;
-      }
-      case "-inf" -> {
-        return Double.NEGATIVE_INFINITY;
-      }
-      case "nan", "-nan" -> {
-        return Double.NaN;
-      }
-      default -> {
-        // parseDouble would also take blanks, "Infinity", "1f" and hexadecimal digits.
-        if (text.chars().allMatch(c -> "0123456789+-.eE".indexOf(c) >= 0)) {
-          try {
-            return Double.parseDouble(text);
-          } catch (NumberFormatException e) {
-            throw new CorruptData("a score is not a number: bytes=" + text.length(), null, e);
-          }
-        }
-        throw new CorruptData("a score is not a number: bytes=" + text.length(), null, null);
-      }
+    return switch (text) {
+      case "inf", "+inf" -> Double.POSITIVE_INFINITY;
+      case "-inf" -> Double.NEGATIVE_INFINITY;
+      case "nan", "-nan" -> Double.NaN;
+      default -> parseDigits(text);
+    };
+  }
+
+  private static double parseDigits(String text) {
+    // parseDouble would also take blanks, "Infinity", "1f" and hexadecimal digits.
+    if (!text.chars().allMatch(c -> "0123456789+-.eE".indexOf(c) >= 0)) {
+      throw new CorruptData("a score is not a number: bytes=" + text.length(), null, null);
+    }
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      throw new CorruptData("a score is not a number: bytes=" + text.length(), null, e);
     }
   }
 }
