@@ -11,6 +11,8 @@ import io.ringkeep.repository.crypto.Encryption;
 import io.ringkeep.repository.crypto.Keyring;
 import io.ringkeep.repository.crypto.Passphrase;
 import io.ringkeep.repository.lock.Leases;
+import io.ringkeep.repository.manifest.ProofLog;
+import io.ringkeep.repository.manifest.SnapshotCatalog;
 import io.ringkeep.repository.object.SealedObjects;
 import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.ObjectStore;
@@ -228,6 +230,22 @@ public final class Repository implements AutoCloseable {
         .map(names -> names[1])
         .distinct()
         .toList();
+  }
+
+  /// The snapshots of a cache; none if nobody knows it.
+  ///
+  /// @throws InvalidRequest if no cache can have this name
+  public SnapshotCatalog snapshots(String cache) {
+    directory(cache);
+    return new SnapshotCatalog(store, objects, cache);
+  }
+
+  /// What is known of the wholeness of a cache's snapshots.
+  ///
+  /// @throws InvalidRequest if no cache can have this name
+  public ProofLog proofs(String cache) {
+    directory(cache);
+    return new ProofLog(store, objects, cache);
   }
 
   /// Where a cache's objects are: `caches/<cache>/`.

@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +87,19 @@ public final class Keyring {
         "wrong passphrase: location=" + store.location(),
         "check RINGKEEP_PASSPHRASE or the passphrase file",
         null);
+  }
+
+  /// Key files of a store that cannot be read: name and reason.
+  public static Map<String, String> damaged(ObjectStore store) throws IOException {
+    Map<String, String> damaged = new TreeMap<>();
+    for (ObjectInfo object : store.list(KeyFile.DIRECTORY)) {
+      try {
+        KeyFile.read(object.key(), store.read(object.key()));
+      } catch (CorruptData | UnsupportedFormat e) {
+        damaged.put(object.key(), String.valueOf(e.getMessage()));
+      }
+    }
+    return damaged;
   }
 
   /// The passphrases, oldest first.

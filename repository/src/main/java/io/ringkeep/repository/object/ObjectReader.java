@@ -94,6 +94,15 @@ public final class ObjectReader {
     return new StoredObject(name, offset + expected.length, HexFormat.of().formatHex(actual));
   }
 
+  /// The digest that stands at the object's end, in hex. Nothing is compared with it here.
+  ///
+  /// @throws CorruptData if the object is missing or ends before
+  public String storedDigest() throws IOException {
+    byte[] digest = new byte[ObjectFormat.DIGEST_BYTES];
+    fetch(sealedOffset(lastSegment + 1) - sealShortage(), ByteBuffer.wrap(digest));
+    return HexFormat.of().formatHex(digest);
+  }
+
   /// Makes `number` one of the kept segments.
   ///
   /// @param wanted the last segment that the caller will ask for

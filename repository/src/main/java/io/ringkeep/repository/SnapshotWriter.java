@@ -1,0 +1,230 @@
+package io.ringkeep.repository;
+
+import io.ringkeep.model.BackupException.CorruptData;
+import io.ringkeep.model.BackupException.Locked;
+import io.ringkeep.model.BackupException.UnsupportedFormat;
+import io.ringkeep.repository.json.Json;
+import io.ringkeep.repository.lock.Lease;
+import io.ringkeep.repository.manifest.Ledger;
+import io.ringkeep.repository.manifest.Manifest;
+import io.ringkeep.repository.manifest.SnapshotCatalog;
+import io.ringkeep.repository.manifest.SnapshotReference;
+import io.ringkeep.repository.object.ObjectKind;
+import io.ringkeep.repository.object.StoredObject;
+import io.ringkeep.repository.run.RunWriters;
+import io.ringkeep.repository.run.ShardContents;
+import io.ringkeep.repository.run.ShardWriter;
+import io.ringkeep.repository.run.WriteOptions;
+import io.ringkeep.store.ObjectInfo;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
+
+/// A snapshot in the making, under a cache's exclusive lease.
+///
+/// Shards write their runs, in any number of threads; [#commit] makes the snapshot. What is closed
+/// without it leaves nothing behind, or only what the next backup deletes.
+public final class SnapshotWriter implements AutoCloseable {
+  /*
+   * Order of writes: fence, run objects, manifest, ledger record. The fence comes before anything is deleted: a
+   * predecessor that was not dead but asleep cannot commit any more, so what it has written is nobody's. The ledger
+   * record alone makes the snapshot; killed before it, everything is an orphan of the next begin().
+   */
+  private static final int ID_BYTES = 6;
+
+  private final Repository repository;
+  private final String cache;
+  private final Lease lease;
+  private final Ledger ledger;
+  private final Cleanup cleanup;
+  private final String id;
+  private final Instant time;
+  private final RunWriters writers;
+  private final Queue<String> announced = new ConcurrentLinkedQueue<>();
+  // What was announced and may be deleted when this is closed.
+  private boolean unwanted = true;
+  private boolean closed;
+
+  private SnapshotWriter(
+      Repository repository,
+      String cache,
+      Lease lease,
+      Ledger ledger,
+      Cleanup cleanup,
+      WriteOptions options) {
+    this.repository = repository;
+    this.cache = cache;
+    this.lease = lease;
+    this.ledger = ledger;
+    this.cleanup = cleanup;
+    byte[] random = new byte[ID_BYTES];
+    new SecureRandom().nextBytes(random);
+    id = HexFormat.of().formatHex(random);
+    time = repository.clock().instant().truncatedTo(ChronoUnit.MILLIS);
+    writers =
+        new RunWriters(
+            repository.objects(),
+            SnapshotObjects.runDirectory(cache),
+            id,
+            time,
+            options,
+            this::announce);
+  }
+
+  /// Begins a snapshot: keeps earlier holders of the lease from committing, and deletes what those
+  /// that died have left.
+  ///
+  /// @param lease of the cache, which stays the caller's to close, after this
+  /// @throws Locked if someone took over
+  /// @throws CorruptData if the ledger is damaged
+  public static SnapshotWriter begin(
+      Repository repository, String cache, Lease lease, WriteOptions options) throws IOException {
+    lease.confirm();
+    Ledger ledger = new Ledger(repository.store(), repository.objects(), cache);
+    ledger.append(lease.epoch(), repository.clock().instant(), Optional.empty());
+    Cleanup cleanup = cleanUp(repository, cache, lease);
+    return new SnapshotWriter(repository, cache, lease, ledger, cleanup, options);
+  }
+
+  private static Cleanup cleanUp(Repository repository, String cache, Lease lease)
+      throws IOException {
+    List<ObjectInfo> orphans;
+    try {
+      orphans = SnapshotObjects.orphans(repository, cache);
+    } catch (CorruptData | UnsupportedFormat e) {
+      return new Cleanup(0, 0, Optional.of(String.valueOf(e.getMessage())));
+    }
+    long bytes = 0;
+    for (ObjectInfo orphan : orphans) {
+      lease.check();
+      repository.store().delete(orphan.key());
+      bytes += orphan.sizeBytes();
+    }
+    return new Cleanup(orphans.size(), bytes, Optional.empty());
+  }
+
+  /// What predecessors had left.
+  public Cleanup cleanup() {
+    return cleanup;
+  }
+
+  /// Id of the snapshot to be.
+  public String id() {
+    return id;
+  }
+
+  /// When this was begun.
+  public Instant time() {
+    return time;
+  }
+
+  /// Begins a shard. Several may be written at once, each by its own thread.
+  public ShardWriter shard() {
+    return writers.shard();
+  }
+
+  /// What all finished shards have left: what the manifest's runs, contents and digest are made of.
+  public ShardContents contents() {
+    return writers.finished();
+  }
+
+  /// Makes the snapshot. It exists when this returns, and not before.
+  ///
+  /// @param manifest with the runs of [#contents]
+  /// @throws Locked if someone took over; nothing was committed
+  /// @throws IOException if the store failed; nothing was committed, unless the store cannot even
+  ///   tell
+  public SnapshotReference commit(Manifest manifest) throws IOException {
+    if (closed || !unwanted) {
+      throw new IllegalStateException("the snapshot was committed or given up: id=" + id);
+    }
+    if (!manifest.id().equals(id) || !manifest.cache().equals(cache)) {
+      throw new IllegalArgumentException(
+          "the manifest is another snapshot's: id=%s manifest=%s".formatted(id, manifest.id()));
+    }
+    lease.confirm();
+    String name = SnapshotCatalog.name(cache, manifest.time(), id);
+    announce(name);
+    StoredObject stored =
+        repository.objects().write(name, ObjectKind.MANIFEST, Json.write(manifest));
+    SnapshotReference reference = new SnapshotReference(id, manifest.time(), stored);
+    append(reference);
+    unwanted = false;
+    deleteAbandoned(manifest, name);
+    return reference;
+  }
+
+  private void append(SnapshotReference reference) throws IOException {
+    lease.confirm();
+    unwanted = false;
+    try {
+      ledger.append(lease.epoch(), repository.clock().instant(), Optional.of(reference));
+    } catch (IOException e) {
+      // The record is there or it is not; only the store knows. If it cannot say, nothing is
+      // deleted.
+      if (!committed(reference, e)) {
+        unwanted = true;
+        throw e;
+      }
+    } catch (Locked e) {
+      // Another record stands where ours would.
+      unwanted = true;
+      throw e;
+    }
+  }
+
+  private boolean committed(SnapshotReference reference, IOException failure) throws IOException {
+    try {
+      return repository.snapshots(cache).references().contains(reference);
+    } catch (IOException | CorruptData e) {
+      failure.addSuppressed(e);
+      throw failure;
+    }
+  }
+
+  /// Deletes what shards have left that were given up and captured again.
+  private void deleteAbandoned(Manifest manifest, String name) {
+    Set<String> needed = SnapshotObjects.of(manifest).collect(Collectors.toSet());
+    needed.add(name);
+    announced.removeIf(needed::contains);
+    deleteAnnounced();
+  }
+
+  private void announce(String name) {
+    lease.check();
+    announced.add(name);
+  }
+
+  private void deleteAnnounced() {
+    for (String name : announced) {
+      try {
+        repository.store().delete(name);
+      } catch (IOException e) {
+        // Best effort: it is an orphan now, which the next backup deletes.
+        return;
+      }
+    }
+  }
+
+  /// Frees memory and threads; without a commit before, deletes what was written as far as the
+  /// store allows. All shards must be closed.
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    writers.close();
+    if (unwanted) {
+      deleteAnnounced();
+    }
+  }
+}

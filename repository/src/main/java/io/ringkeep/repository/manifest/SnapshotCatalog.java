@@ -1,0 +1,140 @@
+package io.ringkeep.repository.manifest;
+
+import io.ringkeep.model.BackupException.CorruptData;
+import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.model.BackupException.NotFound;
+import io.ringkeep.repository.json.Json;
+import io.ringkeep.repository.object.ObjectKind;
+import io.ringkeep.repository.object.SealedObjects;
+import io.ringkeep.repository.object.StoredObject;
+import io.ringkeep.store.ObjectStore;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/// The snapshots of one cache: those that its ledger has committed, and no others.
+///
+/// Safe for any number of threads.
+public final class SnapshotCatalog {
+  /// What stands for the snapshot that was committed last.
+  public static final String LATEST = "latest";
+
+  private static final DateTimeFormatter NAME_TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+  private static final int MOST_SHOWN = 8;
+
+  private final ObjectStore store;
+  private final SealedObjects objects;
+  private final String cache;
+
+  /// The snapshots of `cache`.
+  public SnapshotCatalog(ObjectStore store, SealedObjects objects, String cache) {
+    this.store = store;
+    this.objects = objects;
+    this.cache = cache;
+  }
+
+  /// Directory of a cache's manifests.
+  public static String directory(String cache) {
+    return "caches/" + cache + "/manifest/";
+  }
+
+  /// Name of a manifest.
+  public static String name(String cache, Instant time, String id) {
+    return directory(cache) + NAME_TIME.format(time) + "-" + id + ".json";
+  }
+
+  /// All committed snapshots, oldest first; empty if the cache is not known.
+  ///
+  /// @throws CorruptData if the ledger is damaged
+  public List<SnapshotReference> references() throws IOException {
+    List<SnapshotReference> references = new ArrayList<>();
+    for (Ledger.Entry entry : new Ledger(store, objects, cache).read()) {
+      entry.record().snapshot().ifPresent(references::add);
+    }
+    return references;
+  }
+
+  /// Manifests of all committed snapshots, oldest first.
+  ///
+  /// @throws CorruptData if the ledger or one of them is damaged
+  public List<Manifest> all() throws IOException {
+    List<Manifest> manifests = new ArrayList<>();
+    for (SnapshotReference reference : references()) {
+      manifests.add(read(reference));
+    }
+    return manifests;
+  }
+
+  /// The snapshot that someone means.
+  ///
+  /// @param asked `latest`, an id, or the beginning of just one id
+  /// @throws NotFound naming what there is
+  /// @throws InvalidRequest if several ids begin so
+  public Manifest resolve(String asked) throws IOException {
+    List<SnapshotReference> there = references();
+    if (there.isEmpty()) {
+      throw new NotFound(
+          "cache has no snapshots: cache=" + cache, "make one with 'ringkeep backup'");
+    }
+    if (asked.equals(LATEST)) {
+      return read(there.getLast());
+    }
+    List<SnapshotReference> meant =
+        there.stream()
+            .filter(snapshot -> !asked.isEmpty() && snapshot.id().startsWith(asked))
+            .toList();
+    if (meant.isEmpty()) {
+      throw new NotFound(
+          "no such snapshot: cache=%s snapshot=%s".formatted(cache, asked),
+          "there are: " + describe(there));
+    }
+    if (meant.size() > 1) {
+      throw new InvalidRequest(
+          "several snapshots begin so: cache=%s snapshot=%s".formatted(cache, asked),
+          "name one of: " + describe(meant));
+    }
+    return read(meant.getFirst());
+  }
+
+  /// Reads a snapshot's manifest.
+  ///
+  /// @throws CorruptData if it is missing or not the one that was committed
+  public Manifest read(SnapshotReference reference) throws IOException {
+    String name = reference.manifest().name();
+    ByteArrayOutputStream json = new ByteArrayOutputStream();
+    StoredObject stored =
+        objects.open(name, ObjectKind.MANIFEST).readAll(part -> json.writeBytes(bytes(part)));
+    if (!stored.equals(reference.manifest())) {
+      throw new CorruptData(
+          "manifest is not the one that was committed: object=%s expected=%s actual=%s"
+              .formatted(name, reference.manifest().sha256(), stored.sha256()),
+          "run 'verify' to learn what is affected, and use another copy",
+          null);
+    }
+    return Json.read(name, ByteBuffer.wrap(json.toByteArray()), Manifest.FORMAT, Manifest.class);
+  }
+
+  private static String describe(List<SnapshotReference> snapshots) {
+    String newestFirst =
+        snapshots.reversed().stream()
+            .limit(MOST_SHOWN)
+            .map(snapshot -> snapshot.id() + " (" + snapshot.time() + ")")
+            .collect(Collectors.joining(", "));
+    int left = snapshots.size() - MOST_SHOWN;
+    return left > 0 ? newestFirst + " and %d older ones".formatted(left) : newestFirst;
+  }
+
+  private static byte[] bytes(ByteBuffer part) {
+    byte[] bytes = new byte[part.remaining()];
+    part.get(bytes);
+    return bytes;
+  }
+}

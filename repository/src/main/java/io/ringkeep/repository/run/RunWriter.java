@@ -1,0 +1,219 @@
+package io.ringkeep.repository.run;
+
+import io.ringkeep.model.Record;
+import io.ringkeep.repository.manifest.RunDescriptor;
+import io.ringkeep.repository.object.ObjectKind;
+import io.ringkeep.repository.object.ObjectWriter;
+import io.ringkeep.repository.object.SealedObjects;
+import io.ringkeep.repository.object.StoredObject;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Writes whole runs: data objects, then the index.
+///
+/// Used by one thread at a time; its buffers serve one run after the other.
+final class RunWriter implements AutoCloseable {
+  private final SealedObjects objects;
+  private final long objectBytes;
+  private final Consumer<String> announce;
+  private final BlockWriter blocks;
+  private final ByteBuffer head =
+      ByteBuffer.allocateDirect(RdbBody.MOST_HEAD_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  private long[] order = new long[0];
+
+  /// A writer without a run.
+  ///
+  /// @param level of zstd
+  /// @param objectBytes content at which a data object ends
+  /// @param announce is told the name of each object before it is begun
+  RunWriter(SealedObjects objects, int level, long objectBytes, Consumer<String> announce) {
+    this.objects = objects;
+    this.objectBytes = objectBytes;
+    this.announce = announce;
+    this.blocks = new BlockWriter(level);
+  }
+
+  /// Sorts what `sorter` holds and writes it as a run.
+  ///
+  /// @param directory where runs lie, ending in a slash
+  /// @param id of the run
+  /// @param sums what it changes in each slot's digest
+  RunDescriptor write(String directory, String id, RunSorter sorter, SlotSums sums)
+      throws IOException {
+    order = sorter.sort(order);
+    try (Run run = new Run(directory, id)) {
+      for (int i = 0; i < sorter.entries(); i++) {
+        long entry = sorter.address(order[i]);
+        long position = sorter.position(entry);
+        if (sorter.isTombstone(entry)) {
+          blocks.tombstone(position, sorter.database(entry), sorter.key(entry));
+          run.tombstones++;
+        } else {
+          int headLength = sorter.headLength(entry);
+          int valueLength = sorter.valueLength(entry);
+          blocks.record(
+              position,
+              sorter.database(entry),
+              sorter.version(entry),
+              headLength,
+              valueLength,
+              sorter,
+              sorter.body(entry));
+          run.records++;
+          run.bytes += (long) headLength + valueLength;
+        }
+        run.lastPosition = position;
+      }
+      return run.finish(sums);
+    }
+  }
+
+  /// Writes a run of one record straight from its buffers.
+  RunDescriptor write(String directory, String id, long position, Record record, SlotSums sums)
+      throws IOException {
+    int headLength = RdbBody.putHead(head, 0, record);
+    int keyLength = record.key().remaining();
+    int valueLength = record.value().remaining();
+    List<ByteBuffer> parts = List.of(head.slice(0, headLength), record.key(), record.value());
+    try (Run run = new Run(directory, id)) {
+      blocks.record(
+          position,
+          record.database(),
+          record.version(),
+          Math.addExact(headLength, keyLength),
+          valueLength,
+          (at, length, into, offset) -> copy(parts, at, length, into, offset),
+          0);
+      run.records = 1;
+      run.bytes = (long) headLength + keyLength + valueLength;
+      run.lastPosition = position;
+      return run.finish(sums);
+    }
+  }
+
+  private static void copy(
+      List<ByteBuffer> parts, long at, int length, ByteBuffer into, int offset) {
+    long skip = at;
+    int done = 0;
+    for (ByteBuffer part : parts) {
+      long from = Math.min(skip, part.remaining());
+      int count = (int) Math.min(length - done, part.remaining() - from);
+      into.put(offset + done, part, part.position() + (int) from, count);
+      done += count;
+      skip -= from;
+    }
+  }
+
+  @Override
+  public void close() {
+    blocks.close();
+  }
+
+  /// The run that is being written.
+  private final class Run implements BlockWriter.Sink, AutoCloseable {
+    private final String directory;
+    private final String id;
+    private final List<StoredObject> stored = new ArrayList<>();
+    private int[] firstBlocks = new int[8];
+    private long[] positions = new long[64];
+    private int[] storedLengths = new int[64];
+    private int[] entries = new int[64];
+    private int blockCount;
+    private long records;
+    private long tombstones;
+    private long bytes;
+    private long lastPosition;
+    private @Nullable ObjectWriter object;
+
+    Run(String directory, String id) {
+      this.directory = directory;
+      this.id = id;
+      blocks.begin(id, this);
+    }
+
+    @Override
+    public void block(long position, int entryCount, ByteBuffer block) throws IOException {
+      if (blockCount == positions.length) {
+        positions = Arrays.copyOf(positions, 2 * blockCount);
+        storedLengths = Arrays.copyOf(storedLengths, 2 * blockCount);
+        entries = Arrays.copyOf(entries, 2 * blockCount);
+      }
+      if (object != null && object.position() + block.remaining() > objectBytes) {
+        endObject(object);
+      }
+      ObjectWriter writer = object != null ? object : beginObject();
+      positions[blockCount] = position;
+      storedLengths[blockCount] = block.remaining();
+      entries[blockCount] = entryCount;
+      blockCount++;
+      writer.write(block);
+    }
+
+    private ObjectWriter beginObject() throws IOException {
+      if (stored.size() + 1 >= firstBlocks.length) {
+        firstBlocks = Arrays.copyOf(firstBlocks, 2 * firstBlocks.length);
+      }
+      firstBlocks[stored.size()] = blockCount;
+      String name = RunFormat.dataName(directory, id, stored.size());
+      announce.accept(name);
+      ObjectWriter writer = objects.create(name, ObjectKind.RUN_DATA);
+      object = writer;
+      return writer;
+    }
+
+    private void endObject(ObjectWriter writer) throws IOException {
+      stored.add(writer.commit());
+      object = null;
+      writer.close();
+    }
+
+    RunDescriptor finish(SlotSums sums) throws IOException {
+      blocks.flush();
+      if (object != null) {
+        endObject(object);
+      }
+      firstBlocks[stored.size()] = blockCount;
+      RunIndex index =
+          new RunIndex(
+              records,
+              tombstones,
+              bytes,
+              lastPosition,
+              Arrays.copyOf(firstBlocks, stored.size() + 1),
+              Arrays.copyOf(positions, blockCount),
+              Arrays.copyOf(storedLengths, blockCount),
+              Arrays.copyOf(entries, blockCount));
+      String name = RunFormat.indexName(directory, id);
+      announce.accept(name);
+      StoredObject storedIndex = objects.write(name, ObjectKind.RUN_INDEX, index.encode(sums));
+      long storedBytes = storedIndex.storedBytes();
+      for (StoredObject data : stored) {
+        storedBytes += data.storedBytes();
+      }
+      return new RunDescriptor(
+          id,
+          records,
+          tombstones,
+          bytes,
+          storedBytes,
+          HexFormat.of().toHexDigits(index.firstPosition()),
+          HexFormat.of().toHexDigits(lastPosition),
+          stored,
+          storedIndex);
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (object != null) {
+        object.close();
+      }
+    }
+  }
+}
