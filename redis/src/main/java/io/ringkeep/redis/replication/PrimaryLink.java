@@ -39,7 +39,7 @@ public final class PrimaryLink implements AutoCloseable {
   private static final Duration HANDSHAKE_STEP = Duration.ofSeconds(10);
 
   /// A replica whose link broke dials again within a second.
-  private static final Duration DIALS_AGAIN_WITHIN = Duration.ofSeconds(4);
+  private static final Duration DIALS_AGAIN_WITHIN = Duration.ofSeconds(3);
 
   private static final int TLS_HANDSHAKE = 0x16;
 
@@ -225,7 +225,7 @@ public final class PrimaryLink implements AutoCloseable {
     }
     return new Unavailable(
         "target went away while it was loaded: " + where,
-        "see its log; what it holds is incomplete or nothing, so restore it again",
+        "see its log; a server ends itself when it cannot read an RDB from its disk, or memory runs out",
         cause);
   }
 

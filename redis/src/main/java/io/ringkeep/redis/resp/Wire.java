@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import javax.net.ssl.SSLSocket;
 
 /// A connected socket as bytes with timeouts. One thread may read while another writes.
 public interface Wire extends AutoCloseable {
@@ -14,7 +15,8 @@ public interface Wire extends AutoCloseable {
   /// A socket that belongs to a channel is read and written without copies; others (TLS) through
   /// their streams, and there a write has no timeout.
   static Wire of(Socket socket, Duration writeTimeout) throws IOException {
-    return socket.getChannel() != null
+    // A TLS socket shows the channel below it, where the bytes are encrypted.
+    return socket.getChannel() != null && !(socket instanceof SSLSocket)
         ? new ChannelWire(socket.getChannel(), writeTimeout)
         : new StreamWire(socket);
   }
