@@ -109,6 +109,16 @@ final class RdbInput implements AutoCloseable {
     return RdbLength.get(buffer, at - bytes);
   }
 
+  /// The next length, as a number of things that may be anywhere.
+  long amount() throws IOException {
+    long from = offset();
+    long amount = length();
+    if (amount < 0) {
+      throw damaged("impossible amount in RDB", from, "amount=" + Long.toUnsignedString(amount));
+    }
+    return amount;
+  }
+
   /// The next length, as the size or count of something that one item can hold.
   int count() throws IOException {
     long from = offset();
@@ -169,7 +179,7 @@ final class RdbInput implements AutoCloseable {
 
   /// A view of the item in work from a stream offset on.
   ByteBuffer view(long offset, int bytes) {
-    return buffer.slice((int) (offset - base), bytes);
+    return buffer.slice(index(offset), bytes);
   }
 
   /// The buffer that holds the item in work, for absolute reads between [#index] of two offsets.

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Slices an RDB stream of any known version into its items, without decoding values.
 ///
-/// Reads ahead of what it hands out, so the channel must end where the RDB ends. Nothing is assumed
-/// about the order of keys or databases. Not thread-safe; the views of one item may be read by any
-/// thread until the next is asked for.
+/// The channel must block, and end where the RDB ends: the reader reads ahead of what it hands out.
+/// Nothing is assumed about the order of keys or databases. Not thread-safe; the views of one item
+/// may be read by any thread until the next is asked for.
 ///
 /// Any method that reads throws [CorruptData] with the offset where the stream is not what a server
 /// writes or ends early, [UnsupportedFormat] with the offset where it holds what is not known here,
@@ -116,11 +116,11 @@ public final class RdbReader implements AutoCloseable {
       switch (opcode) {
         case RdbFormat.OPCODE_EXPIRETIME_MS -> expiryMillis = in.i64();
         case RdbFormat.OPCODE_EXPIRETIME -> expiryMillis = in.i32() * 1000L;
-        case RdbFormat.OPCODE_IDLE -> heat = new Heat.Idle(in.length());
+        case RdbFormat.OPCODE_IDLE -> heat = new Heat.Idle(in.amount());
         case RdbFormat.OPCODE_FREQ -> heat = new Heat.Frequency(in.u8());
         case RdbFormat.OPCODE_SELECTDB -> database = in.count();
         case RdbFormat.OPCODE_RESIZEDB -> {
-          return new RdbItem.ResizeHint(database, in.length(), in.length());
+          return new RdbItem.ResizeHint(database, in.amount(), in.amount());
         }
         case RdbFormat.OPCODE_AUX -> {
           return readAux();
@@ -133,7 +133,7 @@ public final class RdbReader implements AutoCloseable {
           return new RdbItem.FunctionLibrary(text.view(in));
         }
         case RdbFormat.OPCODE_SLOT_INFO -> {
-          return new RdbItem.SlotInfo(readSlot(), in.length(), in.length());
+          return new RdbItem.SlotInfo(readSlot(), in.amount(), in.amount());
         }
         case RdbFormat.OPCODE_SLOT_IMPORT_OR_KEY_META -> {
           if (version.family() != Family.VALKEY) {

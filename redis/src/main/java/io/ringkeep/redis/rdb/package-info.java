@@ -2,7 +2,8 @@
 ///
 /// [io.ringkeep.redis.rdb.RdbReader] finds where each record of an RDB stream begins and ends and
 /// hands its value on undecoded; [io.ringkeep.redis.rdb.RdbWriter] does the reverse;
-/// [io.ringkeep.redis.rdb.DumpPayload] makes what `RESTORE` takes. An
+/// [io.ringkeep.redis.rdb.DumpPayload] makes what `RESTORE` takes;
+/// [io.ringkeep.redis.rdb.RecordFingerprinter] reads a value to say what it means. An
 /// [io.ringkeep.redis.rdb.RdbType] says how a value is encoded and which servers can load it, an
 /// [io.ringkeep.redis.rdb.LogicalType] what it is.
 ///

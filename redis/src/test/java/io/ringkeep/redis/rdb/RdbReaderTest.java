@@ -315,6 +315,15 @@ class RdbReaderTest {
             new RdbItem.ResizeHint(2, 5_000_000_000L, 70), new RdbItem.SlotInfo(16_383, 9, 1));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {248, 251, 244})
+  void amount_beyondAnyAmount_isDamage(int opcode) {
+    byte[] stream = RdbBytes.stream(NEWEST).u8(opcode).length(-1).length(-1).length(-1).end();
+    assertThatThrownBy(() -> RdbItems.of(stream))
+        .isInstanceOf(CorruptData.class)
+        .hasMessageMatching("impossible (amount|slot) in RDB: offset=10 .*=18446744073709551615");
+  }
+
   @Test
   void opcode243_inValkey_isSlotImport() throws IOException {
     byte[] stream =
