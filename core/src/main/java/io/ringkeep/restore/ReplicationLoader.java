@@ -1,0 +1,174 @@
+package io.ringkeep.restore;
+
+import io.ringkeep.model.BackupException;
+import io.ringkeep.model.RdbVersion;
+import io.ringkeep.model.SlotDigests;
+import io.ringkeep.model.SlotRange;
+import io.ringkeep.redis.ConnectionOptions;
+import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.ServerConnection;
+import io.ringkeep.redis.ServerError;
+import io.ringkeep.redis.replication.PrimaryLink;
+import io.ringkeep.redis.replication.PrimarySession;
+import io.ringkeep.redis.replication.RdbForm;
+import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.manifest.Manifest;
+import io.ringkeep.task.Deadline;
+import io.ringkeep.task.Progress;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/// Loads a snapshot into one server by being its primary for a while.
+final class ReplicationLoader {
+  /*
+   * The target is told REPLICAOF us, dials us, receives an RDB and acknowledges it. While it is still a replica it
+   * expires nothing by itself, so what it holds can be read back and compared to the last record. Then it is
+   * promoted, and drops what is past its TTL.
+   *
+   * Until the RDB is complete a target with disk-based loading keeps its old data: a cut link costs nothing.
+   */
+  private static final Duration DIAL = Duration.ofSeconds(20);
+  private static final Duration PROMOTION = Duration.ofSeconds(30);
+  private static final long PAUSE_MILLIS = 100;
+
+  private final Repository repository;
+  private final Manifest manifest;
+  private final Endpoint target;
+  private final ConnectionOptions options;
+  private final Deadline deadline;
+  private final Clock clock;
+  private final Progress progress;
+
+  ReplicationLoader(
+      Repository repository,
+      Manifest manifest,
+      Endpoint target,
+      ConnectionOptions options,
+      Deadline deadline,
+      Clock clock,
+      Progress progress) {
+    this.repository = repository;
+    this.manifest = manifest;
+    this.target = target;
+    this.options = options;
+    this.deadline = deadline;
+    this.clock = clock;
+    this.progress = progress;
+  }
+
+  /// Loads, reads back if `proof` asks for it, promotes.
+  ///
+  /// @param version what the RDB is written as; the target takes it
+  /// @param advertised the address of this host that the target dials
+  /// @throws BackupException.Unavailable if the target does not dial, or dies
+  /// @throws BackupException.CorruptData if what the target holds is not the snapshot
+  Restore.Loaded load(RdbVersion version, InetAddress advertised, boolean empty, Proof proof)
+      throws IOException {
+    try (ServerConnection server = ServerConnection.open(target, options);
+        TargetSettings _ =
+            TargetSettings.set(
+                server,
+                "repl-diskless-load",
+                empty ? "on-empty-db" : "disabled",
+                "the target writes the RDB to its disk before it loads it",
+                progress);
+        PrimaryLink link = PrimaryLink.listen(advertised, dialler())) {
+      try {
+        server.command("REPLICAOF", advertised.getHostAddress(), Integer.toString(link.port()));
+        return feed(link, version, proof);
+      } finally {
+        promote();
+      }
+    }
+  }
+
+  private Restore.Loaded feed(PrimaryLink link, RdbVersion version, Proof proof)
+      throws IOException {
+    try (PrimarySession session = link.accept(deadline.leftUpTo(DIAL));
+        Progress.Task task =
+            progress.begin("target " + target, OptionalLong.of(manifest.bytes()))) {
+      task.phase("sending");
+      long startNanos = System.nanoTime();
+      SnapshotRdb rdb =
+          new SnapshotRdb(repository, manifest, List.of(SlotRange.ALL), version, clock, task);
+      session.sendRdb(RdbForm.EOF_MARK, rdb::writeTo);
+      task.phase("waiting until the target has loaded");
+      session.awaitLoaded(deadline.left());
+      Duration load = Duration.ofNanos(System.nanoTime() - startNanos);
+      boolean proven = proof == Proof.TARGET && readBack(rdb.fed().digests(), task);
+      return new Restore.Loaded(rdb.fed(), load, proven);
+    }
+  }
+
+  private boolean readBack(SlotDigests expected, Progress.Task task) throws IOException {
+    task.phase("reading back");
+    try {
+      SlotDigests held = new SlotDigests();
+      TargetProof.read(
+          target,
+          options,
+          repository.hashKey(),
+          deadline,
+          clock,
+          task,
+          TargetProof.EVERYTHING,
+          held);
+      TargetProof.requireEqual(manifest, expected, held);
+      return true;
+    } catch (BackupException.AccessDenied e) {
+      progress.note("the target can't be read back: " + e.getMessage());
+      return false;
+    }
+  }
+
+  private Set<InetAddress> dialler() throws IOException {
+    return Set.of(InetAddress.getAllByName(target.host()));
+  }
+
+  /// Makes the target a primary again; while it loads it answers `LOADING`, so this asks until it
+  /// obeys.
+  private void promote() {
+    // An interrupt closes sockets, and a target must not be left a replica of nobody: it waits
+    // until this is done.
+    boolean interrupted = Thread.interrupted();
+    try {
+      promoteNow();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void promoteNow() {
+    long giveUp = System.nanoTime() + PROMOTION.toNanos();
+    while (true) {
+      try (ServerConnection server = ServerConnection.open(target, options)) {
+        server.command("REPLICAOF", "NO", "ONE");
+        return;
+      } catch (BackupException.Unavailable | ServerError e) {
+        if (System.nanoTime() > giveUp) {
+          progress.note(
+              "%s could not be promoted: run 'REPLICAOF NO ONE' there (%s)"
+                  .formatted(target, e.getMessage()));
+          return;
+        }
+        pause();
+      }
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      throw new BackupException.Unavailable(
+          "interrupted twice", "run 'REPLICAOF NO ONE' on the target", e);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package io.ringkeep.restore;
+
+import io.ringkeep.model.BackupException;
+import io.ringkeep.model.RdbVersion;
+import io.ringkeep.model.SlotRange;
+import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.topology.Sentinels;
+import io.ringkeep.redis.topology.Topology;
+import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.lock.Lease;
+import io.ringkeep.task.Deadline;
+import io.ringkeep.task.Progress;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/// Runs a plan: loads the target and proves what it holds.
+public final class Restore {
+  private static final Duration SENTINEL_PATIENCE = Duration.ofSeconds(40);
+
+  private Restore() {}
+
+  /// Decides how the snapshot gets onto the target; touches nothing.
+  public static RestorePlan plan(RestoreRequest request, Repository repository, Clock clock)
+      throws IOException {
+    return RestorePlanner.plan(request, repository, clock);
+  }
+
+  /// Loads and proves.
+  ///
+  /// Settings that are changed for the load, and Sentinels that are paused for it, are put back
+  /// after a failure too. What was loaded up to a failure stays on the target.
+  ///
+  /// @throws BackupException if the repository is damaged (before anything is destroyed), or the
+  ///   target fails
+  /// @throws InterruptedException if the caller is interrupted
+  public static RestoreResult run(
+      RestorePlan plan, Repository repository, Clock clock, Progress progress)
+      throws IOException, InterruptedException {
+    long startNanos = System.nanoTime();
+    Deadline deadline = Deadline.in(plan.request().timeout(), "restore");
+    List<String> warnings = new ArrayList<>(plan.warnings());
+    try (Lease lease = repository.leases().acquireRead("restore")) {
+      if (!plan.destroys().isEmpty()) {
+        readWhole(plan, repository, clock, progress);
+      }
+      lease.check();
+      Loaded loaded =
+          switch (plan.loader()) {
+            case REPLICATION -> byReplication(plan, repository, deadline, clock, progress);
+            case RESTORE -> new CommandRestore(plan, repository, deadline, clock, progress).run();
+            case AUTO -> throw new IllegalArgumentException("a plan has decided");
+          };
+      boolean wanted =
+          plan.request().proof() == Proof.TARGET && plan.request().existing() != Existing.MERGE;
+      if (wanted && !loaded.proven()) {
+        warnings.add("the target could not be read back: what it holds is not proven");
+      }
+      return new RestoreResult(
+          plan,
+          loaded.fed().records(),
+          loaded.fed().expired(),
+          loaded.fed().expiringWithinHour(),
+          loaded.proven(),
+          loaded.load(),
+          Duration.ofNanos(System.nanoTime() - startNanos),
+          List.copyOf(warnings));
+    }
+  }
+
+  /// What a loader did.
+  ///
+  /// @param fed what was sent
+  /// @param load from the first byte sent to the last acknowledgement
+  /// @param proven whether the target was read back and was equal
+  record Loaded(SnapshotFeed.Fed fed, Duration load, boolean proven) {}
+
+  /// Reads all of the snapshot before the target loses anything for it.
+  private static void readWhole(
+      RestorePlan plan, Repository repository, Clock clock, Progress progress) throws IOException {
+    try (Progress.Task task =
+        progress.begin(
+            "snapshot " + plan.manifest().id(), OptionalLong.of(plan.manifest().bytes()))) {
+      task.phase("reading it whole before anything is removed");
+      SnapshotFeed.feed(
+          repository,
+          plan.manifest(),
+          List.of(SlotRange.ALL),
+          clock,
+          record -> task.advance(record.key().remaining() + record.value().remaining(), 1));
+    }
+  }
+
+  private static Loaded byReplication(
+      RestorePlan plan, Repository repository, Deadline deadline, Clock clock, Progress progress)
+      throws IOException {
+    TargetServer server = plan.servers().getFirst();
+    Endpoint target = server.shard().primary().endpoint();
+    RdbVersion version = RdbVersions.choose(plan.manifest(), server.facts().engine()).orElseThrow();
+    ReplicationLoader loader =
+        new ReplicationLoader(
+            repository,
+            plan.manifest(),
+            target,
+            plan.request().connection(),
+            deadline,
+            clock,
+            progress);
+    InetAddress advertised = advertised(plan.request(), target);
+    if (plan.topology().kind() != Topology.Kind.SENTINEL) {
+      return loader.load(version, advertised, plan.emptyTarget(), plan.request().proof());
+    }
+    Sentinels sentinels = Sentinels.of(plan.topology(), plan.request().connection());
+    sentinels.pause();
+    try {
+      return loader.load(version, advertised, plan.emptyTarget(), plan.request().proof());
+    } finally {
+      progress.note("waiting until the Sentinels see the primary again");
+      sentinels.resume(SENTINEL_PATIENCE, clock);
+    }
+  }
+
+  /// Our address as the target sees it: the near end of a connection to it.
+  private static InetAddress advertised(RestoreRequest request, Endpoint target)
+      throws IOException {
+    if (request.advertise().isPresent()) {
+      return request.advertise().get();
+    }
+    try (Socket socket = new Socket(target.host(), target.port())) {
+      return socket.getLocalAddress();
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package io.ringkeep.restore;
+
+import io.ringkeep.check.CheckLine;
+import io.ringkeep.model.BackupException;
+import io.ringkeep.redis.AclAdvice;
+import io.ringkeep.redis.topology.Shard;
+import io.ringkeep.redis.topology.Topology;
+import io.ringkeep.redis.topology.TopologyDiscovery;
+import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.manifest.Manifest;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Decides how a snapshot gets onto a target, or refuses before anything is touched.
+final class RestorePlanner {
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  private RestorePlanner() {}
+
+  /// @throws BackupException.TargetRefused if any check fails; the first one is the message
+  /// @throws BackupException.NotFound if there is no such snapshot
+  static RestorePlan plan(RestoreRequest request, Repository repository, Clock clock)
+      throws IOException {
+    Manifest manifest = repository.snapshots(request.cache()).resolve(request.snapshot());
+    Topology topology = TopologyDiscovery.discover(request.target(), request.connection());
+    List<TargetServer> servers =
+        topology.shards().stream()
+            .map(shard -> TargetServer.of(shard, request.connection()))
+            .toList();
+    List<CheckLine> checks = TargetChecks.of(manifest, topology, servers, request.existing());
+    requirePassed(checks);
+    Choice choice = choose(request, manifest, topology, servers);
+    Instant now = clock.instant();
+    long expired = manifest.contents().expiredBy(now);
+    return new RestorePlan(
+        request,
+        manifest,
+        topology,
+        servers,
+        choice.loader(),
+        choice.reason(),
+        checks,
+        expired,
+        manifest.contents().expiredBy(now.plus(HOUR)) - expired,
+        steps(request, topology, choice.loader()),
+        destroys(request, servers),
+        warnings(checks, choice));
+  }
+
+  static void requirePassed(List<CheckLine> checks) {
+    for (CheckLine check : checks) {
+      if (check.level() == CheckLine.Level.FAIL) {
+        throw new BackupException.TargetRefused(
+            "%s: %s".formatted(check.subject(), check.finding()), check.hint().orElse(null));
+      }
+    }
+  }
+
+  private record Choice(Loader loader, String reason) {}
+
+  private static Choice choose(
+      RestoreRequest request, Manifest manifest, Topology topology, List<TargetServer> servers) {
+    String obstacle = replicationObstacle(request, manifest, topology, servers);
+    return switch (request.loader()) {
+      case RESTORE -> new Choice(Loader.RESTORE, "it was asked for");
+      case REPLICATION -> {
+        if (!obstacle.isEmpty()) {
+          throw new BackupException.InvalidRequest(
+              "the target can't be loaded by replication: " + obstacle,
+              "use --loader auto or --loader restore");
+        }
+        yield new Choice(Loader.REPLICATION, "it was asked for");
+      }
+      case AUTO ->
+          obstacle.isEmpty()
+              ? new Choice(Loader.REPLICATION, "one primary, and all of it is loaded")
+              : new Choice(Loader.RESTORE, obstacle);
+    };
+  }
+
+  /// Why the target can't be told to replicate from us; empty if it can.
+  private static String replicationObstacle(
+      RestoreRequest request, Manifest manifest, Topology topology, List<TargetServer> servers) {
+    if (topology.kind() == Topology.Kind.CLUSTER) {
+      return "cluster servers refuse REPLICAOF";
+    }
+    if (request.existing() == Existing.MERGE) {
+      return "what is there stays, and replication would replace it";
+    }
+    if (request.connection().tls().isPresent()) {
+      return "the target would dial us with TLS, and we have no certificate for it";
+    }
+    AclAdvice.Missing missing =
+        AclAdvice.missing(
+            servers.getFirst().shard().primary().endpoint(),
+            request.connection(),
+            AclAdvice.Purpose.RESTORE_BY_REPLICATION);
+    if (!missing.none()) {
+      return "commands are denied: denied=%s unknown=%s"
+          .formatted(missing.needed(), missing.unknown());
+    }
+    if (RdbVersions.choose(manifest, servers.getFirst().facts().engine()).isEmpty()) {
+      return "%s takes no RDB version that holds the snapshot"
+          .formatted(servers.getFirst().facts().engine());
+    }
+    return "";
+  }
+
+  private static List<String> steps(RestoreRequest request, Topology topology, Loader loader) {
+    List<String> steps = new ArrayList<>();
+    boolean sentinel = topology.kind() == Topology.Kind.SENTINEL && loader == Loader.REPLICATION;
+    if (request.existing() == Existing.REPLACE) {
+      steps.add("read the whole snapshot once and compare it with its digests");
+    }
+    if (sentinel) {
+      steps.add("keep the Sentinels from failing over: " + topology.sentinels());
+    }
+    for (Shard shard : topology.shards()) {
+      if (loader == Loader.REPLICATION) {
+        steps.add(
+            "make %s a replica of this process and send it an RDB"
+                .formatted(shard.primary().endpoint()));
+      } else {
+        if (request.existing() == Existing.REPLACE) {
+          steps.add("FLUSHALL on " + shard.primary().endpoint());
+        }
+        steps.add(
+            "send RESTORE commands for slots %s to %s"
+                .formatted(shard.slots(), shard.primary().endpoint()));
+      }
+    }
+    if (request.proof() == Proof.TARGET) {
+      steps.add("read the target back and compare slot digests");
+    }
+    if (loader == Loader.REPLICATION) {
+      steps.add("promote it to a primary again");
+    }
+    if (sentinel) {
+      steps.add("let the Sentinels watch again");
+    }
+    return steps;
+  }
+
+  private static List<String> destroys(RestoreRequest request, List<TargetServer> servers) {
+    if (request.existing() != Existing.REPLACE) {
+      return List.of();
+    }
+    return servers.stream()
+        .filter(server -> server.keys() > 0)
+        .map(
+            server -> "%d keys on %s".formatted(server.keys(), server.shard().primary().endpoint()))
+        .toList();
+  }
+
+  private static List<String> warnings(List<CheckLine> checks, Choice choice) {
+    List<String> warnings = new ArrayList<>();
+    for (CheckLine check : checks) {
+      if (check.level() == CheckLine.Level.WARN) {
+        warnings.add("%s: %s".formatted(check.subject(), check.finding()));
+      }
+    }
+    if (choice.loader() == Loader.RESTORE && choice.reason().contains("certificate")) {
+      warnings.add("by RESTORE, since " + choice.reason());
+    }
+    return List.copyOf(warnings);
+  }
+}

@@ -1,0 +1,24 @@
+package io.ringkeep.restore;
+
+import java.time.Duration;
+import java.util.List;
+
+/// A restore that ended well.
+///
+/// @param plan what was done
+/// @param records number of records sent
+/// @param expired of them, how many had expired by the end and are gone
+/// @param expiringWithinHour of them, how many more will have within the hour
+/// @param proven whether the target was read back and held exactly what was sent
+/// @param load from the first byte sent to the last acknowledgement
+/// @param elapsed all of it
+/// @param warnings what needs the operator's attention; empty if all is well
+public record RestoreResult(
+    RestorePlan plan,
+    long records,
+    long expired,
+    long expiringWithinHour,
+    boolean proven,
+    Duration load,
+    Duration elapsed,
+    List<String> warnings) {}

@@ -1,0 +1,194 @@
+package io.ringkeep.restore;
+
+import io.ringkeep.check.CheckLine;
+import io.ringkeep.redis.ServerFacts;
+import io.ringkeep.redis.topology.Topology;
+import io.ringkeep.repository.manifest.Contents;
+import io.ringkeep.repository.manifest.Manifest;
+import io.ringkeep.repository.manifest.TypeCount;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/// Everything about a target that could make a restore fail or lose data, looked at before anything
+/// is sent.
+///
+/// Each of them was seen to happen: a server that is sent too new an RDB empties itself and then
+/// refuses it; one with too few databases, or without a module, exits; one with too little
+/// `maxmemory` loads all and evicts it when it is promoted. `docs/redis-internals.md` has the
+/// versions.
+final class TargetChecks {
+  /// What a server keeps beside a key's own bytes at the very least: dictionary entry, object
+  /// header, pointers.
+  private static final long LEAST_OVERHEAD_BYTES = 56;
+
+  private TargetChecks() {}
+
+  /// One line for each finding about `servers`, the whole target.
+  static List<CheckLine> of(
+      Manifest manifest, Topology topology, List<TargetServer> servers, Existing existing) {
+    List<CheckLine> lines = new ArrayList<>();
+    if (!topology.unserved().isEmpty()) {
+      lines.add(
+          CheckLine.fail(
+              "target",
+              "slots without a primary: slots=" + topology.unserved(),
+              "bring the target to cluster_state:ok first"));
+    }
+    for (TargetServer server : servers) {
+      lines.add(emptiness(server, existing));
+      lines.add(format(manifest, server.facts()));
+      lines.add(databases(manifest, server.facts()));
+      lines.add(modules(manifest, server.facts()));
+      lines.add(functions(manifest, server.facts(), existing));
+      lines.add(largestValue(manifest, topology, server.facts()));
+      if (!server.writers().isEmpty()) {
+        lines.add(
+            CheckLine.warn(
+                subject(server.facts(), "clients"),
+                "clients write to the target: " + String.join(", ", server.writers()),
+                "stop them, or their writes are lost or mixed with what is restored"));
+      }
+    }
+    lines.add(memory(manifest, servers, existing));
+    return lines;
+  }
+
+  private static CheckLine emptiness(TargetServer server, Existing existing) {
+    String subject = subject(server.facts(), "keys");
+    if (server.keys() == 0) {
+      return CheckLine.ok(subject, "empty");
+    }
+    return switch (existing) {
+      case REFUSE ->
+          CheckLine.fail(
+              subject,
+              "the target is not empty: keys=" + server.keys(),
+              "--existing replace removes what is there, --existing merge keeps it");
+      case REPLACE ->
+          CheckLine.warn(
+              subject,
+              "%d keys will be removed".formatted(server.keys()),
+              "take a backup of them first if anyone may miss them");
+      case MERGE ->
+          CheckLine.ok(
+              subject,
+              "%d keys are there; those in the snapshot are replaced".formatted(server.keys()));
+    };
+  }
+
+  private static CheckLine format(Manifest manifest, ServerFacts facts) {
+    String subject = subject(facts, "format");
+    List<String> obstacles = RdbVersions.obstacles(manifest, facts.engine());
+    return obstacles.isEmpty()
+        ? CheckLine.ok(subject, facts.engine() + " takes every type of the snapshot")
+        : CheckLine.fail(
+            subject,
+            "%s can't load the snapshot: %s"
+                .formatted(facts.engine(), String.join("; ", obstacles)),
+            "restore onto " + RdbVersions.enginesFor(manifest));
+  }
+
+  private static CheckLine databases(Manifest manifest, ServerFacts facts) {
+    String subject = subject(facts, "databases");
+    int highest =
+        manifest.contents().types().stream().mapToInt(TypeCount::database).max().orElse(0);
+    if (facts.databases().isEmpty()) {
+      return highest == 0
+          ? CheckLine.ok(subject, "database 0 is all that is needed")
+          : CheckLine.warn(
+              subject,
+              "not known, since CONFIG GET is denied; needed=" + (highest + 1),
+              "a server with too few of them exits when it loads the snapshot: make sure by hand");
+    }
+    int there = facts.databases().getAsInt();
+    return there > highest
+        ? CheckLine.ok(subject, "%d of %d needed".formatted(highest + 1, there))
+        : CheckLine.fail(
+            subject,
+            "the target has too few databases: needed=%d there=%d".formatted(highest + 1, there),
+            facts.clusterEnabled()
+                ? "a cluster has database 0 alone: restore onto a standalone server"
+                : "start it with --databases " + (highest + 1));
+  }
+
+  private static CheckLine modules(Manifest manifest, ServerFacts facts) {
+    String subject = subject(facts, "modules");
+    Set<String> needed = new TreeSet<>(Sidecars.modules(manifest));
+    needed.removeAll(
+        facts.modules().stream().map(ServerFacts.Module::name).collect(Collectors.toSet()));
+    return needed.isEmpty()
+        ? CheckLine.ok(subject, "all that the snapshot needs")
+        : CheckLine.fail(
+            subject,
+            "modules are missing on the target: missing=" + needed,
+            "load them there first: a server without them exits when it loads the snapshot");
+  }
+
+  private static CheckLine functions(Manifest manifest, ServerFacts facts, Existing existing) {
+    String subject = subject(facts, "functions");
+    Map<String, String> libraries = FunctionLibraries.byName(Sidecars.functions(manifest));
+    if (libraries.isEmpty()) {
+      return CheckLine.ok(subject, "none in the snapshot");
+    }
+    if (RdbVersions.choose(manifest, facts.engine()).isEmpty() || facts.functions().isEmpty()) {
+      return CheckLine.fail(
+          subject,
+          "the target has no functions: needed=" + libraries.keySet(),
+          "restore onto Redis 7.0, Valkey or newer");
+    }
+    List<String> other =
+        facts.functions().orElseThrow().stream()
+            .filter(there -> libraries.containsKey(there.name()))
+            .filter(there -> !libraries.get(there.name()).equals(there.code()))
+            .map(ServerFacts.FunctionLibrary::name)
+            .toList();
+    return other.isEmpty() || existing == Existing.REPLACE
+        ? CheckLine.ok(subject, "libraries=" + libraries.keySet())
+        : CheckLine.fail(
+            subject,
+            "the target has other code under the same name: libraries=" + other,
+            "FUNCTION DELETE them there, or restore with --existing replace");
+  }
+
+  private static CheckLine largestValue(Manifest manifest, Topology topology, ServerFacts facts) {
+    String subject = subject(facts, "largest value");
+    long largest = manifest.contents().largestValueBytes();
+    long limit = facts.longestArgumentBytes().orElse(512L << 20);
+    return topology.kind() != Topology.Kind.CLUSTER || largest < limit
+        ? CheckLine.ok(subject, "%d bytes".formatted(largest))
+        : CheckLine.fail(
+            subject,
+            "a value is larger than RESTORE takes: bytes=%d proto-max-bulk-len=%d"
+                .formatted(largest, limit),
+            "raise proto-max-bulk-len on the target");
+  }
+
+  private static CheckLine memory(
+      Manifest manifest, List<TargetServer> servers, Existing existing) {
+    Contents contents = manifest.contents();
+    long needed = contents.bytes() + contents.records() * LEAST_OVERHEAD_BYTES;
+    long free = 0;
+    for (TargetServer server : servers) {
+      long limit = server.facts().maxmemoryBytes().orElse(0);
+      if (limit == 0) {
+        return CheckLine.ok("target memory", "no maxmemory on " + server.facts().endpoint());
+      }
+      long used = server.facts().usedMemoryBytes().orElse(0);
+      free += existing == Existing.MERGE ? limit - used : limit;
+    }
+    return needed <= free
+        ? CheckLine.ok("target memory", "needed=%d maxmemory=%d".formatted(needed, free))
+        : CheckLine.fail(
+            "target memory",
+            "the snapshot does not fit: atLeastBytes=%d maxmemoryBytes=%d".formatted(needed, free),
+            "raise maxmemory: what does not fit is evicted, or refused, after the load");
+  }
+
+  private static String subject(ServerFacts facts, String what) {
+    return facts.endpoint() + " " + what;
+  }
+}

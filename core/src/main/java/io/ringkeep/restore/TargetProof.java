@@ -1,0 +1,64 @@
+package io.ringkeep.restore;
+
+import io.ringkeep.capture.FullRead;
+import io.ringkeep.model.BackupException;
+import io.ringkeep.model.HashKey;
+import io.ringkeep.model.Position;
+import io.ringkeep.model.SlotDigests;
+import io.ringkeep.model.SlotRange;
+import io.ringkeep.redis.ConnectionOptions;
+import io.ringkeep.redis.Endpoint;
+import io.ringkeep.repository.manifest.Manifest;
+import io.ringkeep.task.Deadline;
+import io.ringkeep.task.Progress;
+import io.ringkeep.task.RateLimit;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.OptionalLong;
+
+/// Reads a target back and compares it with what was sent.
+final class TargetProof {
+  /// As `cutMillis`: no record is left out.
+  static final long EVERYTHING = Long.MIN_VALUE;
+
+  private TargetProof() {}
+
+  /// Adds all records of a server to `held`, but for those that expire at or before `cutMillis`.
+  static void read(
+      Endpoint target,
+      ConnectionOptions options,
+      HashKey hashKey,
+      Deadline deadline,
+      Clock clock,
+      Progress.Task task,
+      long cutMillis,
+      SlotDigests held)
+      throws IOException {
+    FullRead.run(
+        target,
+        options,
+        hashKey,
+        RateLimit.of(OptionalLong.empty()),
+        deadline,
+        clock,
+        task,
+        (position, fingerprint, record) -> {
+          if (!record.expiredAt(cutMillis)) {
+            held.add(Position.slot(position), fingerprint);
+          }
+        });
+  }
+
+  /// @throws BackupException.CorruptData if the target does not hold exactly what was sent
+  static void requireEqual(Manifest manifest, SlotDigests sent, SlotDigests held) {
+    List<SlotRange> differing = sent.differing(held);
+    if (!differing.isEmpty()) {
+      throw new BackupException.CorruptData(
+          "the target does not hold what was sent: snapshot=%s slots=%s sentRecords=%d heldRecords=%d"
+              .formatted(manifest.id(), differing, sent.total().records(), held.total().records()),
+          "stop clients that write to the target, and restore again with --existing replace",
+          null);
+    }
+  }
+}

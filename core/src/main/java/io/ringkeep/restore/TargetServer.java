@@ -1,0 +1,88 @@
+package io.ringkeep.restore;
+
+import io.ringkeep.model.BackupException;
+import io.ringkeep.redis.ConnectionOptions;
+import io.ringkeep.redis.Reply;
+import io.ringkeep.redis.ServerConnection;
+import io.ringkeep.redis.ServerError;
+import io.ringkeep.redis.ServerFacts;
+import io.ringkeep.redis.topology.Shard;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// One shard of a target, as it stands before the restore.
+///
+/// @param shard its servers and slots
+/// @param facts what its primary says about itself
+/// @param keys number of keys in all its databases
+/// @param writers clients whose last command was a write, such as `10.0.0.7:50112 (worker, SET)`
+public record TargetServer(Shard shard, ServerFacts facts, long keys, List<String> writers) {
+  /// Flags of `CLIENT LIST` that stand for links, not for applications: replicas and primaries.
+  private static final String LINK_FLAGS = "SM";
+
+  /// Asks the shard's primary.
+  static TargetServer of(Shard shard, ConnectionOptions options) {
+    try (ServerConnection server = ServerConnection.open(shard.primary().endpoint(), options)) {
+      ServerFacts facts = ServerFacts.of(server);
+      return new TargetServer(shard, facts, keys(server), writers(server));
+    }
+  }
+
+  private static long keys(ServerConnection server) {
+    return server.info("keyspace").values().stream()
+        .flatMap(value -> Arrays.stream(value.split(",", -1)))
+        .filter(part -> part.startsWith("keys="))
+        .mapToLong(part -> Long.parseLong(part.substring("keys=".length())))
+        .sum();
+  }
+
+  private static List<String> writers(ServerConnection server) {
+    try {
+      Map<String, Boolean> writes = new HashMap<>();
+      List<String> writers = new ArrayList<>();
+      for (String line : server.text("CLIENT", "LIST").lines().toList()) {
+        Map<String, String> client = fields(line);
+        String command = client.getOrDefault("cmd", "NULL");
+        boolean link =
+            client.getOrDefault("flags", "").chars().anyMatch(c -> LINK_FLAGS.indexOf(c) >= 0);
+        if (!link && writes.computeIfAbsent(command, name -> isWrite(server, name))) {
+          writers.add(
+              "%s (%s%s)"
+                  .formatted(
+                      client.get("addr"),
+                      Optional.of(client.getOrDefault("name", ""))
+                          .filter(name -> !name.isEmpty())
+                          .map(name -> name + ", ")
+                          .orElse(""),
+                      command));
+        }
+      }
+      return List.copyOf(writers);
+    } catch (BackupException.AccessDenied | ServerError e) {
+      return List.of();
+    }
+  }
+
+  private static boolean isWrite(ServerConnection server, String command) {
+    String name = command.contains("|") ? command.substring(0, command.indexOf('|')) : command;
+    Object info = server.list("COMMAND", "INFO", name).getFirst();
+    return info != null
+        && Reply.list(Reply.list(info).get(2)).stream()
+            .anyMatch(flag -> Reply.text(flag).equals("write"));
+  }
+
+  private static Map<String, String> fields(String line) {
+    return Arrays.stream(line.split(" ", -1))
+        .filter(field -> field.contains("="))
+        .collect(
+            Collectors.toMap(
+                field -> field.substring(0, field.indexOf('=')),
+                field -> field.substring(field.indexOf('=') + 1),
+                (first, second) -> second));
+  }
+}

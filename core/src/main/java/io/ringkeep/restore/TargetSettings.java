@@ -1,0 +1,58 @@
+package io.ringkeep.restore;
+
+import io.ringkeep.model.BackupException;
+import io.ringkeep.redis.ServerConnection;
+import io.ringkeep.redis.ServerError;
+import io.ringkeep.task.Progress;
+import java.util.Map;
+import java.util.Optional;
+
+/// One setting of a target, changed for the time of a load and put back when this is closed.
+final class TargetSettings implements AutoCloseable {
+  private final ServerConnection server;
+  private final String name;
+  private final Optional<String> before;
+  private final Progress progress;
+
+  private TargetSettings(
+      ServerConnection server, String name, Optional<String> before, Progress progress) {
+    this.server = server;
+    this.name = name;
+    this.before = before;
+    this.progress = progress;
+  }
+
+  /// Sets `name` to `value`, or says why it stays as it is: `without` is what that means for the
+  /// load.
+  static TargetSettings set(
+      ServerConnection server, String name, String value, String without, Progress progress) {
+    try {
+      Map<String, String> current = server.textMap("CONFIG", "GET", name);
+      String before = current.get(name);
+      if (before == null || before.equals(value)) {
+        return new TargetSettings(server, name, Optional.empty(), progress);
+      }
+      server.command("CONFIG", "SET", name, value);
+      return new TargetSettings(server, name, Optional.of(before), progress);
+    } catch (BackupException.AccessDenied | ServerError e) {
+      progress.note(
+          "%s can't be set to %s on %s: %s (%s)"
+              .formatted(name, value, server.endpoint(), without, e.getMessage()));
+      return new TargetSettings(server, name, Optional.empty(), progress);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (before.isEmpty()) {
+      return;
+    }
+    try (ServerConnection again = ServerConnection.open(server.endpoint(), server.options())) {
+      again.command("CONFIG", "SET", name, before.get());
+    } catch (BackupException | ServerError e) {
+      progress.note(
+          "%s could not be put back on %s: set it to '%s' (%s)"
+              .formatted(name, server.endpoint(), before.get(), e.getMessage()));
+    }
+  }
+}

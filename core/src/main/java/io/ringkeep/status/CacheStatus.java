@@ -1,0 +1,27 @@
+package io.ringkeep.status;
+
+import io.ringkeep.repository.manifest.Manifest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// How well one cache is kept.
+///
+/// @param cache name of the lineage
+/// @param snapshots how many there are
+/// @param newest the snapshot committed last
+/// @param age how long ago its capture began
+/// @param verified when it was last verified
+/// @param drilled when it was last restored by a drill
+/// @param healthy whether nothing needs attention
+/// @param findings what does
+public record CacheStatus(
+    String cache,
+    int snapshots,
+    Optional<Manifest> newest,
+    Optional<Duration> age,
+    Optional<Instant> verified,
+    Optional<Instant> drilled,
+    boolean healthy,
+    List<String> findings) {}

@@ -1,0 +1,77 @@
+package io.ringkeep.status;
+
+import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.manifest.Manifest;
+import io.ringkeep.repository.manifest.ProofLog;
+import io.ringkeep.repository.manifest.ProofRecord;
+import io.ringkeep.repository.manifest.SnapshotCatalog;
+import io.ringkeep.repository.manifest.SnapshotReference;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Reads the state of caches from a repository.
+public final class Status {
+  private Status() {}
+
+  /// One entry for each cache that was ever backed up.
+  ///
+  /// With `maxAge`, a cache whose newest snapshot is older or was never verified or restored is
+  /// unhealthy.
+  public static List<CacheStatus> of(Repository repository, Optional<Duration> maxAge, Clock clock)
+      throws IOException {
+    List<CacheStatus> caches = new ArrayList<>();
+    for (String cache : repository.caches()) {
+      caches.add(of(repository, cache, maxAge, clock.instant()));
+    }
+    return caches;
+  }
+
+  private static CacheStatus of(
+      Repository repository, String cache, Optional<Duration> maxAge, Instant now)
+      throws IOException {
+    SnapshotCatalog catalog = repository.snapshots(cache);
+    List<SnapshotReference> references = catalog.references();
+    if (references.isEmpty()) {
+      return new CacheStatus(
+          cache,
+          0,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          maxAge.isEmpty(),
+          List.of("no snapshot was ever committed"));
+    }
+    Manifest newest = catalog.read(references.getLast());
+    ProofLog proofs = repository.proofs(cache);
+    Optional<Instant> verified = proofs.last(newest.id(), ProofRecord.Type.VERIFY);
+    Optional<Instant> drilled = proofs.last(newest.id(), ProofRecord.Type.DRILL);
+    Duration age = Duration.between(newest.time(), now);
+    List<String> findings = new ArrayList<>();
+    if (maxAge.isPresent()) {
+      if (age.compareTo(maxAge.get()) > 0) {
+        findings.add(
+            "the newest snapshot is too old: ageSeconds=%d maxAgeSeconds=%d"
+                .formatted(age.toSeconds(), maxAge.get().toSeconds()));
+      }
+      if (verified.isEmpty() && drilled.isEmpty()) {
+        findings.add(
+            "the newest snapshot was neither verified nor drilled: snapshot=" + newest.id());
+      }
+    }
+    return new CacheStatus(
+        cache,
+        references.size(),
+        Optional.of(newest),
+        Optional.of(age),
+        verified,
+        drilled,
+        findings.isEmpty(),
+        List.copyOf(findings));
+  }
+}

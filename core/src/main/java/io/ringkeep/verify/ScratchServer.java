@@ -1,0 +1,150 @@
+package io.ringkeep.verify;
+
+import io.ringkeep.model.BackupException;
+import io.ringkeep.redis.ConnectionOptions;
+import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.ServerConnection;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/// A server of our own on loopback, in a temporary folder, gone when closed.
+///
+/// It has no limit on memory, evicts nothing, saves nothing, and its port is known to this process
+/// alone.
+final class ScratchServer implements AutoCloseable {
+  private static final Duration START = Duration.ofSeconds(20);
+  private static final int ATTEMPTS = 5;
+  private static final long PAUSE_MILLIS = 50;
+
+  private final Process process;
+  private final Path folder;
+  private final Endpoint endpoint;
+  private final Thread killer;
+
+  private ScratchServer(Process process, Path folder, Endpoint endpoint) {
+    this.process = process;
+    this.folder = folder;
+    this.endpoint = endpoint;
+    this.killer = new Thread(process::destroyForcibly);
+    Runtime.getRuntime().addShutdownHook(killer);
+  }
+
+  /// Starts `program` with `databases` databases and waits until it answers.
+  ///
+  /// @throws BackupException.Unavailable if it does not start; its last words are in the message
+  static ScratchServer start(Path program, int databases) throws IOException, InterruptedException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return startOnce(program, databases);
+      } catch (BackupException.Unavailable e) {
+        // Another process may have taken the port between our look and the server's bind.
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static ScratchServer startOnce(Path program, int databases)
+      throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("ringkeep-drill");
+    Path log = folder.resolve("server.log");
+    int port = freePort();
+    Process process =
+        new ProcessBuilder(
+                List.of(
+                    program.toString(),
+                    "--port",
+                    Integer.toString(port),
+                    "--bind",
+                    "127.0.0.1",
+                    "--dir",
+                    folder.toString(),
+                    "--save",
+                    "",
+                    "--appendonly",
+                    "no",
+                    "--databases",
+                    Integer.toString(databases),
+                    "--maxmemory",
+                    "0",
+                    "--repl-diskless-load",
+                    "on-empty-db",
+                    "--repl-diskless-sync",
+                    "yes",
+                    "--repl-diskless-sync-delay",
+                    "0"))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    ScratchServer server = new ScratchServer(process, folder, new Endpoint("127.0.0.1", port));
+    try {
+      server.awaitAnswer(log);
+      return server;
+    } catch (RuntimeException | IOException | InterruptedException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  private void awaitAnswer(Path log) throws IOException, InterruptedException {
+    long giveUp = System.nanoTime() + START.toNanos();
+    while (true) {
+      try (ServerConnection connection =
+          ServerConnection.open(endpoint, ConnectionOptions.DEFAULT)) {
+        connection.text("PING");
+        return;
+      } catch (BackupException.Unavailable e) {
+        if (!process.isAlive() || System.nanoTime() > giveUp) {
+          List<String> lines = Files.readAllLines(log);
+          throw new BackupException.Unavailable(
+              "the scratch server did not start: %s"
+                  .formatted(lines.isEmpty() ? "it said nothing" : lines.getLast()),
+              "name another server program with --engine",
+              e);
+        }
+        Thread.sleep(PAUSE_MILLIS);
+      }
+    }
+  }
+
+  /// Where it listens.
+  Endpoint endpoint() {
+    return endpoint;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    try {
+      process.waitFor(10, TimeUnit.SECONDS);
+      Runtime.getRuntime().removeShutdownHook(killer);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IllegalStateException e) {
+      // The JVM is shutting down, and the hook runs.
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("the scratch server's folder could not be removed", e);
+    }
+  }
+}

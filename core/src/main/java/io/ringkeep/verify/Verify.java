@@ -1,0 +1,113 @@
+package io.ringkeep.verify;
+
+import io.ringkeep.model.BackupException;
+import io.ringkeep.redis.rdb.RecordFingerprinter;
+import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.Verification;
+import io.ringkeep.repository.lock.Lease;
+import io.ringkeep.repository.manifest.Manifest;
+import io.ringkeep.repository.manifest.ProofRecord;
+import io.ringkeep.repository.manifest.SnapshotReference;
+import io.ringkeep.store.ObjectInfo;
+import io.ringkeep.task.Progress;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Predicate;
+
+/// Reads all that snapshots need, compares every checksum, and fingerprints every record again.
+public final class Verify {
+  private Verify() {}
+
+  /// Verifies one cache or all of them, one snapshot or all of them, and writes down which were
+  /// whole.
+  ///
+  /// Damage is in the result, not thrown.
+  ///
+  /// @throws BackupException.NotFound if there is no such snapshot
+  public static VerifyResult run(
+      Repository repository,
+      Optional<String> cache,
+      Optional<String> snapshot,
+      Clock clock,
+      Progress progress)
+      throws IOException {
+    long startNanos = System.nanoTime();
+    List<Verification.Finding> findings = new ArrayList<>();
+    List<String> snapshots = new ArrayList<>();
+    List<String> orphans = new ArrayList<>();
+    long records = 0;
+    long bytes = 0;
+    try (Lease lease = repository.leases().acquireRead("verify")) {
+      findings.addAll(Verification.ofRepository(repository));
+      List<String> caches = cache.map(List::of).orElse(repository.caches());
+      for (String name : caches) {
+        lease.check();
+        Verification.Report report = verify(repository, name, snapshot, clock, progress);
+        report.snapshots().forEach(manifest -> snapshots.add(manifest.id()));
+        report.orphans().stream().map(ObjectInfo::key).forEach(orphans::add);
+        findings.addAll(report.findings());
+        records += report.records();
+        bytes += report.storedBytes();
+      }
+    }
+    return new VerifyResult(
+        List.copyOf(snapshots),
+        records,
+        bytes,
+        List.copyOf(findings),
+        List.copyOf(orphans),
+        Duration.ofNanos(System.nanoTime() - startNanos));
+  }
+
+  private static Verification.Report verify(
+      Repository repository,
+      String cache,
+      Optional<String> snapshot,
+      Clock clock,
+      Progress progress)
+      throws IOException {
+    Predicate<SnapshotReference> which = reference -> true;
+    if (snapshot.isPresent()) {
+      String id = repository.snapshots(cache).resolve(snapshot.get()).id();
+      which = reference -> reference.id().equals(id);
+    }
+    long startNanos = System.nanoTime();
+    Verification.Report report;
+    try (Progress.Task task = progress.begin("cache " + cache, OptionalLong.empty())) {
+      task.phase("verifying");
+      report =
+          Verification.ofCache(
+              repository,
+              cache,
+              which,
+              () -> new RecordFingerprinter(repository.hashKey())::fingerprint,
+              task::advance);
+    }
+    long elapsedMillis = Duration.ofNanos(System.nanoTime() - startNanos).toMillis();
+    for (Manifest manifest : report.snapshots()) {
+      boolean whole =
+          report.findings().stream()
+              .noneMatch(finding -> finding.snapshots().contains(manifest.id()));
+      if (whole) {
+        repository
+            .proofs(cache)
+            .add(
+                new ProofRecord(
+                    ProofRecord.FORMAT,
+                    ProofRecord.Type.VERIFY,
+                    manifest.id(),
+                    clock.instant(),
+                    manifest.records(),
+                    manifest.digest(),
+                    "",
+                    elapsedMillis));
+      }
+    }
+    return report;
+  }
+}

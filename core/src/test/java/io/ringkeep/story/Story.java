@@ -1,0 +1,117 @@
+package io.ringkeep.story;
+
+import io.ringkeep.backup.Backup;
+import io.ringkeep.backup.BackupRequest;
+import io.ringkeep.backup.BackupResult;
+import io.ringkeep.backup.SourcePolicy;
+import io.ringkeep.redis.ConnectionOptions;
+import io.ringkeep.redis.RedisUri;
+import io.ringkeep.repository.InitOptions;
+import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.crypto.Passphrase;
+import io.ringkeep.restore.Existing;
+import io.ringkeep.restore.Loader;
+import io.ringkeep.restore.Proof;
+import io.ringkeep.restore.Restore;
+import io.ringkeep.restore.RestoreRequest;
+import io.ringkeep.restore.RestoreResult;
+import io.ringkeep.store.ObjectStore;
+import io.ringkeep.store.memory.MemoryStore;
+import io.ringkeep.task.Progress;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// A repository and what an operator does with it, with the defaults that the command line has.
+final class Story implements AutoCloseable {
+  static final Clock CLOCK = Clock.systemUTC();
+
+  private final Repository repository;
+
+  private Story(Repository repository) {
+    this.repository = repository;
+  }
+
+  /// A new encrypted repository in memory.
+  static Story inMemory() throws IOException {
+    return in(new MemoryStore());
+  }
+
+  /// A new encrypted repository in `store`.
+  static Story in(ObjectStore store) throws IOException {
+    return new Story(
+        Repository.init(
+            store, InitOptions.encrypted(), Optional.of(Passphrase.of("correct horse")), CLOCK));
+  }
+
+  Repository repository() {
+    return repository;
+  }
+
+  /// What the command line asks for when it is told the source alone.
+  static BackupRequest request(String source) {
+    return new BackupRequest(
+        "default",
+        RedisUri.parse(source),
+        ConnectionOptions.DEFAULT,
+        SourcePolicy.PREFER_REPLICA,
+        Duration.ofSeconds(10),
+        /* forksPerHost= */ 1,
+        OptionalLong.empty(),
+        Duration.ofMinutes(5),
+        /* adopt= */ false);
+  }
+
+  BackupResult backup(String source) throws IOException, InterruptedException {
+    return backup(request(source));
+  }
+
+  BackupResult backup(BackupRequest request) throws IOException, InterruptedException {
+    return Backup.run(Backup.plan(request, repository), repository, CLOCK, Progress.silent());
+  }
+
+  /// What the command line asks for when it is told the target alone.
+  static RestoreRequest restoreRequest(String target) {
+    return new RestoreRequest(
+        "default",
+        "latest",
+        RedisUri.parse(target),
+        ConnectionOptions.DEFAULT,
+        Existing.REFUSE,
+        Loader.AUTO,
+        Proof.TARGET,
+        Optional.empty(),
+        Duration.ofMinutes(5));
+  }
+
+  /// The same with another loader or policy.
+  static RestoreRequest restoreRequest(String target, Existing existing, Loader loader) {
+    RestoreRequest plain = restoreRequest(target);
+    return new RestoreRequest(
+        plain.cache(),
+        plain.snapshot(),
+        plain.target(),
+        plain.connection(),
+        existing,
+        loader,
+        plain.proof(),
+        plain.advertise(),
+        plain.timeout());
+  }
+
+  RestoreResult restore(String target) throws IOException, InterruptedException {
+    return restore(restoreRequest(target));
+  }
+
+  RestoreResult restore(RestoreRequest request) throws IOException, InterruptedException {
+    return Restore.run(
+        Restore.plan(request, repository, CLOCK), repository, CLOCK, Progress.silent());
+  }
+
+  @Override
+  public void close() throws IOException {
+    repository.close();
+  }
+}
