@@ -1,5 +1,6 @@
 package io.ringkeep.testkit;
 
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -158,9 +159,14 @@ public final class Dataset {
     return switch (random.nextInt(10)) {
       case 0 -> Raw.bytes("user:{%d}:%s:%d".formatted(number / 10, samples.word(), number));
       case 1 -> Raw.bytes(Integer.toString(number));
-      case 2 -> samples.bytes(24);
+      case 2 -> binaryName(number, samples.bytes(24));
       default -> Raw.bytes("%s:%s:%d".formatted(samples.word(), samples.word(), number));
     };
+  }
+
+  /// Any bytes, and behind them the number that makes the name unique.
+  private static byte[] binaryName(int number, byte[] bytes) {
+    return ByteBuffer.allocate(bytes.length + 5).put(bytes).put((byte) 0xff).putInt(number).array();
   }
 
   private void writeExpiry(DatasetWriter writer, Random random, DatasetKey key) {
