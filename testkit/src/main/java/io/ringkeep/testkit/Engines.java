@@ -7,13 +7,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -59,15 +57,10 @@ public final class Engines {
     return engines;
   }
 
-  /// One engine of each kind that matters to a test too slow to run on all: the oldest and newest
-  /// Redis, and the newest Valkey.
+  /// One engine of each kind that matters to a test too slow to run on all: Redis 6.2, the newest
+  /// Redis and the newest Valkey.
   public static Stream<Engine> few() {
-    List<Engine> all = list();
-    return Stream.of(
-            find(engine -> engine.isAtLeast(Product.REDIS, 6, 2)),
-            Optional.of(all.stream().filter(Engines::isRedis).max(Comparator.naturalOrder()))
-                .flatMap(engine -> engine),
-            all.stream().filter(engine -> !isRedis(engine)).max(Comparator.naturalOrder()))
+    return Stream.of(Optional.of(redis62()), Optional.of(newest()), newestValkey())
         .flatMap(Optional::stream)
         .distinct();
   }
@@ -89,11 +82,6 @@ public final class Engines {
       }
     }
     return reasons;
-  }
-
-  /// The oldest engine that satisfies `wanted`.
-  public static Optional<Engine> find(Predicate<Engine> wanted) {
-    return all().filter(wanted).findFirst();
   }
 
   /// The newest Redis.

@@ -37,8 +37,8 @@ public final class Oracle {
     return new Oracle(/* exact= */ true).readAll(servers);
   }
 
-  /// All that these servers hold together, as far as every version knows of it: without streams'
-  /// counters and functions.
+  /// All that these servers hold together, as far as every version knows of it and says it the same
+  /// way: without streams' counters and functions.
   public static Contents readPortable(List<TestServer> servers) {
     return new Oracle(/* exact= */ false).readAll(servers);
   }

@@ -22,7 +22,8 @@ final class Ports {
   /// Distance between a server's port and that of its cluster bus.
   static final int BUS_DISTANCE = 10_000;
 
-  /// Ports given out by this process; guarded by the class.
+  /// Ports given out by this process, each once: what still dials a server that is gone must not
+  /// reach another. Guarded by the class.
   private static final Set<Integer> GIVEN = new HashSet<>();
 
   private Ports() {}
@@ -36,10 +37,6 @@ final class Ports {
       }
     }
     throw new EngineException("no free port between " + LOWEST + " and " + HIGHEST);
-  }
-
-  static synchronized void giveBack(int port) {
-    GIVEN.remove(port);
   }
 
   private static boolean isFree(int port) {

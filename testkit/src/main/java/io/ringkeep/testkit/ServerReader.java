@@ -94,9 +94,36 @@ final class ServerReader {
         // SCAN may name a key twice.
         keys.put(
             new Contents.Name(database, Raw.escape(page.get(i))),
-            new Contents.Facts(types.get(i), digest, expiries.get(i), details.get(i)));
+            facts(types.get(i), page.get(i), digest, expiries.get(i), details.get(i)));
       }
     }
+  }
+
+  private Contents.Facts facts(
+      String type, byte[] key, String digest, long expiryMillis, String detail) {
+    // Versions digest the text of a score, and write scores differently (6.2 and 8.0 do).
+    return exact || !type.equals("zset")
+        ? new Contents.Facts(type, digest, expiryMillis, detail)
+        : new Contents.Facts(type, "", expiryMillis, scores(key));
+  }
+
+  private String scores(byte[] key) {
+    List<@Nullable Object> words =
+        Raw.list(Raw.call(jedis, words("ZRANGE", key, "0", "-1", "WITHSCORES")));
+    SortedMap<String, Double> scores = new TreeMap<>();
+    for (int i = 0; i < words.size(); i += 2) {
+      // A negative zero becomes zero when a server packs it.
+      scores.put(Raw.describe(words.get(i)), score(Raw.text(words.get(i + 1))) + 0.0);
+    }
+    return scores.toString();
+  }
+
+  private static double score(String text) {
+    return switch (text) {
+      case "inf" -> Double.POSITIVE_INFINITY;
+      case "-inf" -> Double.NEGATIVE_INFINITY;
+      default -> Double.parseDouble(text);
+    };
   }
 
   /// What the digest leaves out; nothing for a key that has expired meanwhile.

@@ -417,7 +417,6 @@ public final class TestServer implements AutoCloseable {
       ServerProcess.keepLog(logFile(), engine + "-" + port + ".log");
     }
     Folders.delete(directory);
-    Ports.giveBack(port);
   }
 
   @Override

@@ -6,9 +6,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import redis.clients.jedis.Jedis;
 
 /// The oracle finds equal what a server itself carries over, and different what anyone changed.
 class OracleIT {
@@ -34,6 +37,37 @@ class OracleIT {
       assertThat(written.differences(reloaded)).isEmpty();
       assertThat(reloaded.sum()).isEqualTo(written.sum());
       assertThat(reloaded).hasToString(written.toString());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.ringkeep.testkit.Engines#all")
+  void writeTo_bordersAlone_everyEncodingAppears(Engine engine) {
+    Set<String> encodings = new TreeSet<>();
+    try (TestServer server = TestServer.start(engine);
+        Jedis jedis = server.client()) {
+      Dataset.of(SEED, 0).writeTo(server);
+      for (byte[] key : jedis.keys(Raw.bytes("*"))) {
+        encodings.add(Raw.text(Raw.call(jedis, Raw.bytes("OBJECT"), Raw.bytes("ENCODING"), key)));
+      }
+    }
+    assertThat(encodings)
+        .contains("int", "embstr", "raw", "quicklist", "intset", "hashtable", "skiplist", "stream")
+        .contains(engine.hasFunctions() ? "listpack" : "ziplist");
+    if (engine.isAtLeast(Engine.Product.REDIS, 7, 4)) {
+      assertThat(encodings).contains("listpackex");
+    }
+  }
+
+  @Test
+  void readPortable_newerReplica_sameContents() {
+    try (TestServer older = TestServer.start(Engines.redis62())) {
+      Dataset.of(SEED, 1_000).writeTo(older);
+      try (TestServer newer = TestServer.builder(Engines.newest()).replicaOf(older).start()) {
+        older.awaitReplicas(1);
+        Contents expected = Oracle.readPortable(List.of(older));
+        assertThat(expected.differences(Oracle.readPortable(List.of(newer)))).isEmpty();
+      }
     }
   }
 
