@@ -63,6 +63,9 @@ final class RdbFormat {
   /// Valkey 9.0 and 9.1.
   private static final int NEWEST_VALKEY = 80;
 
+  private static final String MODULE_NAME_CHARACTERS =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
   private RdbFormat() {}
 
   /// The newest version of a family that is known here.
@@ -102,7 +105,4 @@ final class RdbFormat {
     }
     return new String(name);
   }
-
-  private static final String MODULE_NAME_CHARACTERS =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 }
