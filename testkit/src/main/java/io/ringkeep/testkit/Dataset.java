@@ -158,7 +158,7 @@ public final class Dataset {
   private static byte[] name(int number, Random random, Samples samples) {
     return switch (random.nextInt(10)) {
       case 0 -> Raw.bytes("user:{%d}:%s:%d".formatted(number / 10, samples.word(), number));
-      case 1 -> Raw.bytes(Integer.toString(number));
+      case 1 -> Raw.bytes(Integer.toString(-100 - number));
       case 2 -> binaryName(number, samples.bytes(24));
       default -> Raw.bytes("%s:%s:%d".formatted(samples.word(), samples.word(), number));
     };
