@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,9 +27,12 @@ final class HostLocks {
   }
 
   // POSIX drops a process's lock on a file when the process closes any channel of it, so that
-  // asking
-  // after one's own lease would give it away.
-  private static final Set<String> HELD_HERE = ConcurrentHashMap.newKeySet();
+  // asking after one's own lease would give it away.
+  private static final Set<Path> HELD_HERE = ConcurrentHashMap.newKeySet();
+
+  private static final Set<PosixFilePermission> OURS_ALONE =
+      PosixFilePermissions.fromString("rwx------");
+  private static final String USER = System.getProperty("user.name", "unknown");
 
   private final Path directory;
 
@@ -38,7 +42,8 @@ final class HostLocks {
 
   /// The directory of this user on this host.
   static HostLocks ofUser() {
-    String name = "ringkeep-" + System.getProperty("user.name", "user") + "-leases";
+    String user = USER.replaceAll("[^A-Za-z0-9._-]", "_");
+    String name = "ringkeep-" + user + "-leases";
     return new HostLocks(Path.of(System.getProperty("java.io.tmpdir", "/tmp"), name));
   }
 
@@ -49,25 +54,25 @@ final class HostLocks {
     @Nullable FileChannel channel = null;
     try {
       if (trusted()) {
-        HELD_HERE.add(nonce);
+        HELD_HERE.add(file);
         channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         if (channel.tryLock() != null) {
-          return new Held(nonce, file, channel);
+          return new Held(file, channel);
         }
       }
     } catch (IOException e) {
       // No place for lock files, or no locks: then death is proven by waiting.
     }
-    Held none = new Held(nonce, file, channel);
+    Held none = new Held(file, channel);
     none.close();
     return none;
   }
 
   Proof proof(String nonce) {
-    if (HELD_HERE.contains(nonce)) {
+    Path file = directory.resolve(nonce + ".lock");
+    if (HELD_HERE.contains(file)) {
       return Proof.RUNNING;
     }
-    Path file = directory.resolve(nonce + ".lock");
     try {
       if (!trusted() || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
         return Proof.NONE;
@@ -95,21 +100,21 @@ final class HostLocks {
   /// Whether the directory is ours alone: what others can write proves nothing.
   private boolean trusted() throws IOException {
     try {
-      Files.createDirectory(
-          directory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(OURS_ALONE));
     } catch (FileAlreadyExistsException e) {
       // The usual case.
     }
-    return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
-        && PosixFilePermissions.toString(
-                Files.getPosixFilePermissions(directory, LinkOption.NOFOLLOW_LINKS))
-            .equals("rwx------")
-        && Files.isWritable(directory);
+    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+      return false;
+    }
+    Set<PosixFilePermission> permissions =
+        Files.getPosixFilePermissions(directory, LinkOption.NOFOLLOW_LINKS);
+    return permissions.equals(OURS_ALONE)
+        && Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS).getName().equals(USER);
   }
 
   /// A lock that is held.
-  record Held(String nonce, Path file, @Nullable FileChannel channel) implements AutoCloseable {
+  record Held(Path file, @Nullable FileChannel channel) implements AutoCloseable {
     /// Frees the lock and leaves the file, as the death of a process does.
     void abandon() {
       try {
@@ -119,7 +124,7 @@ final class HostLocks {
       } catch (IOException e) {
         // The channel is closed all the same.
       } finally {
-        HELD_HERE.remove(nonce);
+        HELD_HERE.remove(file);
       }
     }
 

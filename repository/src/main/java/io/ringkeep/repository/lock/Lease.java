@@ -166,22 +166,34 @@ public final class Lease implements AutoCloseable {
     }
   }
 
-  /// Gives the lease back, so that the next holder need not wait. A failure to tell so is not one
-  /// of the work that was done: the next holder will find out by itself.
+  /// Gives the lease back, so that the next holder need not wait; also in a thread that is being
+  /// interrupted. A failure to give it back is not one of the work that was done: the next holder
+  /// will find out by itself.
   @Override
   public void close() {
     if (closed) {
       return;
     }
     stop();
+    // The release is a write, which an interrupt would end.
+    boolean interrupted = Thread.interrupted();
+    boolean over = loss instanceof Locked;
     try {
       if (loss == null) {
         claim.release(beat + 1);
+        over = true;
       }
     } catch (IOException e) {
-      // Observed to be dead instead.
+      // Nobody was told: then the lock file must tell it.
     } finally {
-      hostLock.close();
+      if (over) {
+        hostLock.close();
+      } else {
+        hostLock.abandon();
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

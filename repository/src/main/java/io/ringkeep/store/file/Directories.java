@@ -16,8 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Directories {
   private final Path root;
   // Folders whose names this object has synced. One that another process made may not be on the
-  // disk
-  // yet, so that existing is not enough.
+  // disk yet, so that existing is not enough.
   private final Set<Path> durable = ConcurrentHashMap.newKeySet();
 
   /// @param root may be a symbolic link, or not be there yet
