@@ -2,6 +2,7 @@ package io.ringkeep.testkit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -70,7 +71,7 @@ public final class Oracle {
     for (TestServer server : servers) {
       if (server.engine().hasFunctions()) {
         for (@Nullable Object library : Raw.list(server.call("FUNCTION", "LIST", "WITHCODE"))) {
-          var fields = Raw.map(library);
+          Map<String, @Nullable Object> fields = Raw.map(library);
           codes
               .computeIfAbsent(Raw.text(fields.get("library_name")), _ -> new ArrayList<>())
               .add(Raw.text(fields.get("library_code")));
