@@ -2,13 +2,17 @@ package io.ringkeep.backup;
 
 import io.ringkeep.capture.FullRead;
 import io.ringkeep.model.BackupException;
+import io.ringkeep.model.SlotRange;
 import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.SnapshotReader;
 import io.ringkeep.repository.SnapshotWriter;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.manifest.Consistency;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.ManifestShard;
 import io.ringkeep.repository.manifest.ServerSidecar;
+import io.ringkeep.repository.run.ReadOptions;
+import io.ringkeep.repository.run.RecordCursor;
 import io.ringkeep.repository.run.ShardContents;
 import io.ringkeep.repository.run.ShardWriter;
 import io.ringkeep.repository.run.WriteOptions;
@@ -71,8 +75,30 @@ public final class RdbImport {
               shards,
               servers,
               List.of());
+      requireEachKeyOnce(repository, manifest);
       writer.commit(manifest);
       return new BackupResult(manifest, Duration.between(started, clock.instant()), List.of());
+    }
+  }
+
+  /// Files of several servers may hold the same keys, and nothing says which is the right one.
+  private static void requireEachKeyOnce(Repository repository, Manifest manifest)
+      throws IOException {
+    if (manifest.shards().size() == 1) {
+      return;
+    }
+    long keys = 0;
+    try (SnapshotReader reader =
+            SnapshotReader.open(repository, manifest, ReadOptions.standard());
+        RecordCursor cursor = reader.records(List.of(SlotRange.ALL))) {
+      while (cursor.next()) {
+        keys++;
+      }
+    }
+    if (keys != manifest.records()) {
+      throw new BackupException.InvalidRequest(
+          "files hold the same keys: records=%d keys=%d".formatted(manifest.records(), keys),
+          "import them one by one under different --cache names");
     }
   }
 

@@ -34,6 +34,10 @@ final class ReplicationLoader {
    */
   private static final Duration DIAL = Duration.ofSeconds(20);
   private static final Duration PROMOTION = Duration.ofSeconds(30);
+
+  /// A server that nobody answers at for so long is taken for dead.
+  private static final Duration GONE = Duration.ofSeconds(3);
+
   private static final long PAUSE_MILLIS = 100;
 
   private final Repository repository;
@@ -146,13 +150,16 @@ final class ReplicationLoader {
   }
 
   private void promoteNow() {
-    long giveUp = System.nanoTime() + PROMOTION.toNanos();
+    long start = System.nanoTime();
+    long reached = start;
     while (true) {
       try (ServerConnection server = ServerConnection.open(target, options)) {
+        reached = System.nanoTime();
         server.command("REPLICAOF", "NO", "ONE");
         return;
-      } catch (BackupException.Unavailable | ServerError e) {
-        if (System.nanoTime() > giveUp) {
+      } catch (BackupException | ServerError e) {
+        long now = System.nanoTime();
+        if (now - start > PROMOTION.toNanos() || now - reached > GONE.toNanos()) {
           progress.note(
               "%s could not be promoted: run 'REPLICAOF NO ONE' there (%s)"
                   .formatted(target, e.getMessage()));

@@ -11,6 +11,7 @@ import io.ringkeep.testkit.Dataset;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.Oracle;
+import io.ringkeep.testkit.Raw;
 import io.ringkeep.testkit.TestServer;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,7 +42,7 @@ class BackupRestoreIT {
       assertThat(restored.records()).isEqualTo(backup.manifest().records());
       assertThat(before.differences(Oracle.read(server))).isEmpty();
       assertThat(server.info("replication").get("role")).isEqualTo("master");
-      assertThat(server.text("CONFIG", "GET", "repl-diskless-load")).contains("disabled");
+      assertThat(Raw.describe(server.call("CONFIG", "GET", "repl-diskless-load"))).contains("disabled");
     }
   }
 

@@ -136,6 +136,12 @@ public final class SnapshotWriter implements AutoCloseable {
     return writers.finished();
   }
 
+  /// Gives up what all finished shards have left, so that they can be captured again. Its objects are
+  /// deleted by [#commit] or [#close].
+  public void startOver() {
+    writers.startOver();
+  }
+
   /// Makes the snapshot. It exists when this returns, and not before.
   ///
   /// @param manifest with the runs of [#contents]

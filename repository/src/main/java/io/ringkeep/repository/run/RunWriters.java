@@ -36,8 +36,8 @@ public final class RunWriters implements AutoCloseable {
 
   // Guarded by `this`.
   private final List<RunDescriptor> finishedRuns = new ArrayList<>();
-  private final SlotSums finishedSums = new SlotSums();
-  private final ContentCounter finishedCounter;
+  private SlotSums finishedSums = new SlotSums();
+  private ContentCounter finishedCounter;
 
   /// Nothing is written yet.
   ///
@@ -135,6 +135,13 @@ public final class RunWriters implements AutoCloseable {
   /// What all finished shards left.
   public synchronized ShardContents finished() {
     return new ShardContents(finishedRuns, finishedCounter.contents(finishedRuns), finishedSums);
+  }
+
+  /// Gives up what finished shards left: it is part of the snapshot no longer.
+  public synchronized void startOver() {
+    finishedRuns.clear();
+    finishedSums = new SlotSums();
+    finishedCounter = counter();
   }
 
   /// Frees memory and threads.

@@ -1,0 +1,203 @@
+package io.ringkeep.backup;
+
+import io.ringkeep.capture.FullRead;
+import io.ringkeep.model.BackupException;
+import io.ringkeep.model.Position;
+import io.ringkeep.model.Slot;
+import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.topology.Topology;
+import io.ringkeep.redis.topology.TopologyDiscovery;
+import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.SnapshotWriter;
+import io.ringkeep.repository.run.ShardWriter;
+import io.ringkeep.task.Deadline;
+import io.ringkeep.task.Parallel;
+import io.ringkeep.task.Progress;
+import io.ringkeep.task.RateLimit;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.LongSummaryStatistics;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Semaphore;
+
+/// Reads every shard of a plan and stores what they hold, each key once.
+///
+/// Shards are read at moments of their own, and slots may change owner in between: then a key can be found on two
+/// shards, or on none. So the topology is looked at again afterwards. If slots have moved that were not known to,
+/// everything is read once more, with those slots read from both sides; what was stored before is given up.
+final class Capture {
+  private static final int ATTEMPTS = 3;
+
+  private final BackupRequest request;
+  private final Repository repository;
+  private final SnapshotWriter writer;
+  private final Deadline deadline;
+  private final Clock clock;
+  private final Progress progress;
+  private final RateLimit limit;
+  private BackupPlan plan;
+
+  Capture(
+      BackupPlan plan,
+      Repository repository,
+      SnapshotWriter writer,
+      Deadline deadline,
+      Clock clock,
+      Progress progress) {
+    this.plan = plan;
+    this.request = plan.request();
+    this.repository = repository;
+    this.writer = writer;
+    this.deadline = deadline;
+    this.clock = clock;
+    this.progress = progress;
+    this.limit = RateLimit.of(request.limitBytesPerSecond());
+  }
+
+  /// What was read and stored.
+  ///
+  /// @param topology it was read from
+  /// @param shards one for each shard
+  /// @param warnings what the operator should know
+  record Result(
+      Topology topology,
+      List<CapturedShard> shards,
+      List<String> warnings) {
+
+    /// Time between the earliest and the latest shard's moment.
+    long skewMillis() {
+      LongSummaryStatistics moments =
+          shards.stream()
+              .mapToLong(shard -> shard.dataset().forked().toEpochMilli())
+              .summaryStatistics();
+      return moments.getMax() - moments.getMin();
+    }
+  }
+
+  Result run() throws IOException, InterruptedException {
+    BitSet known = new BitSet(Slot.COUNT);
+    for (int attempt = 1; ; attempt++) {
+      MovingSlots moving = MovingSlots.of(plan.topology(), known);
+      List<CapturedShard> shards = readAll(moving);
+      BitSet surprises = heldTwice(shards);
+      boolean twice = !surprises.isEmpty();
+      Topology after = TopologyDiscovery.discover(request.source(), request.connection());
+      surprises.or(MovingSlots.changedOwner(plan.topology(), after));
+      surprises.andNot(moving.slots());
+      if (surprises.isEmpty()) {
+        return result(shards, moving);
+      }
+      if (attempt == ATTEMPTS) {
+        if (twice) {
+          throw new BackupException.Unavailable(
+              "slots move faster than they can be read: slots=" + MovingSlots.ranges(surprises),
+              "wait until the resharding has ended",
+              null);
+        }
+        return result(shards, moving, surprises);
+      }
+      progress.note("slots have moved, reading again: slots=" + MovingSlots.ranges(surprises));
+      known = moving.slots();
+      known.or(surprises);
+      plan = BackupPlanner.plan(request, after);
+      writer.startOver();
+    }
+  }
+
+  private Result result(List<CapturedShard> shards, MovingSlots moving) throws IOException {
+    return result(shards, moving, new BitSet());
+  }
+
+  private Result result(List<CapturedShard> shards, MovingSlots moving, BitSet surprises)
+      throws IOException {
+    List<String> warnings = new ArrayList<>();
+    BitSet named = moving.slots();
+    named.or(surprises);
+    if (!named.isEmpty()) {
+      warnings.add(
+          "slots were being moved, and keys that moved between two reads may be missing: slots="
+              + MovingSlots.ranges(named));
+      try (ShardWriter shard = writer.shard()) {
+        moving.writeTo(shard);
+        shard.finish();
+      }
+    }
+    return new Result(plan.topology(), shards, warnings);
+  }
+
+  /// Slots of which more than one shard has stored records.
+  private static BitSet heldTwice(List<CapturedShard> shards) {
+    BitSet once = new BitSet(Slot.COUNT);
+    BitSet twice = new BitSet(Slot.COUNT);
+    for (CapturedShard shard : shards) {
+      for (int slot = 0; slot < Slot.COUNT; slot++) {
+        if (shard.contents().sums().get(slot).records() > 0) {
+          (once.get(slot) ? twice : once).set(slot);
+        }
+      }
+    }
+    return twice;
+  }
+
+  private List<CapturedShard> readAll(MovingSlots moving)
+      throws IOException, InterruptedException {
+    Map<String, Semaphore> forks = new HashMap<>();
+    List<Callable<CapturedShard>> reads = new ArrayList<>();
+    for (ShardCapture capture : plan.captures()) {
+      Semaphore fork =
+          forks.computeIfAbsent(
+              capture.server().endpoint().host(),
+              host -> new Semaphore(request.forksPerHost(), /* fair= */ true));
+      reads.add(
+          () -> {
+            fork.acquire();
+            try {
+              return read(capture, moving);
+            } finally {
+              fork.release();
+            }
+          });
+    }
+    return Parallel.run("capture", reads, deadline);
+  }
+
+  private CapturedShard read(ShardCapture capture, MovingSlots moving) throws IOException {
+    Endpoint endpoint = capture.server().endpoint();
+    ServerSettings settings = ServerSettings.read(endpoint, request.connection());
+    try (Progress.Task task =
+            progress.begin(
+                "shard %s from %s".formatted(capture.shard().id(), endpoint),
+                settings.datasetBytes());
+        ShardWriter shard = writer.shard()) {
+      Topology topology = plan.topology();
+      FullRead.Dataset dataset =
+          FullRead.run(
+              endpoint,
+              request.connection(),
+              repository.hashKey(),
+              limit,
+              deadline,
+              clock,
+              task,
+              (position, fingerprint, record) -> {
+                int slot = Position.slot(position);
+                if (moving.contains(slot)) {
+                  moving.add(
+                      position,
+                      fingerprint,
+                      record,
+                      MovingSlots.arrivesAt(capture.shard(), slot, topology));
+                } else {
+                  shard.accept(position, fingerprint, record);
+                }
+              });
+      task.phase("writing");
+      return new CapturedShard(capture, dataset, settings, shard.finish());
+    }
+  }
+}
