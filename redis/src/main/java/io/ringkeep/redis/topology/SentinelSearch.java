@@ -87,6 +87,10 @@ final class SentinelSearch {
         answered = true;
       } catch (Unavailable e) {
         failure = e;
+      } catch (ServerError e) {
+        throw new InvalidRequest(
+            "a server was given as a Sentinel: server=" + sentinel.endpoint + " reply=" + e.text(),
+            "write redis://" + sentinel.endpoint + " for the server itself");
       }
       sentinels.add(sentinel.endpoint);
     }
@@ -104,7 +108,7 @@ final class SentinelSearch {
     if (!primaries.contains(primary)) {
       primaries.add(primary);
     }
-    // SLAVES is the name before 5.0, and still understood.
+    // `SLAVES` is the name before 5.0, and still understood.
     for (Object replica : connection.list("SENTINEL", "SLAVES", name)) {
       Map<String, String> fields = Reply.textMap(replica);
       replicas.add(endpoint(fields));
@@ -132,7 +136,7 @@ final class SentinelSearch {
     return new InvalidRequest(
         "Sentinels do not know this name: name=" + name + " sentinels=" + known,
         knownNames.isEmpty()
-            ? "they monitor nothing: is it a Sentinel's port?"
+            ? "they monitor nothing"
             : "they know: " + String.join(", ", knownNames.stream().sorted().toList()));
   }
 
