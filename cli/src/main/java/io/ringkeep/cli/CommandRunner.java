@@ -1,0 +1,126 @@
+package io.ringkeep.cli;
+
+import io.ringkeep.cli.session.Answer;
+import io.ringkeep.cli.session.Console;
+import io.ringkeep.cli.session.GlobalOptions;
+import io.ringkeep.cli.session.Json;
+import io.ringkeep.cli.session.OutputFormat;
+import io.ringkeep.cli.session.Session;
+import io.ringkeep.cli.session.Verb;
+import io.ringkeep.cli.verb.Ringkeep;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// Runs one command line: parses it, runs its verb, prints the answer or the failure.
+public final class CommandRunner {
+  private final Console console;
+  private final Clock clock;
+  private final LongSupplier nanoTime;
+
+  /// A runner whose commands see this process and this time.
+  public CommandRunner(Console console, Clock clock, LongSupplier nanoTime) {
+    this.console = console;
+    this.clock = clock;
+    this.nanoTime = nanoTime;
+  }
+
+  /// Runs `args` and returns the exit status. Throws nothing.
+  public int run(String... args) {
+    Ringkeep ringkeep = new Ringkeep();
+    CommandLine commandLine = ringkeep.commandLine();
+    ParseResult parsed;
+    try {
+      parsed = commandLine.parseArgs(args);
+    } catch (ParameterException e) {
+      report(usage(e), wantsJson(args));
+      return Failure.USAGE;
+    }
+    if (help(parsed)) {
+      return Answer.DONE;
+    }
+    CommandLine command = parsed.asCommandLineList().getLast();
+    if (command.getCommand() instanceof Verb verb) {
+      return run(verb, ringkeep.options());
+    }
+    print(command.getUsageMessage(), /* toErr= */ true);
+    return Failure.USAGE;
+  }
+
+  private int run(Verb verb, GlobalOptions options) {
+    try {
+      Session session = new Session(console, options, clock, nanoTime);
+      Answer answer = verb.run(session);
+      session.print(answer);
+      return answer.exitCode();
+    } catch (Exception | Error e) {
+      Failure failure =
+          Thread.currentThread().isInterrupted() || Failure.isInterruption(e)
+              ? Failure.interrupted(verb.afterInterruption())
+              : Failure.of(e);
+      if (options.debug() || failure.exitCode() == Failure.BUG) {
+        e.printStackTrace(console.err());
+      }
+      report(failure, options.output() == OutputFormat.JSON);
+      return failure.exitCode();
+    }
+  }
+
+  private boolean help(ParseResult parsed) {
+    for (CommandLine command : parsed.asCommandLineList()) {
+      if (command.isUsageHelpRequested()) {
+        print(parsed.asCommandLineList().getLast().getUsageMessage(), /* toErr= */ false);
+        return true;
+      }
+      if (command.isVersionHelpRequested()) {
+        print(Ringkeep.version() + "\n", /* toErr= */ false);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void print(String text, boolean toErr) {
+    (toErr ? console.err() : console.out()).print(text);
+  }
+
+  private void report(Failure failure, boolean json) {
+    if (json) {
+      console.err().println(Json.text(failure.json()));
+    } else {
+      failure.lines().forEach(console.err()::println);
+    }
+    console.err().flush();
+  }
+
+  /// In the house's form: lower case, and the next step apart.
+  private static Failure usage(ParameterException problem) {
+    String command = problem.getCommandLine().getCommandSpec().qualifiedName();
+    if (problem instanceof UnmatchedArgumentException unmatched) {
+      List<String> suggestions = unmatched.getSuggestions();
+      return Failure.usage(
+          "unknown argument: " + String.join(" ", unmatched.getUnmatched()),
+          suggestions.isEmpty()
+              ? command + " --help lists what there is"
+              : "did you mean " + suggestions.getFirst() + "?");
+    }
+    String message = String.valueOf(problem.getMessage());
+    return Failure.usage(
+        message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1),
+        command + " --help shows an example");
+  }
+
+  /// Looked for by hand, since a command line that can't be parsed has no options.
+  private static boolean wantsJson(String... args) {
+    List<String> words = Arrays.asList(args);
+    int output = words.indexOf("--output");
+    return words.contains("--output=json")
+        || (output >= 0 && output + 1 < words.size() && words.get(output + 1).equals("json"));
+  }
+}

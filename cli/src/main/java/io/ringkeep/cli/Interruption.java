@@ -1,0 +1,76 @@
+package io.ringkeep.cli;
+
+import io.ringkeep.cli.session.Console;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
+
+/// Ends a run in order when the process is told to end.
+final class Interruption {
+  /*
+   * Work runs on a virtual thread: interrupting one closes the socket it waits on. Ctrl-C and kill make the JVM run
+   * its shutdown hooks; ours interrupts the work and waits until it has given back what it held (leases, a target's
+   * settings, half-written objects), then the JVM exits with 128 + the signal's number by itself. A second signal
+   * changes nothing, so the wait is bounded; what is left after it, the next run cleans up.
+   */
+  private static final Duration WAIT = Duration.ofSeconds(10);
+  private static final int BUG = 70;
+
+  private Interruption() {}
+
+  /// What `work` returned.
+  static int run(IntSupplier work, Console console) {
+    AtomicBoolean ended = new AtomicBoolean();
+    AtomicInteger exitCode = new AtomicInteger(BUG);
+    CountDownLatch done = new CountDownLatch(1);
+    Thread worker =
+        Thread.ofVirtual()
+            .name("ringkeep")
+            .unstarted(() -> {
+              try {
+                exitCode.set(work.getAsInt());
+              } finally {
+                done.countDown();
+              }
+            });
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("interruption")
+                .unstarted(() -> {
+                  if (!ended.get()) {
+                    interrupt(worker, done, console);
+                  }
+                }));
+    worker.start();
+    while (true) {
+      try {
+        done.await();
+        ended.set(true);
+        return exitCode.get();
+      } catch (InterruptedException e) {
+        worker.interrupt();
+      }
+    }
+  }
+
+  private static void interrupt(Thread worker, CountDownLatch done, Console console) {
+    worker.interrupt();
+    if (console.prompt().asking()) {
+      return;
+    }
+    try {
+      if (!done.await(WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+        console
+            .err()
+            .println("ringkeep: the run did not end in " + WAIT.toSeconds() + " s: left as it is");
+      }
+      console.err().flush();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

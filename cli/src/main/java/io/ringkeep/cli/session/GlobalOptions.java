@@ -1,0 +1,69 @@
+package io.ringkeep.cli.session;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/// Options that every command has, and that may stand before it too.
+public final class GlobalOptions {
+  /// Environment variable that stands in for `-r`.
+  public static final String REPOSITORY_VARIABLE = "RINGKEEP_REPOSITORY";
+
+  @Option(
+      names = {"-r", "--repository"},
+      scope = ScopeType.INHERIT,
+      paramLabel = "FOLDER",
+      description = "the repository; else $" + REPOSITORY_VARIABLE)
+  @Nullable String repository;
+
+  @Option(
+      names = "--passphrase-file",
+      scope = ScopeType.INHERIT,
+      paramLabel = "FILE",
+      description =
+          "file whose first line is the passphrase; else $"
+              + Secrets.PASSPHRASE_VARIABLE
+              + ", else it is asked for")
+  @Nullable Path passphraseFile;
+
+  @Option(
+      names = "--output",
+      scope = ScopeType.INHERIT,
+      paramLabel = "text|json",
+      description = "form of the answer on standard output (default: text)")
+  OutputFormat output = OutputFormat.TEXT;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      scope = ScopeType.INHERIT,
+      description = "no progress, and no answer unless something needs attention")
+  boolean quiet;
+
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "print the stack trace of a failure")
+  boolean debug;
+
+  @Option(
+      names = {"-h", "--help"},
+      scope = ScopeType.INHERIT,
+      usageHelp = true,
+      description = "show this help")
+  boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "show the version")
+  boolean version;
+
+  public OutputFormat output() {
+    return output;
+  }
+
+  public boolean debug() {
+    return debug;
+  }
+}

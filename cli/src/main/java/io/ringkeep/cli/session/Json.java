@@ -1,0 +1,24 @@
+package io.ringkeep.cli.session;
+
+import java.time.Duration;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Writes answers as JSON: fields in the order of the record, times in ISO 8601, absent values left
+/// out.
+public final class Json {
+  private Json() {}
+
+  /// `value` as indented JSON without a last line break.
+  public static String text(Object value) {
+    return JsonMapper.builder()
+        .enable(SerializationFeature.INDENT_OUTPUT)
+        .build()
+        .writeValueAsString(value);
+  }
+
+  /// Seconds to the millisecond, as every duration stands in an answer.
+  public static double seconds(Duration duration) {
+    return duration.toMillis() / 1_000.0;
+  }
+}

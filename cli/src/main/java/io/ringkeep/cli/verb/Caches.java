@@ -1,0 +1,28 @@
+package io.ringkeep.cli.verb;
+
+import io.ringkeep.model.BackupException.NotFound;
+import io.ringkeep.repository.Repository;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Which lineages a command speaks of, where it may speak of all.
+final class Caches {
+  private Caches() {}
+
+  /// The one named, or all.
+  ///
+  /// @throws NotFound if there is none of that name
+  static List<String> chosen(Repository repository, @Nullable String name) throws IOException {
+    List<String> all = repository.caches();
+    if (name == null) {
+      return all;
+    }
+    if (!all.contains(name)) {
+      throw new NotFound(
+          "no such cache in the repository: cache=%s caches=%s".formatted(name, all),
+          "name one of these with --cache");
+    }
+    return List.of(name);
+  }
+}

@@ -1,0 +1,60 @@
+package io.ringkeep.cli.verb;
+
+import io.ringkeep.backup.BackupRequest;
+import io.ringkeep.backup.SourcePolicy;
+import io.ringkeep.cli.session.ServerLogin;
+import io.ringkeep.cli.session.Session;
+import io.ringkeep.model.BackupException.InvalidRequest;
+import java.time.Duration;
+import java.util.OptionalLong;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// How a cache is read: what `backup` does and `check --source` tests.
+final class CaptureOptions {
+  @Mixin private SourceOptions login = new SourceOptions();
+
+  @Option(
+      names = "--from",
+      paramLabel = "prefer-replica|replica|primary",
+      description =
+          "which server of each shard is read (default: prefer-replica, which says so when it falls"
+              + " back to the primary)")
+  private SourcePolicy from = SourcePolicy.PREFER_REPLICA;
+
+  @Option(
+      names = "--max-lag",
+      paramLabel = "TIME",
+      description = "how far behind a replica may be and still count (default: 10s)")
+  private Duration maxLag = Duration.ofSeconds(10);
+
+  @Option(
+      names = "--forks-per-host",
+      paramLabel = "N",
+      description = "how many servers of one host may fork at once (default: 1)")
+  private int forksPerHost = 1;
+
+  @Option(
+      names = "--adopt",
+      description = "go on although the source shares nothing with the last snapshot of this cache")
+  private boolean adopt;
+
+  /// A request to read the cache at `url`.
+  BackupRequest request(
+      Session session, String cache, String url, OptionalLong limit, Duration timeout) {
+    if (forksPerHost < 1) {
+      throw new InvalidRequest("--forks-per-host is at least 1: forks=" + forksPerHost, null);
+    }
+    ServerLogin server = login.login(url);
+    return new BackupRequest(
+        cache,
+        server.uri(),
+        server.connection(session.secrets()),
+        from,
+        maxLag,
+        forksPerHost,
+        limit,
+        timeout,
+        adopt);
+  }
+}

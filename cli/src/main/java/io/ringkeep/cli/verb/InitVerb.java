@@ -1,0 +1,52 @@
+package io.ringkeep.cli.verb;
+
+import io.ringkeep.cli.session.Answer;
+import io.ringkeep.cli.session.Session;
+import io.ringkeep.cli.session.Verb;
+import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.crypto.Encryption;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `ringkeep init`.
+@Command(
+    name = "init",
+    header = "Makes a repository.",
+    description = {
+      "",
+      "The folder must be empty or absent. The passphrase opens the repository and nothing else does:"
+          + " if it is lost, the backups are lost. Keep a copy where the backups are not."
+    },
+    footerHeading = "%nExample:%n",
+    footer = {"  ringkeep init -r /srv/backup", "  ringkeep init -r /srv/backup --encryption none"})
+final class InitVerb implements Verb {
+  @Option(
+      names = "--encryption",
+      paramLabel = "aes-256-gcm|none",
+      description = "how stored bytes are protected (default: aes-256-gcm)")
+  Encryption encryption = Encryption.AES_256_GCM;
+
+  /// What `init` reports.
+  record InitView(String repository, String id, String encryption) {}
+
+  @Override
+  public Answer run(Session session) throws IOException {
+    try (Repository repository = session.init(encryption)) {
+      List<String> lines = new ArrayList<>();
+      lines.add("made repository %s in %s".formatted(repository.id(), session.folder()));
+      if (repository.encrypted()) {
+        lines.add("encrypted with AES-256-GCM under the passphrase");
+        lines.add(
+            "If the passphrase is lost, the backups are lost: keep a copy where the backups are not.");
+      } else {
+        lines.add(
+            "Not encrypted: whoever can read the folder can read the data, passwords in it included.");
+      }
+      return Answer.done(
+          new InitView(session.folder().toString(), repository.id(), encryption.wireName()), lines);
+    }
+  }
+}

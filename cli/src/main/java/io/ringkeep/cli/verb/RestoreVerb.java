@@ -1,0 +1,85 @@
+package io.ringkeep.cli.verb;
+
+import io.ringkeep.cli.progress.ProgressDisplay;
+import io.ringkeep.cli.session.Answer;
+import io.ringkeep.cli.session.Session;
+import io.ringkeep.cli.session.Verb;
+import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.repository.Repository;
+import io.ringkeep.restore.Restore;
+import io.ringkeep.restore.RestorePlan;
+import io.ringkeep.restore.RestoreRequest;
+import io.ringkeep.restore.RestoreResult;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `ringkeep restore`.
+@Command(
+    name = "restore",
+    header = "Puts a snapshot onto a standalone, a primary under Sentinel, or a cluster.",
+    description = {
+      "",
+      "Shows what it will do and asks first. The target need not have the shape of the source. At the"
+          + " end the target is read back and compared; if it differs, the exit status is 7."
+    },
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  ringkeep restore -r /srv/backup --snapshot latest --target redis://10.0.0.2:6379 --dry-run",
+      "  ringkeep restore -r /srv/backup --target redis://10.0.0.2:6379 --existing replace --yes"
+    })
+final class RestoreVerb implements Verb {
+  @Option(
+      names = "--target",
+      required = true,
+      paramLabel = "URL",
+      description =
+          "redis://[user@]host:port[,host:port], rediss:// for TLS,"
+              + " redis-sentinel://host:port[,host:port]/name")
+  private String target = "";
+
+  @Mixin private LoadOptions load = new LoadOptions();
+
+  @Option(names = "--dry-run", description = "show the plan and stop")
+  private boolean dryRun;
+
+  @Option(names = "--yes", description = "do not ask")
+  private boolean yes;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      description = "give up after this long (default: 6h)")
+  private Duration timeout = Duration.ofHours(6);
+
+  @Override
+  public Answer run(Session session) throws IOException, InterruptedException {
+    RestoreRequest request = load.request(session, target, timeout);
+    try (Repository repository = session.open()) {
+      RestorePlan plan = Restore.plan(request, repository, session.clock());
+      RestoreView planned = RestoreView.planned(plan);
+      List<String> planText = planned.planText(session.clock().instant());
+      if (dryRun) {
+        return Answer.done(planned, planText);
+      }
+      session.say(planText);
+      if (!yes && !session.confirm("Restore?", "add --yes, or --dry-run to see the plan")) {
+        throw new InvalidRequest("not confirmed: nothing was changed", "type yes, or add --yes");
+      }
+      RestoreResult result;
+      try (ProgressDisplay progress = session.progress()) {
+        result = Restore.run(plan, repository, session.clock(), progress);
+      }
+      RestoreView done = RestoreView.done(result);
+      return Answer.done(done, done.resultText(result));
+    }
+  }
+
+  @Override
+  public String afterInterruption() {
+    return "the target may hold a part of the snapshot; restore again with --existing replace";
+  }
+}

@@ -1,0 +1,165 @@
+package io.ringkeep.cli.verb;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.ringkeep.cli.session.Json;
+import io.ringkeep.cli.text.ByteSize;
+import io.ringkeep.cli.text.DurationText;
+import io.ringkeep.cli.text.Text;
+import io.ringkeep.repository.manifest.Manifest;
+import io.ringkeep.restore.RestorePlan;
+import io.ringkeep.restore.RestoreResult;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A restore as `restore` shows it: its plan, and, once it has run, its result.
+///
+/// @param snapshot id of what is restored
+/// @param time when it was taken
+/// @param cache name of its lineage
+/// @param target where it goes
+/// @param topology of the target
+/// @param shards of the target
+/// @param loader how records get in
+/// @param loaderReason why so
+/// @param existing what happens to data that is there
+/// @param records keys in the snapshot
+/// @param bytes size of them before compression
+/// @param expired keys whose time to live has passed
+/// @param expiringWithinHour keys whose time to live ends within the hour
+/// @param steps what is done, in order
+/// @param destroys what is lost on the target
+/// @param warnings what the operator should know
+/// @param proven whether digests were compared and equal; absent in a plan
+/// @param loadSeconds how long the load took
+/// @param elapsedSeconds how long all of it took
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record RestoreView(
+    String snapshot,
+    Instant time,
+    String cache,
+    String target,
+    String topology,
+    int shards,
+    String loader,
+    String loaderReason,
+    String existing,
+    long records,
+    long bytes,
+    long expired,
+    long expiringWithinHour,
+    List<String> steps,
+    List<String> destroys,
+    List<String> warnings,
+    @Nullable Boolean proven,
+    @Nullable Double loadSeconds,
+    @Nullable Double elapsedSeconds) {
+
+  static RestoreView planned(RestorePlan plan) {
+    return of(
+        plan,
+        plan.manifest().records(),
+        plan.expiredNow(),
+        plan.expiringWithinHour(),
+        plan.warnings(),
+        null,
+        null,
+        null);
+  }
+
+  static RestoreView done(RestoreResult result) {
+    return of(
+        result.plan(),
+        result.records(),
+        result.expired(),
+        result.expiringWithinHour(),
+        result.warnings(),
+        result.proven(),
+        Json.seconds(result.load()),
+        Json.seconds(result.elapsed()));
+  }
+
+  private static RestoreView of(
+      RestorePlan plan,
+      long records,
+      long expired,
+      long expiringWithinHour,
+      List<String> warnings,
+      @Nullable Boolean proven,
+      @Nullable Double loadSeconds,
+      @Nullable Double elapsedSeconds) {
+    Manifest manifest = plan.manifest();
+    return new RestoreView(
+        manifest.id(),
+        manifest.time(),
+        manifest.cache(),
+        plan.request().target().toString(),
+        Choices.word(plan.topology().kind()),
+        plan.topology().shards().size(),
+        Choices.word(plan.loader()),
+        plan.reason(),
+        Choices.word(plan.request().existing()),
+        records,
+        manifest.bytes(),
+        expired,
+        expiringWithinHour,
+        plan.steps(),
+        plan.destroys(),
+        warnings,
+        proven,
+        loadSeconds,
+        elapsedSeconds);
+  }
+
+  /// What will be done, for the person who is asked.
+  List<String> planText(Instant now) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "snapshot  %s of %s, %s (%s old)"
+            .formatted(
+                snapshot,
+                cache,
+                Text.time(time),
+                DurationText.format(Duration.between(time, now))));
+    lines.add("target    %s, %s, %s".formatted(target, topology, Text.count(shards, "shard")));
+    lines.add("records   %s, %s".formatted(Text.count(records), ByteSize.format(bytes)));
+    lines.add(
+        "expiry    %s have expired and will not come back, %s more will within the hour"
+            .formatted(Text.count(expired), Text.count(expiringWithinHour)));
+    lines.add("loader    " + loader + ": " + loaderReason);
+    for (int i = 0; i < steps.size(); i++) {
+      lines.add((i == 0 ? "steps     " : "          ") + (i + 1) + ". " + steps.get(i));
+    }
+    destroys.forEach(loss -> lines.add("DESTROYS  " + loss));
+    warnings.forEach(warning -> lines.add("note      " + warning));
+    return lines;
+  }
+
+  /// What was done.
+  List<String> resultText(RestoreResult result) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "restored snapshot %s onto %s: %s loaded in %s, %s in all"
+            .formatted(
+                snapshot,
+                target,
+                Text.count(records, "record"),
+                DurationText.format(result.load()),
+                DurationText.format(result.elapsed())));
+    if (expired > 0 || expiringWithinHour > 0) {
+      lines.add(
+          "%s of them have expired and are gone, %s more will within the hour"
+              .formatted(Text.count(expired), Text.count(expiringWithinHour)));
+    }
+    lines.add(
+        result.proven()
+            ? "proven: the digests of the target equal those of the snapshot"
+            : "not proven: the target was not read back, only what was sent was compared");
+    warnings.stream()
+        .filter(warning -> !result.plan().warnings().contains(warning))
+        .forEach(warning -> lines.add("note: " + warning));
+    return lines;
+  }
+}

@@ -1,0 +1,79 @@
+package io.ringkeep.cli.verb;
+
+import io.ringkeep.cli.session.GlobalOptions;
+import io.ringkeep.cli.text.ByteRate;
+import io.ringkeep.cli.text.ByteSize;
+import io.ringkeep.cli.text.DurationText;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.TypeConversionException;
+
+/// The tree of all commands.
+@Command(
+    name = "ringkeep",
+    header = "Backs up live Redis and Valkey, and restores onto any topology.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      DemoVerb.class,
+      InitVerb.class,
+      CheckVerb.class,
+      BackupVerb.class,
+      ListVerb.class,
+      ShowVerb.class,
+      StatusVerb.class,
+      RestoreVerb.class,
+      VerifyVerb.class,
+      DrillVerb.class,
+      ExportVerb.class,
+      ImportVerb.class,
+      PassphraseVerb.class,
+      CompletionVerb.class
+    },
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  ringkeep demo",
+      "%nringkeep COMMAND --help shows the options and an example of each command."
+    })
+public final class Ringkeep {
+  private static final int HELP_COLUMNS = 100;
+
+  @Mixin private GlobalOptions options = new GlobalOptions();
+
+  public GlobalOptions options() {
+    return options;
+  }
+
+  /// A parser of command lines that fills this.
+  public CommandLine commandLine() {
+    CommandLine commandLine = new CommandLine(this);
+    commandLine.setUsageHelpWidth(HELP_COLUMNS);
+    commandLine.registerConverter(Duration.class, converter(DurationText::parse));
+    commandLine.registerConverter(ByteSize.class, converter(ByteSize::parse));
+    commandLine.registerConverter(ByteRate.class, converter(ByteRate::parse));
+    Choices.register(commandLine);
+    return commandLine;
+  }
+
+  private static <T> ITypeConverter<T> converter(Function<String, T> parser) {
+    return text -> {
+      try {
+        return parser.apply(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    };
+  }
+
+  /// What `--version` prints.
+  public static String version() {
+    String version =
+        Optional.ofNullable(Ringkeep.class.getPackage().getImplementationVersion())
+            .orElse("unpackaged");
+    return "ringkeep " + version + ", Java " + Runtime.version();
+  }
+}

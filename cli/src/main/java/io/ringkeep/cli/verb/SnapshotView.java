@@ -1,0 +1,126 @@
+package io.ringkeep.cli.verb;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.ringkeep.backup.BackupResult;
+import io.ringkeep.cli.session.Answer;
+import io.ringkeep.cli.session.Json;
+import io.ringkeep.cli.text.ByteSize;
+import io.ringkeep.cli.text.DurationText;
+import io.ringkeep.cli.text.Table;
+import io.ringkeep.cli.text.Text;
+import io.ringkeep.repository.manifest.Manifest;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A snapshot as `list` and `backup` show it.
+///
+/// @param id what `--snapshot` takes; so does the start of it
+/// @param time when its capture began
+/// @param completed when it was committed
+/// @param cache name of the lineage
+/// @param consistency `crash-cut`: the shards were cut one after the other
+/// @param skewMillis time between the first and the last of these cuts
+/// @param topology the source's
+/// @param shards number of shards
+/// @param records number of keys
+/// @param bytes size of the records before compression
+/// @param storedBytes what it takes in the repository
+/// @param origin `psync` or `import`
+/// @param digest sum over all records; equal data has an equal digest within one repository
+/// @param elapsedSeconds how long it took, just after it was taken
+/// @param warnings what needs attention
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record SnapshotView(
+    String id,
+    Instant time,
+    Instant completed,
+    String cache,
+    String consistency,
+    long skewMillis,
+    String topology,
+    int shards,
+    long records,
+    long bytes,
+    long storedBytes,
+    String origin,
+    String digest,
+    @Nullable Double elapsedSeconds,
+    List<String> warnings) {
+
+  static SnapshotView of(Manifest manifest) {
+    return of(manifest, null, manifest.warnings());
+  }
+
+  private static SnapshotView of(
+      Manifest manifest, @Nullable Double elapsedSeconds, List<String> warnings) {
+    return new SnapshotView(
+        manifest.id(),
+        manifest.time().truncatedTo(ChronoUnit.MILLIS),
+        manifest.completed().truncatedTo(ChronoUnit.MILLIS),
+        manifest.cache(),
+        manifest.consistency().level(),
+        manifest.consistency().skewMillis(),
+        manifest.topology(),
+        manifest.shards().size(),
+        manifest.records(),
+        manifest.bytes(),
+        manifest.storedBytes(),
+        manifest.origin(),
+        manifest.digest(),
+        elapsedSeconds,
+        warnings);
+  }
+
+  /// The answer of a command that has just taken a snapshot.
+  ///
+  /// @param said warnings that progress has shown already
+  static Answer taken(BackupResult result, List<String> said) {
+    SnapshotView view = of(result.manifest(), Json.seconds(result.elapsed()), result.warnings());
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "snapshot %s of %s: %s in %s, %s, %s stored, %s, taken in %s"
+            .formatted(
+                view.id(),
+                view.cache(),
+                Text.count(view.records(), "record"),
+                Text.count(view.shards(), "shard"),
+                ByteSize.format(view.bytes()),
+                ByteSize.format(view.storedBytes()),
+                view.consistencyText(),
+                DurationText.format(result.elapsed())));
+    view.warnings().stream()
+        .filter(warning -> !said.contains(warning))
+        .forEach(warning -> lines.add("note: " + warning));
+    return Answer.done(view, lines);
+  }
+
+  /// Several as a table.
+  static List<String> table(List<SnapshotView> snapshots) {
+    Table table =
+        new Table(
+            "SNAPSHOT", "TIME", "CACHE", ">SHARDS", ">RECORDS", ">BYTES", ">STORED", "CONSISTENCY");
+    for (SnapshotView snapshot : snapshots) {
+      table.row(
+          snapshot.id(),
+          Text.time(snapshot.time()),
+          snapshot.cache(),
+          Text.count(snapshot.shards()),
+          Text.count(snapshot.records()),
+          ByteSize.format(snapshot.bytes()),
+          ByteSize.format(snapshot.storedBytes()),
+          snapshot.consistencyText());
+    }
+    return table.lines();
+  }
+
+  /// `crash-cut`, with the time between the cuts where there are several.
+  String consistencyText() {
+    return shards < 2
+        ? consistency
+        : consistency + " within " + DurationText.format(Duration.ofMillis(skewMillis));
+  }
+}

@@ -1,0 +1,118 @@
+package io.ringkeep.cli.verb;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.ringkeep.cli.session.Answer;
+import io.ringkeep.cli.session.Session;
+import io.ringkeep.cli.session.Verb;
+import io.ringkeep.cli.text.DurationText;
+import io.ringkeep.cli.text.Text;
+import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.manifest.Manifest;
+import io.ringkeep.status.CacheStatus;
+import io.ringkeep.status.Status;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `ringkeep status`.
+@Command(
+    name = "status",
+    header = "Says how old the newest snapshot is, and whether it was verified.",
+    description = {
+      "",
+      "With --max-age, exits 1 when the newest snapshot of a cache is older than that, when it was"
+          + " never verified, or when there is none. Made for cron and monitoring."
+    },
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  ringkeep status -r /srv/backup",
+      "  ringkeep status -q -r /srv/backup --cache orders --max-age 26h || mail -s 'no backup' me"
+    })
+final class StatusVerb implements Verb {
+  @Option(names = "--cache", paramLabel = "NAME", description = "only this lineage (default: all)")
+  @Nullable String cache;
+
+  @Option(
+      names = "--max-age",
+      paramLabel = "TIME",
+      description = "exit 1 if the newest snapshot is older or was not verified: 26h")
+  @Nullable Duration maxAge;
+
+  /// What `status` reports; storage nodes will stand beside the caches.
+  record StatusView(boolean healthy, List<CacheView> caches) {}
+
+  /// One lineage.
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record CacheView(
+      String cache,
+      boolean healthy,
+      @Nullable String snapshot,
+      @Nullable Instant time,
+      @Nullable Double ageSeconds,
+      @Nullable Instant verified,
+      @Nullable Instant drilled,
+      List<String> findings) {
+    static CacheView of(CacheStatus status) {
+      return new CacheView(
+          status.cache(),
+          status.healthy(),
+          status.newest().map(Manifest::id).orElse(null),
+          status.newest().map(Manifest::time).orElse(null),
+          status.age().map(age -> age.toMillis() / 1_000.0).orElse(null),
+          status.verified().orElse(null),
+          status.drilled().orElse(null),
+          status.findings());
+    }
+  }
+
+  @Override
+  public Answer run(Session session) throws IOException {
+    try (Repository repository = session.open()) {
+      List<String> chosen = Caches.chosen(repository, cache);
+      List<CacheStatus> caches =
+          Status.of(repository, Optional.ofNullable(maxAge), session.clock()).stream()
+              .filter(status -> chosen.contains(status.cache()))
+              .toList();
+      boolean healthy =
+          caches.stream().allMatch(CacheStatus::healthy) && !(maxAge != null && caches.isEmpty());
+      return Answer.of(
+          healthy,
+          new StatusView(healthy, caches.stream().map(CacheView::of).toList()),
+          caches.isEmpty() ? List.of("no snapshots yet") : text(caches));
+    }
+  }
+
+  private static List<String> text(List<CacheStatus> caches) {
+    List<String> lines = new ArrayList<>();
+    for (CacheStatus status : caches) {
+      lines.add(
+          "%s: %s, %s"
+              .formatted(
+                  status.cache(),
+                  status.healthy() ? "healthy" : "NEEDS ATTENTION",
+                  newest(status)));
+      status.findings().forEach(finding -> lines.add("  " + finding));
+    }
+    return lines;
+  }
+
+  private static String newest(CacheStatus status) {
+    if (status.newest().isEmpty()) {
+      return "no snapshot";
+    }
+    Manifest manifest = status.newest().get();
+    return "newest snapshot %s of %s%s, verified %s, drilled %s"
+        .formatted(
+            manifest.id(),
+            Text.time(manifest.time()),
+            status.age().map(age -> " (" + DurationText.format(age) + " old)").orElse(""),
+            status.verified().map(Text::time).orElse("never"),
+            status.drilled().map(Text::time).orElse("never"));
+  }
+}
