@@ -23,7 +23,9 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -44,11 +46,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BulkRestore implements AutoCloseable {
   private static final Duration TICK = Duration.ofSeconds(1);
-  private static final byte[] RESTORE = ascii("RESTORE");
-  private static final byte[] REPLACE = ascii("REPLACE");
-  private static final byte[] ABSTTL = ascii("ABSTTL");
-  private static final byte[] IDLETIME = ascii("IDLETIME");
-  private static final byte[] FREQ = ascii("FREQ");
+
+  /// Parts that are the same each time, as they go over the wire.
+  private static final ByteBuffer RESTORE = wire("$7\r\nRESTORE\r\n");
+
+  private static final ByteBuffer ABSTTL = wire("$6\r\nABSTTL\r\n");
+  private static final ByteBuffer ABSTTL_REPLACE = wire("$6\r\nABSTTL\r\n$7\r\nREPLACE\r\n");
+  private static final ByteBuffer IDLETIME = wire("$8\r\nIDLETIME\r\n");
+  private static final ByteBuffer FREQ = wire("$4\r\nFREQ\r\n");
+
+  /// How many answers are counted before the writer hears of them.
+  private static final int ANSWERS_AT_ONCE = 64;
 
   /// How much is on its way at most.
   ///
@@ -141,7 +149,7 @@ public final class BulkRestore implements AutoCloseable {
       out.command("AUTH", password).flush();
     }
     String reply = in.line(connection.commandTimeout());
-    if (!reply.equals("+OK")) {
+    if (!reply.equals(RespReader.OK)) {
       throw ErrorReply.of(server, connection, List.of("AUTH"), withoutSign(reply));
     }
   }
@@ -170,21 +178,20 @@ public final class BulkRestore implements AutoCloseable {
       enter(new RestoreWindow.Sent(database, bytesOf(record.key()), payload));
       int words = 5 + (replace ? 1 : 0) + (record.heat() instanceof Heat.Unknown ? 0 : 2);
       out.array(words)
-          .bulk(RESTORE)
+          .raw(RESTORE)
           .bulk(record.key())
           .bulk(record.expires() ? record.expiryMillis() : 0)
           .bulkHead(payload)
           .raw((byte) record.type())
           .raw(value);
       DumpPayload.putTrailer(trailer, 0, record, stamp);
-      out.raw(trailer).end().bulk(ABSTTL);
-      if (replace) {
-        out.bulk(REPLACE);
-      }
+      out.raw(trailer).end().raw(replace ? ABSTTL_REPLACE : ABSTTL);
       switch (record.heat()) {
-        case Heat.Unknown unknown -> {}
-        case Heat.Idle(long seconds) -> out.bulk(IDLETIME).bulk(seconds);
-        case Heat.Frequency(int counter) -> out.bulk(FREQ).bulk(counter);
+        case Heat.Unknown unknown -> {
+          // Nothing to say.
+        }
+        case Heat.Idle(long seconds) -> out.raw(IDLETIME).bulk(seconds);
+        case Heat.Frequency(int counter) -> out.raw(FREQ).bulk(counter);
       }
       sentBytes += payload;
     } catch (IOException e) {
@@ -251,15 +258,22 @@ public final class BulkRestore implements AutoCloseable {
   }
 
   private void readReplies() {
+    Deque<RestoreWindow.Sent> sent = new ArrayDeque<>();
     try {
       while (!closed) {
-        try {
-          reply(in.line(TICK));
-        } catch (SocketTimeoutException e) {
-          if (window.silentNanos() > connection.commandTimeout().toNanos()) {
-            throw e;
+        String line = nextLine();
+        int answers = 0;
+        long bytes = 0;
+        while (true) {
+          RestoreWindow.Sent command = answered(sent, line);
+          answers++;
+          bytes += command.bytes();
+          if (answers == ANSWERS_AT_ONCE || !in.hasBuffered()) {
+            break;
           }
+          line = nextLine();
         }
+        window.answered(answers, bytes);
       }
     } catch (IOException e) {
       fail(Sockets.failure(server, connection, e));
@@ -269,22 +283,44 @@ public final class BulkRestore implements AutoCloseable {
     }
   }
 
-  private void reply(String line) throws IOException {
-    RestoreWindow.@Nullable Sent sent = window.leave();
-    if (sent == null) {
+  /// The next answer, however long nothing is asked.
+  private String nextLine() throws IOException {
+    while (true) {
+      try {
+        return in.line(TICK);
+      } catch (SocketTimeoutException e) {
+        if (window.silentNanos() > connection.commandTimeout().toNanos()) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /// Records what an answer means.
+  ///
+  /// @return the command that it is to
+  private RestoreWindow.Sent answered(Deque<RestoreWindow.Sent> sent, String line)
+      throws IOException {
+    if (sent.isEmpty()) {
+      window.take(sent);
+    }
+    RestoreWindow.@Nullable Sent command = sent.pollFirst();
+    if (command == null) {
       // Such as "max number of clients reached", before any command was read.
       fail(ErrorReply.of(server, connection, List.of("RESTORE"), withoutSign(line)));
       throw new EOFException();
     }
-    if (sent.key() == null) {
-      if (!line.equals("+OK")) {
-        fail(noDatabase(sent.database(), line));
-        window.close();
-      }
-      return;
+    if (command.key() != null) {
+      count(command, line);
+    } else if (!line.equals(RespReader.OK)) {
+      fail(noDatabase(command.database(), line));
     }
+    return command;
+  }
+
+  private void count(RestoreWindow.Sent sent, String line) {
     Counts before = counts;
-    if (line.equals("+OK")) {
+    if (line.equals(RespReader.OK)) {
       counts = new Counts(before.restored() + 1, before.existing(), before.refused());
     } else if (line.startsWith("-BUSYKEY")) {
       counts = new Counts(before.restored(), before.existing() + 1, before.refused());
@@ -348,7 +384,6 @@ public final class BulkRestore implements AutoCloseable {
         };
     if (all != null) {
       fail(all);
-      window.close();
       return;
     }
     synchronized (failures) {
@@ -366,8 +401,10 @@ public final class BulkRestore implements AutoCloseable {
         null);
   }
 
+  /// Ends the work: whoever waits goes on, and finds out.
   private void fail(RuntimeException why) {
     fatal.compareAndSet(null, why);
+    window.close();
   }
 
   private void throwIfFatal() {
@@ -398,8 +435,9 @@ public final class BulkRestore implements AutoCloseable {
     return line.isEmpty() ? line : line.substring(1);
   }
 
-  private static byte[] ascii(String word) {
-    return word.getBytes(StandardCharsets.US_ASCII);
+  private static ByteBuffer wire(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+    return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
   }
 
   /// Ends the connection; what was sent and not answered may be there or not.

@@ -131,7 +131,7 @@ public final class ReplicaLink implements AutoCloseable {
           connection.user().isPresent()
               ? ask("AUTH", connection.user().get(), password)
               : ask("AUTH", password);
-      if (!reply.equals("+OK")) {
+      if (!reply.equals(RespReader.OK)) {
         throw refusal("AUTH", reply);
       }
     }
@@ -200,7 +200,7 @@ public final class ReplicaLink implements AutoCloseable {
 
   private void require(String... words) throws IOException {
     String reply = replconf(words);
-    if (!reply.equals("+OK")) {
+    if (!reply.equals(RespReader.OK)) {
       throw refusal("REPLCONF", reply);
     }
   }
@@ -208,7 +208,7 @@ public final class ReplicaLink implements AutoCloseable {
   /// Like [#require], of a word that some servers do not know.
   private void offer(String... words) throws IOException {
     String reply = replconf(words);
-    if (!reply.equals("+OK") && !reply.startsWith("-ERR Unrecognized REPLCONF option")) {
+    if (!reply.equals(RespReader.OK) && !reply.startsWith("-ERR Unrecognized REPLCONF option")) {
       throw refusal("REPLCONF", reply);
     }
   }

@@ -1,14 +1,16 @@
 package io.ringkeep.redis.replication;
 
 import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// What was sent to a server and not answered yet, oldest first: at most so many commands and
-/// bytes, except that one command always may.
+/// What was sent to a server and not answered yet: at most so many commands and bytes, except that
+/// one command always may.
 ///
-/// One thread enters, another leaves.
+/// One thread enters commands. Another takes them, many at once, and reports them as answered when
+/// what the answers mean is recorded: whoever waits for the window to be empty relies on that.
 final class RestoreWindow {
   /// A command on its way. `key` is null for `SELECT`.
   // Never compared, so an array is fine as a component.
@@ -20,7 +22,8 @@ final class RestoreWindow {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition room = lock.newCondition();
   // Guarded by the lock.
-  private final ArrayDeque<Sent> sent = new ArrayDeque<>();
+  private final Deque<Sent> entered = new ArrayDeque<>();
+  private int commands;
   private long bytes;
   private boolean closed;
   private long busySince;
@@ -60,14 +63,15 @@ final class RestoreWindow {
   }
 
   private boolean fits(long more) {
-    return closed || sent.isEmpty() || (sent.size() < maxCommands && bytes + more <= maxBytes);
+    return closed || commands == 0 || (commands < maxCommands && bytes + more <= maxBytes);
   }
 
   private void add(Sent command) {
-    if (sent.isEmpty()) {
+    if (commands == 0) {
       busySince = System.nanoTime();
     }
-    sent.addLast(command);
+    entered.addLast(command);
+    commands++;
     bytes += command.bytes();
   }
 
@@ -75,7 +79,7 @@ final class RestoreWindow {
   void awaitEmpty() throws InterruptedException {
     lock.lock();
     try {
-      while (!sent.isEmpty() && !closed) {
+      while (commands > 0 && !closed) {
         room.await();
       }
     } finally {
@@ -83,20 +87,28 @@ final class RestoreWindow {
     }
   }
 
-  /// The oldest command, which was answered now; null if none is on its way.
-  @Nullable Sent leave() {
+  /// Moves the commands that entered since the last time to the end of `into`, oldest first.
+  void take(Deque<Sent> into) {
     lock.lock();
     try {
-      @Nullable Sent oldest = sent.pollFirst();
-      if (oldest != null) {
-        bytes -= oldest.bytes();
-        busySince = System.nanoTime();
-        // Not at each step: a thread that wakes for one command's room sends one command.
-        if (sent.isEmpty() || (sent.size() <= maxCommands / 2 && bytes <= maxBytes / 2)) {
-          room.signalAll();
-        }
+      into.addAll(entered);
+      entered.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Reports commands that were taken as answered.
+  void answered(int count, long size) {
+    lock.lock();
+    try {
+      commands -= count;
+      bytes -= size;
+      busySince = System.nanoTime();
+      // Not at each step: a thread that wakes for one command's room sends one command.
+      if (commands == 0 || (commands <= maxCommands / 2 && bytes <= maxBytes / 2)) {
+        room.signalAll();
       }
-      return oldest;
     } finally {
       lock.unlock();
     }
@@ -106,7 +118,7 @@ final class RestoreWindow {
   long silentNanos() {
     lock.lock();
     try {
-      return sent.isEmpty() ? 0 : System.nanoTime() - busySince;
+      return commands == 0 ? 0 : System.nanoTime() - busySince;
     } finally {
       lock.unlock();
     }

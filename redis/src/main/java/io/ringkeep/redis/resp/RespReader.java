@@ -13,6 +13,9 @@ import java.util.List;
 /// After a [java.net.SocketTimeoutException] nothing is lost: the same call may be made again, as
 /// long as it is [#line] or [#read].
 public final class RespReader {
+  /// The line that answers most commands.
+  public static final String OK = "+OK";
+
   private static final int BUFFER_BYTES = 64 * 1024;
   private static final int MAX_WORDS = 1024;
 
@@ -38,13 +41,7 @@ public final class RespReader {
     while (true) {
       for (int i = buffer.position() + scanned; i < buffer.limit(); i++) {
         if (buffer.get(i) == '\n') {
-          byte[] bytes = new byte[i - buffer.position()];
-          buffer.get(bytes).get();
-          int end = bytes.length;
-          while (end > 0 && bytes[end - 1] == '\r') {
-            end--;
-          }
-          return new String(bytes, 0, end, StandardCharsets.ISO_8859_1);
+          return take(i);
         }
       }
       scanned = buffer.remaining();
@@ -53,6 +50,30 @@ public final class RespReader {
       }
       fill(timeout);
     }
+  }
+
+  /// The line up to the newline at `end`, which is taken out too.
+  private String take(int end) {
+    int start = buffer.position();
+    int length = end - start;
+    while (length > 0 && buffer.get(start + length - 1) == '\r') {
+      length--;
+    }
+    buffer.position(end + 1);
+    if (length == 3
+        && buffer.get(start) == '+'
+        && buffer.get(start + 1) == 'O'
+        && buffer.get(start + 2) == 'K') {
+      return OK; // millions of them
+    }
+    byte[] bytes = new byte[length];
+    buffer.get(start, bytes);
+    return new String(bytes, StandardCharsets.ISO_8859_1);
+  }
+
+  /// True if something was received that was not read yet, though perhaps no whole line.
+  public boolean hasBuffered() {
+    return buffer.hasRemaining();
   }
 
   /// The next command: an array of strings, or words in a line. Empty for a bare newline.

@@ -3,6 +3,7 @@ package io.ringkeep.redis.replication;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkeep.redis.replication.RestoreWindow.Sent;
+import java.util.ArrayDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -14,11 +15,14 @@ class RestoreWindowTest {
     assertThat(window.tryEnter(sent(1))).isTrue();
     assertThat(window.tryEnter(sent(2))).isTrue();
     assertThat(window.tryEnter(sent(3))).isFalse();
-    assertThat(window.leave()).isEqualTo(sent(1));
+    ArrayDeque<Sent> taken = new ArrayDeque<>();
+    window.take(taken);
+    assertThat(taken).containsExactly(sent(1), sent(2));
+    assertThat(window.tryEnter(sent(3))).as("taken, not answered").isFalse();
+    window.answered(1, 1);
     assertThat(window.tryEnter(sent(3))).isTrue();
-    assertThat(window.leave()).isEqualTo(sent(2));
-    assertThat(window.leave()).isEqualTo(sent(3));
-    assertThat(window.leave()).isNull();
+    window.take(taken);
+    assertThat(taken).containsExactly(sent(1), sent(2), sent(3));
   }
 
   @Test
@@ -26,7 +30,7 @@ class RestoreWindowTest {
     RestoreWindow window = new RestoreWindow(10, 100);
     assertThat(window.tryEnter(sent(1000))).isTrue();
     assertThat(window.tryEnter(sent(1))).isFalse();
-    window.leave();
+    window.answered(1, 1000);
     assertThat(window.tryEnter(sent(60))).isTrue();
     assertThat(window.tryEnter(sent(41))).isFalse();
     assertThat(window.tryEnter(sent(40))).isTrue();
@@ -48,10 +52,9 @@ class RestoreWindowTest {
               }
             });
     assertThat(entered.await(50, TimeUnit.MILLISECONDS)).isFalse();
-    window.leave();
+    window.answered(1, 1);
     assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
     writer.join();
-    assertThat(window.leave()).isEqualTo(sent(2));
   }
 
   @Test
@@ -78,7 +81,7 @@ class RestoreWindowTest {
     window.enter(sent(1));
     Thread.sleep(5);
     assertThat(window.silentNanos()).isGreaterThan(4_000_000);
-    window.leave();
+    window.answered(1, 1);
     assertThat(window.silentNanos()).isZero();
   }
 
