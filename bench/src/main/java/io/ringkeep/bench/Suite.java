@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -124,7 +125,10 @@ final class Suite implements AutoCloseable {
   private double ownLoad() throws IOException {
     try (TestServer target = TestServer.start(engine)) {
       target.stop();
-      Files.copy(source.directory().resolve("dump.rdb"), target.directory().resolve("dump.rdb"));
+      Files.copy(
+          source.directory().resolve("dump.rdb"),
+          target.directory().resolve("dump.rdb"),
+          StandardCopyOption.REPLACE_EXISTING);
       target.start();
       Matcher loaded = LOADED.matcher(target.log());
       double seconds = -1;
@@ -146,7 +150,7 @@ final class Suite implements AutoCloseable {
     try (Jedis jedis = source.client()) {
       commands = RestoreCommands.prepare(jedis, 3, folder);
     }
-    try (TestCluster cluster = TestCluster.start(engine, 3, 0)) {
+    try (TestCluster cluster = TestCluster.start(engine, 3)) {
       report.add(
           Comparison.of(
               "restore into three primaries of " + workload.description(),
