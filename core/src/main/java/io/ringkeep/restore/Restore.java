@@ -1,5 +1,6 @@
 package io.ringkeep.restore;
 
+import io.ringkeep.check.CheckLine;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.SlotRange;
@@ -29,6 +30,12 @@ public final class Restore {
   public static RestorePlan plan(RestoreRequest request, Repository repository, Clock clock)
       throws IOException {
     return RestorePlanner.plan(request, repository, clock);
+  }
+
+  /// Tests whether a restore would work, as lines to print; touches nothing.
+  public static List<CheckLine> check(RestoreRequest request, Repository repository)
+      throws IOException {
+    return RestorePlanner.check(request, repository);
   }
 
   /// Loads and proves.

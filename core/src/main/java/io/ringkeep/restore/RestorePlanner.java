@@ -51,6 +51,62 @@ final class RestorePlanner {
         warnings(checks, choice));
   }
 
+  /// All that a plan looks at, and the rights of both loaders; nothing is thrown for a finding.
+  static List<CheckLine> check(RestoreRequest request, Repository repository)
+      throws IOException {
+    List<CheckLine> lines = new ArrayList<>();
+    try {
+      Manifest manifest = repository.snapshots(request.cache()).resolve(request.snapshot());
+      Topology topology = TopologyDiscovery.discover(request.target(), request.connection());
+      List<TargetServer> servers = new ArrayList<>();
+      for (Shard shard : topology.shards()) {
+        TargetServer server = TargetServer.of(shard, request.connection());
+        servers.add(server);
+        lines.add(rights(request, topology, server));
+      }
+      lines.addAll(TargetChecks.of(manifest, topology, servers, request.existing()));
+    } catch (BackupException e) {
+      lines.add(
+          CheckLine.fail(
+              "target", String.valueOf(e.getMessage()), e.hint().orElse("fix this first")));
+    }
+    return lines;
+  }
+
+  private static CheckLine rights(
+      RestoreRequest request, Topology topology, TargetServer server) {
+    String subject = server.facts().endpoint() + " rights";
+    boolean cluster = topology.kind() == Topology.Kind.CLUSTER;
+    AclAdvice.Purpose commands = AclAdvice.Purpose.RESTORE_BY_COMMANDS;
+    AclAdvice.Missing missing =
+        AclAdvice.missing(server.facts().endpoint(), request.connection(), commands);
+    if (!missing.none()) {
+      return CheckLine.fail(
+          subject,
+          "commands are denied: denied=%s unknown=%s".formatted(missing.needed(), missing.unknown()),
+          grant(request, server, commands));
+    }
+    AclAdvice.Purpose replication = AclAdvice.Purpose.RESTORE_BY_REPLICATION;
+    if (!cluster
+        && !AclAdvice.missing(server.facts().endpoint(), request.connection(), replication)
+            .none()) {
+      return CheckLine.warn(
+          subject,
+          "REPLICAOF is denied: the restore goes by RESTORE, which is slower",
+          grant(request, server, replication));
+    }
+    return CheckLine.ok(subject, "all that a restore can use");
+  }
+
+  private static String grant(
+      RestoreRequest request, TargetServer server, AclAdvice.Purpose purpose) {
+    return AclAdvice.grant(
+        request.connection().effectiveUser(),
+        purpose,
+        server.facts().engine(),
+        server.facts().clusterEnabled());
+  }
+
   static void requirePassed(List<CheckLine> checks) {
     for (CheckLine check : checks) {
       if (check.level() == CheckLine.Level.FAIL) {

@@ -8,10 +8,8 @@ import io.ringkeep.cli.session.Answer;
 import io.ringkeep.cli.session.Session;
 import io.ringkeep.cli.session.Verb;
 import io.ringkeep.cli.text.Table;
-import io.ringkeep.model.BackupException;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.restore.Restore;
-import io.ringkeep.restore.RestoreRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,21 +60,11 @@ final class CheckVerb implements Verb {
                 repository));
       }
       if (target != null) {
-        findings.addAll(target(load.request(session, target, TIMEOUT), repository, session));
+        findings.addAll(Restore.check(load.request(session, target, TIMEOUT), repository));
       }
     }
     boolean healthy = findings.stream().noneMatch(line -> line.level() == Level.FAIL);
     return Answer.of(healthy, findings, text(findings));
-  }
-
-  /// What the plan of a restore looks at; where it is refused, that is the finding.
-  private static List<CheckLine> target(
-      RestoreRequest request, Repository repository, Session session) throws IOException {
-    try {
-      return Restore.plan(request, repository, session.clock()).checks();
-    } catch (BackupException e) {
-      return List.of(new CheckLine(Level.FAIL, "target", String.valueOf(e.getMessage()), e.hint()));
-    }
   }
 
   private static List<String> text(List<CheckLine> findings) {
