@@ -1,7 +1,9 @@
 package io.ringkeep.redis;
 
 import io.ringkeep.model.BackupException.AccessDenied;
+import io.ringkeep.redis.EngineVersion.Product;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class AclAdvice {
   /// The right to every key.
   private static final String ALL_KEYS = "~*";
+
+  private static final String OLDEST_WITH_ACL = "6.0";
 
   private AclAdvice() {}
 
@@ -71,18 +75,33 @@ public final class AclAdvice {
   /// @throws AccessDenied if it does not let us in
   public static Missing missing(Endpoint endpoint, ConnectionOptions options, Purpose purpose) {
     try (ServerConnection connection = ServerConnection.open(endpoint, options)) {
-      // HELLO needs no right; where it is unknown, so are ACLs.
-      Map<String, @Nullable Object> hello = Reply.map(connection.command("HELLO", "2"));
+      Map<String, String> about = about(connection);
       EngineVersion engine =
-          EngineVersion.parse(EngineVersion.Product.REDIS, Reply.text(hello.get("version")));
-      boolean clusterEnabled = Reply.text(hello.get("mode")).equals("cluster");
-      return test(connection, rights(purpose, engine, clusterEnabled), engine);
-    } catch (ServerError e) {
-      if (e.isUnknownCommand()) {
-        return new Missing(List.of(), List.of(), List.of(), /* tested= */ true);
-      }
-      throw e;
+          EngineVersion.parse(
+              "valkey".equals(about.get("server")) ? Product.VALKEY : Product.REDIS,
+              about.getOrDefault("version", OLDEST_WITH_ACL));
+      boolean clusterEnabled = "cluster".equals(about.get("mode"));
+      return engine.isAtLeast(6, 0)
+          ? test(connection, rights(purpose, engine, clusterEnabled), engine)
+          : new Missing(List.of(), List.of(), List.of(), /* tested= */ true);
     }
+  }
+
+  /// Product, version and mode, as far as we may ask. `HELLO` came with the ACLs and needs no right
+  /// but in 6.0.
+  private static Map<String, String> about(ServerConnection connection) {
+    Map<String, String> about = new HashMap<>();
+    try {
+      Map<String, @Nullable Object> hello = Reply.map(connection.command("HELLO", "2"));
+      for (String name : List.of("server", "version", "mode")) {
+        about.put(name, Reply.text(hello.get(name)));
+      }
+    } catch (AccessDenied e) {
+      // Then it is 6.0, and no more is needed.
+    } catch (ServerError e) {
+      about.put("version", connection.info("server").getOrDefault("redis_version", "5.0"));
+    }
+    return about;
   }
 
   private static Missing test(
@@ -169,6 +188,9 @@ public final class AclAdvice {
     if (clusterEnabled) {
       all.add(needed("CLUSTER", "NODES"));
       all.add(needed("CLUSTER", "SLOTS"));
+      if (engine.hasAtomicSlotMigration()) {
+        all.add(needed("CLUSTER", "GETSLOTMIGRATIONS"));
+      }
     }
     if (engine.hasFunctions()) {
       all.add(helpful("FUNCTION", "LIST"));

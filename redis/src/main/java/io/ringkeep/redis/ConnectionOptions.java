@@ -54,6 +54,11 @@ public record ConnectionOptions(
         commandTimeout);
   }
 
+  /// These without user and password: as Sentinels are dialled, which have their own or none.
+  public ConnectionOptions withoutCredentials() {
+    return withUser(Optional.empty()).withPassword(Optional.empty());
+  }
+
   public ConnectionOptions withUser(Optional<String> newUser) {
     return new ConnectionOptions(newUser, password, tls, connectTimeout, commandTimeout);
   }

@@ -7,9 +7,11 @@ import io.ringkeep.model.BackupException.InvalidRequest;
 /// @param host name, IPv4 or IPv6 address, without brackets
 /// @param port 1–65535
 public record Endpoint(String host, int port) {
+  /// Ports are numbered up to this.
+  public static final int HIGHEST_PORT = 65_535;
 
   public Endpoint {
-    if (host.isEmpty() || port < 1 || port > 65535) {
+    if (host.isEmpty() || port < 1 || port > HIGHEST_PORT) {
       throw new IllegalArgumentException("no endpoint: host=" + host + " port=" + port);
     }
   }
@@ -41,7 +43,7 @@ public record Endpoint(String host, int port) {
       throw malformed(text);
     }
     int number = port.isEmpty() ? defaultPort : Integer.parseInt(port);
-    if (number < 1 || number > 65535) {
+    if (number < 1 || number > HIGHEST_PORT) {
       throw malformed(text);
     }
     return new Endpoint(host, number);

@@ -61,6 +61,11 @@ public record EngineVersion(Product product, int major, int minor, int patch) {
     return isAtLeast(7, 0);
   }
 
+  /// True if it moves slots as a whole and tells by `CLUSTER GETSLOTMIGRATIONS`.
+  public boolean hasAtomicSlotMigration() {
+    return product == Product.VALKEY && isAtLeast(9, 0);
+  }
+
   /// The RDB version this engine writes to a file. Source: `RDB_VERSION` in each release's `rdb.h`.
   public RdbVersion newestRdb() {
     return switch (product) {

@@ -45,9 +45,7 @@ public final class ErrorReply {
       case "NOAUTH" ->
           new AccessDenied(
               "server asks for a password: server=" + server,
-              "give one in the environment variable "
-                  + RedisUri.PASSWORD_VARIABLE
-                  + " or in a file",
+              "give one in " + RedisUri.PASSWORD_PLACE,
               null);
       case "WRONGPASS" -> wrongPassword(server, user);
       case "NOPERM" -> noPermission(where, user, command, reply);
@@ -74,6 +72,11 @@ public final class ErrorReply {
               "server is busy running a script: server=" + server, "wait, or SCRIPT KILL", null);
       default -> other(server, user, command, reply);
     };
+  }
+
+  /// True if a server that answers so hangs up: in protected mode, or with too many clients.
+  static boolean closesConnection(String line) {
+    return line.startsWith("-DENIED") || line.startsWith("-ERR max number of clients");
   }
 
   private static RuntimeException other(

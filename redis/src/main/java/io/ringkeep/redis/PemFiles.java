@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
 /// Reads certificates and private keys from PEM files (RFC 7468).
 final class PemFiles {
   private static final Pattern SECTION =
-      Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----");
+      Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
   private static final List<String> KEY_ALGORITHMS = List.of("RSA", "EC", "EdDSA", "RSASSA-PSS");
 
   /// PKCS#8's version 0 and the algorithm `rsaEncryption` with no parameters, in DER.

@@ -30,8 +30,9 @@ public record RedisUri(
     List<Endpoint> endpoints,
     Optional<String> monitoredName) {
 
-  /// The environment variable that passwords belong in.
-  public static final String PASSWORD_VARIABLE = "RINGKEEP_REDIS_PASSWORD";
+  /// Where passwords belong, as a hint says it.
+  static final String PASSWORD_PLACE =
+      "the environment variable RINGKEEP_SOURCE_PASSWORD or RINGKEEP_TARGET_PASSWORD, or in a file";
 
   private static final int SERVER_PORT = 6379;
   private static final int SENTINEL_PORT = 26379;
@@ -85,9 +86,7 @@ public record RedisUri(
     if (userInfo.indexOf(':') >= 0) {
       throw new InvalidRequest(
           "a server URL must not hold a password",
-          "write user@host only, and give the password in the environment variable "
-              + PASSWORD_VARIABLE
-              + " or in a file");
+          "write user@host only, and give the password in " + PASSWORD_PLACE);
     }
     String user;
     try {

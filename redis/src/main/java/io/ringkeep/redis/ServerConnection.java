@@ -72,7 +72,7 @@ public final class ServerConnection implements AutoCloseable {
     } catch (JedisDataException e) {
       // Loading, a lost primary or a missing right is the matter of the commands to come.
       String reply = String.valueOf(e.getMessage());
-      if (reply.startsWith("NOAUTH") || reply.startsWith("DENIED") || reply.startsWith("ERR max")) {
+      if (reply.startsWith("NOAUTH") || ErrorReply.closesConnection("-" + reply)) {
         throw ErrorReply.of(endpoint, options, List.of("PING"), reply);
       }
     }

@@ -7,6 +7,7 @@ import io.ringkeep.model.BackupException.Unavailable;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,7 +15,9 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -35,10 +38,11 @@ public final class Sockets {
     try {
       Socket plain = connect(endpoint, options.connectTimeout());
       try {
-        Socket socket =
-            options.tls().isPresent()
-                ? startTls(plain, endpoint, options.tls().get(), options.connectTimeout())
-                : plain;
+        Socket socket = plain;
+        if (options.tls().isPresent()) {
+          socket = startTls(plain, endpoint, options.tls().get(), options.connectTimeout());
+          awaitAnswer(socket, endpoint, options);
+        }
         socket.setSoTimeout(millis(options.commandTimeout()));
         return socket;
       } catch (IOException | RuntimeException e) {
@@ -111,9 +115,31 @@ public final class Sockets {
     return socket;
   }
 
+  /* With TLS 1.3 a server judges our certificate when the handshake is over for us, and its alert may
+   * be lost in the reset that follows: only an answer proves that it let us in. */
+  private static void awaitAnswer(Socket socket, Endpoint endpoint, ConnectionOptions options)
+      throws IOException {
+    StringBuilder answer = new StringBuilder();
+    try {
+      socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
+      InputStream in = socket.getInputStream();
+      for (int next = in.read(); next != '\n'; next = in.read()) {
+        if (next < 0) {
+          throw new EOFException();
+        }
+        answer.append((char) next);
+      }
+    } catch (SocketTimeoutException e) {
+      throw e;
+    } catch (IOException e) {
+      throw TlsContext.refused("server=" + endpoint, e);
+    }
+    if (ErrorReply.closesConnection(answer.toString())) {
+      throw ErrorReply.of(endpoint, options, List.of("PING"), answer.substring(1).stripTrailing());
+    }
+  }
+
   /// What an I/O failure on a connection means to the operator.
-  ///
-  /// With TLS 1.3 a server refuses our certificate only after the handshake: the first read tells.
   public static BackupException failure(
       Endpoint endpoint, ConnectionOptions options, IOException failure) {
     String server = "server=" + endpoint;

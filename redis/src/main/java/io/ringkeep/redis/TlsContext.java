@@ -12,6 +12,8 @@ import java.security.KeyStore;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Makes the JDK's TLS out of [TlsFiles], and words for how it fails.
 final class TlsContext {
+  private static final Pattern ALERT = Pattern.compile("Received fatal alert: (\\w+)");
+
   private TlsContext() {}
 
   /// Reads the files now: a renewed certificate is used by the next connection.
@@ -109,18 +113,26 @@ final class TlsContext {
           "give the CA certificate that signed it",
           failure);
     }
-    if (text.contains("Received fatal alert")) {
-      return new AccessDenied(
-          "server refused our TLS certificate: "
-              + server
-              + " alert="
-              + text.replaceAll("(?s).*Received fatal alert: (\\w+).*", "$1"),
-          "give a client certificate and key that the server's CA has signed",
-          failure);
+    if (text.contains("Received fatal alert")
+        || text.contains("Broken pipe")
+        || text.contains("Connection reset")) {
+      return refused(server, failure);
     }
     return new Unavailable(
         "TLS handshake failed: " + server + " reason=" + failure.getMessage(),
         "does the server speak TLS 1.2 or 1.3 on this port?",
+        failure);
+  }
+
+  /// The server hung up on our certificate, or on our having none. Its alert may be lost in the
+  /// reset that follows it.
+  static AccessDenied refused(String server, IOException failure) {
+    Matcher alert = ALERT.matcher(chainOf(failure));
+    return new AccessDenied(
+        "server refused our TLS certificate: "
+            + server
+            + (alert.find() ? " alert=" + alert.group(1) : ""),
+        "give a client certificate and key that the server's CA has signed",
         failure);
   }
 

@@ -1,9 +1,9 @@
 package io.ringkeep.redis.topology;
 
 import io.ringkeep.model.SlotRange;
+import io.ringkeep.redis.EngineVersion;
 import io.ringkeep.redis.Reply;
 import io.ringkeep.redis.ServerConnection;
-import io.ringkeep.redis.ServerError;
 import io.ringkeep.redis.topology.Topology.SlotMove;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,13 +21,11 @@ final class AtomicMigrations {
 
   private AtomicMigrations() {}
 
-  /// Those that this server takes part in; none where it does not know the command.
-  static List<SlotMove> running(ServerConnection connection) {
-    try {
-      return parse(connection.command("CLUSTER", "GETSLOTMIGRATIONS"));
-    } catch (ServerError e) {
-      return List.of();
-    }
+  /// Those that this server takes part in.
+  static List<SlotMove> running(ServerConnection connection, EngineVersion engine) {
+    return engine.hasAtomicSlotMigration()
+        ? parse(connection.command("CLUSTER", "GETSLOTMIGRATIONS"))
+        : List.of();
   }
 
   static List<SlotMove> parse(@Nullable Object reply) {

@@ -105,16 +105,16 @@ final class ClusterDiscovery {
       if (server.role() != Role.PRIMARY) {
         throw new RoleChanged(endpoint);
       }
-      return new Primary(node, server, moves(connection));
+      return new Primary(node, server, moves(connection, server));
     }
   }
 
-  private static List<SlotMove> moves(ServerConnection connection) {
+  private static List<SlotMove> moves(ServerConnection connection, Server server) {
     List<SlotMove> moves = new ArrayList<>();
     for (ClusterNode node : ClusterNode.parse(connection.text("CLUSTER", "NODES"))) {
       moves.addAll(node.moves());
     }
-    moves.addAll(AtomicMigrations.running(connection));
+    moves.addAll(AtomicMigrations.running(connection, server.engine()));
     return moves;
   }
 

@@ -46,6 +46,8 @@ public final class Sentinels {
 
   /// All that watch this topology's primary.
   ///
+  /// @param options how Sentinels are dialled: a server's credentials are not theirs, see
+  ///   [ConnectionOptions#withoutCredentials]
   /// @throws IllegalArgumentException if none does
   public static Sentinels of(Topology topology, ConnectionOptions options) {
     if (topology.sentinels().isEmpty()) {

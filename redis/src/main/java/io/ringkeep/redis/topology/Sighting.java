@@ -73,8 +73,8 @@ record Sighting(Server server, Optional<Endpoint> primary, List<Endpoint> replic
     return seconds < 0 ? ChronoUnit.FOREVER.getDuration() : Duration.ofSeconds(seconds);
   }
 
-  /// From `slave0:ip=10.0.0.2,port=6379,state=online,…`. Port 0 is that of a reader which only
-  /// looks like a replica, as we do during a capture.
+  /// From `slave0:ip=10.0.0.2,port=6379,state=online,…`. Readers that only look like replicas name
+  /// no port that one could have: 0 as `redis-cli --rdb` does, or 65536 as we do during a capture.
   private static List<Endpoint> replicas(Map<String, String> info) {
     List<Endpoint> replicas = new ArrayList<>();
     for (Map.Entry<String, String> field : info.entrySet()) {
@@ -88,7 +88,7 @@ record Sighting(Server server, Optional<Endpoint> primary, List<Endpoint> replic
             port = Integer.parseInt(part.substring("port=".length()));
           }
         }
-        if (!ip.isEmpty() && port > 0) {
+        if (!ip.isEmpty() && port > 0 && port <= Endpoint.HIGHEST_PORT) {
           replicas.add(new Endpoint(ip, port));
         }
       }

@@ -18,8 +18,7 @@ public final class TopologyDiscovery {
 
   /// As below; Sentinels are asked without credentials, but with the same TLS files.
   public static Topology discover(RedisUri uri, ConnectionOptions options) {
-    return discover(
-        uri, options, options.withUser(Optional.empty()).withPassword(Optional.empty()));
+    return discover(uri, options, options.withoutCredentials());
   }
 
   /// The cache that `uri` belongs to. The URL decides about the user and TLS, see
