@@ -9,11 +9,14 @@ import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.AccessDenied;
 import io.ringkeep.model.BackupException.Unavailable;
 import io.ringkeep.redis.ConnectionOptions;
+import io.ringkeep.redis.RedisUri;
 import io.ringkeep.redis.Secret;
 import io.ringkeep.redis.TlsFiles;
 import io.ringkeep.redis.rdb.RdbItem.ChecksumState;
 import io.ringkeep.redis.replication.PsyncReply.FullResync;
 import io.ringkeep.redis.replication.ReplicaLink.Options;
+import io.ringkeep.redis.topology.Topology;
+import io.ringkeep.redis.topology.TopologyDiscovery;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engine.Product;
 import io.ringkeep.testkit.Engines;
@@ -282,7 +285,13 @@ class ReplicaLinkIT {
         long until = System.nanoTime() + Duration.ofSeconds(12).toNanos();
         boolean seen = false;
         while (System.nanoTime() < until) {
-          seen |= primary.info("replication").toString().contains("port=65536,state=wait_bgsave");
+          boolean now =
+              primary.info("replication").toString().contains("port=65536,state=wait_bgsave");
+          if (now && !seen) {
+            Topology topology = TopologyDiscovery.discover(RedisUri.parse(primary.uri()), PLAIN);
+            assertThat(topology.shards().getFirst().replicas()).isEmpty();
+          }
+          seen |= now;
           Thread.sleep(200);
         }
         assertThat(seen).isTrue();
