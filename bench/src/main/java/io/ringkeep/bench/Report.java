@@ -64,19 +64,18 @@ final class Report {
               comparison.met() ? "met" : "missed"));
     }
     text.append("\n| workload | size of | MiB | |\n|---|---|---|---|\n");
-    sizes.forEach(
-        (workload, rows) -> {
-          for (Size size : rows) {
-            text.append(
-                String.format(
-                    Locale.ROOT,
-                    "| %s | %s | %.1f | %s |\n",
-                    workload,
-                    size.name(),
-                    size.bytes() / 1048576.0,
-                    size.note()));
-          }
-        });
+    sizes.forEach((workload, rows) -> {
+      for (Size size : rows) {
+        text.append(
+            String.format(
+                Locale.ROOT,
+                "| %s | %s | %.1f | %s |\n",
+                workload,
+                size.name(),
+                size.bytes() / 1048576.0,
+                size.note()));
+      }
+    });
     return text.toString();
   }
 

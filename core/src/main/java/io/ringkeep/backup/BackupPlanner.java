@@ -102,7 +102,8 @@ public final class BackupPlanner {
       return;
     }
     throw new BackupException.InvalidRequest(
-        "the source shares no replication id, node id or address with the last snapshot of this cache:"
+        "the source shares no replication id, node id or address with the last snapshot of this"
+            + " cache:"
             + " cache=%s snapshot=%s source=%s last=%s"
                 .formatted(
                     cache,

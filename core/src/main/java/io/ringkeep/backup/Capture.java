@@ -64,10 +64,7 @@ final class Capture {
   /// @param topology it was read from
   /// @param shards one for each shard
   /// @param warnings what the operator should know
-  record Result(
-      Topology topology,
-      List<CapturedShard> shards,
-      List<String> warnings) {
+  record Result(Topology topology, List<CapturedShard> shards, List<String> warnings) {
 
     /// Time between the earliest and the latest shard's moment.
     long skewMillis() {
@@ -144,8 +141,7 @@ final class Capture {
     return twice;
   }
 
-  private List<CapturedShard> readAll(MovingSlots moving)
-      throws IOException, InterruptedException {
+  private List<CapturedShard> readAll(MovingSlots moving) throws IOException, InterruptedException {
     Map<String, Semaphore> forks = new HashMap<>();
     List<Callable<CapturedShard>> reads = new ArrayList<>();
     for (ShardCapture capture : plan.captures()) {
@@ -153,15 +149,14 @@ final class Capture {
           forks.computeIfAbsent(
               capture.server().endpoint().host(),
               host -> new Semaphore(request.forksPerHost(), /* fair= */ true));
-      reads.add(
-          () -> {
-            fork.acquire();
-            try {
-              return read(capture, moving);
-            } finally {
-              fork.release();
-            }
-          });
+      reads.add(() -> {
+        fork.acquire();
+        try {
+          return read(capture, moving);
+        } finally {
+          fork.release();
+        }
+      });
     }
     return Parallel.run("capture", reads, deadline);
   }

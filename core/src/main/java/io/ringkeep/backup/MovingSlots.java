@@ -102,8 +102,7 @@ final class MovingSlots {
   /// Keeps a copy of a record of one side.
   ///
   /// @throws BackupException.Unavailable if too much waits here
-  synchronized void add(
-      long position, Fingerprint fingerprint, Record record, boolean arriving) {
+  synchronized void add(long position, Fingerprint fingerprint, Record record, boolean arriving) {
     Held mine = new Held(position, fingerprint, record.copy(), arriving);
     Held other = held.get(mine);
     if (other != null && other.arriving) {

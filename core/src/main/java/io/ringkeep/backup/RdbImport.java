@@ -88,8 +88,7 @@ public final class RdbImport {
       return;
     }
     long keys = 0;
-    try (SnapshotReader reader =
-            SnapshotReader.open(repository, manifest, ReadOptions.standard());
+    try (SnapshotReader reader = SnapshotReader.open(repository, manifest, ReadOptions.standard());
         RecordCursor cursor = reader.records(List.of(SlotRange.ALL))) {
       while (cursor.next()) {
         keys++;

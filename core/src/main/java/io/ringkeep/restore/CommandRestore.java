@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 
 /// Loads all shards of a target by `RESTORE` at once, and reads them back.
@@ -123,19 +122,15 @@ final class CommandRestore {
     for (TargetServer server : plan.servers()) {
       reads.add(() -> {
         SlotDigests held = new SlotDigests();
-        try (Progress.Task task =
-            progress.begin(
-                "reading back " + server.shard().primary().endpoint(), OptionalLong.empty())) {
-          TargetProof.read(
-              server.shard().primary().endpoint(),
-              plan.request().connection(),
-              repository.hashKey(),
-              deadline,
-              clock,
-              task,
-              cutMillis,
-              held);
-        }
+        TargetProof.read(
+            server.shard().primary().endpoint(),
+            plan.request().connection(),
+            repository.hashKey(),
+            deadline,
+            clock,
+            progress,
+            cutMillis,
+            held);
         return held;
       });
     }

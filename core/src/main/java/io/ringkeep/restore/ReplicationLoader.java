@@ -104,13 +104,12 @@ final class ReplicationLoader {
       task.phase("waiting until the target has loaded");
       session.awaitLoaded(deadline.left());
       Duration load = Duration.ofNanos(System.nanoTime() - startNanos);
-      boolean proven = proof == Proof.TARGET && readBack(rdb.fed().digests(), task);
+      boolean proven = proof == Proof.TARGET && readBack(rdb.fed().digests());
       return new Restore.Loaded(rdb.fed(), load, proven);
     }
   }
 
-  private boolean readBack(SlotDigests expected, Progress.Task task) throws IOException {
-    task.phase("reading back");
+  private boolean readBack(SlotDigests expected) throws IOException {
     try {
       SlotDigests held = new SlotDigests();
       TargetProof.read(
@@ -119,7 +118,7 @@ final class ReplicationLoader {
           repository.hashKey(),
           deadline,
           clock,
-          task,
+          progress,
           TargetProof.EVERYTHING,
           held);
       TargetProof.requireEqual(manifest, expected, held);

@@ -52,8 +52,7 @@ final class RestorePlanner {
   }
 
   /// All that a plan looks at, and the rights of both loaders; nothing is thrown for a finding.
-  static List<CheckLine> check(RestoreRequest request, Repository repository)
-      throws IOException {
+  static List<CheckLine> check(RestoreRequest request, Repository repository) throws IOException {
     List<CheckLine> lines = new ArrayList<>();
     try {
       Manifest manifest = repository.snapshots(request.cache()).resolve(request.snapshot());
@@ -73,8 +72,7 @@ final class RestorePlanner {
     return lines;
   }
 
-  private static CheckLine rights(
-      RestoreRequest request, Topology topology, TargetServer server) {
+  private static CheckLine rights(RestoreRequest request, Topology topology, TargetServer server) {
     String subject = server.facts().endpoint() + " rights";
     boolean cluster = topology.kind() == Topology.Kind.CLUSTER;
     AclAdvice.Purpose commands = AclAdvice.Purpose.RESTORE_BY_COMMANDS;
@@ -83,7 +81,8 @@ final class RestorePlanner {
     if (!missing.none()) {
       return CheckLine.fail(
           subject,
-          "commands are denied: denied=%s unknown=%s".formatted(missing.needed(), missing.unknown()),
+          "commands are denied: denied=%s unknown=%s"
+              .formatted(missing.needed(), missing.unknown()),
           grant(request, server, commands));
     }
     AclAdvice.Purpose replication = AclAdvice.Purpose.RESTORE_BY_REPLICATION;

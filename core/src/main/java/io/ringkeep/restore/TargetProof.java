@@ -8,6 +8,7 @@ import io.ringkeep.model.SlotDigests;
 import io.ringkeep.model.SlotRange;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.task.Deadline;
 import io.ringkeep.task.Progress;
@@ -26,6 +27,29 @@ final class TargetProof {
 
   /// Adds all records of a server to `held`, but for those that expire at or before `cutMillis`.
   static void read(
+      Endpoint target,
+      ConnectionOptions options,
+      HashKey hashKey,
+      Deadline deadline,
+      Clock clock,
+      Progress progress,
+      long cutMillis,
+      SlotDigests held)
+      throws IOException {
+    try (Progress.Task task = progress.begin("reading back " + target, OptionalLong.empty());
+        ServerConnection server = ServerConnection.open(target, options);
+        TargetSettings _ =
+            TargetSettings.set(
+                server,
+                "repl-diskless-sync-delay",
+                "0",
+                "the target waits some seconds before it is read back",
+                progress)) {
+      read(target, options, hashKey, deadline, clock, task, cutMillis, held);
+    }
+  }
+
+  private static void read(
       Endpoint target,
       ConnectionOptions options,
       HashKey hashKey,

@@ -42,7 +42,8 @@ class BackupRestoreIT {
       assertThat(restored.records()).isEqualTo(backup.manifest().records());
       assertThat(before.differences(Oracle.read(server))).isEmpty();
       assertThat(server.info("replication").get("role")).isEqualTo("master");
-      assertThat(Raw.describe(server.call("CONFIG", "GET", "repl-diskless-load"))).contains("disabled");
+      assertThat(Raw.describe(server.call("CONFIG", "GET", "repl-diskless-load")))
+          .contains("disabled");
     }
   }
 

@@ -61,7 +61,8 @@ class BadSourceIT {
           return;
         } catch (BackupException.AccessDenied denied) {
           Matcher line =
-              Pattern.compile("ACL SETUSER keeper [+a-z|@ ~*-]+").matcher(denied.hint().orElseThrow());
+              Pattern.compile("ACL SETUSER keeper [+a-z|@ ~*-]+")
+                  .matcher(denied.hint().orElseThrow());
           assertThat(line.find()).as(denied.hint().orElseThrow()).isTrue();
           server.call(line.group().trim().split(" "));
         }
@@ -79,8 +80,7 @@ class BadSourceIT {
     try (Story story = Story.inMemory()) {
       BackupException.Unavailable away =
           catchThrowableOfType(
-              BackupException.Unavailable.class,
-              () -> story.backup("redis://127.0.0.1:" + port));
+              BackupException.Unavailable.class, () -> story.backup("redis://127.0.0.1:" + port));
 
       assertThat(away.getMessage()).contains("127.0.0.1:" + port);
       assertThat(away.exitCode()).isEqualTo(4);
@@ -105,8 +105,7 @@ class BadSourceIT {
               plain.adopt());
 
       BackupException.Unavailable refused =
-          catchThrowableOfType(
-              BackupException.Unavailable.class, () -> story.backup(replicaOnly));
+          catchThrowableOfType(BackupException.Unavailable.class, () -> story.backup(replicaOnly));
 
       assertThat(refused.hint()).hasValueSatisfying(hint -> assertThat(hint).contains("--from"));
       assertNothingCommitted(story);

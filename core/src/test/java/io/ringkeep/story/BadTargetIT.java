@@ -37,7 +37,8 @@ class BadTargetIT {
       BackupException.TargetRefused refused = refused(story, target, Existing.REFUSE);
 
       assertThat(refused.exitCode()).isEqualTo(10);
-      assertThat(refused.hint()).hasValueSatisfying(hint -> assertThat(hint).contains("--existing"));
+      assertThat(refused.hint())
+          .hasValueSatisfying(hint -> assertThat(hint).contains("--existing"));
       assertThat(target.text("GET", "mine")).isEqualTo("1");
       assertThat(target.keys(0)).isEqualTo(1);
     }
@@ -179,14 +180,13 @@ class BadTargetIT {
       story.backup(source.uri());
       Thread killer =
           Thread.ofVirtual()
-              .start(
-                  () -> {
-                    while (!target.log().contains("PRIMARY <-> REPLICA sync: Loading DB in memory")
-                        && !target.log().contains("MASTER <-> REPLICA sync: Loading DB in memory")) {
-                      Thread.onSpinWait();
-                    }
-                    target.kill();
-                  });
+              .start(() -> {
+                while (!target.log().contains("PRIMARY <-> REPLICA sync: Loading DB in memory")
+                    && !target.log().contains("MASTER <-> REPLICA sync: Loading DB in memory")) {
+                  Thread.onSpinWait();
+                }
+                target.kill();
+              });
 
       BackupException.Unavailable away =
           catchThrowableOfType(
@@ -211,8 +211,7 @@ class BadTargetIT {
           catchThrowableOfType(
               BackupException.CorruptData.class,
               () ->
-                  story.restore(
-                      Story.restoreRequest(target.uri(), Existing.REPLACE, Loader.AUTO)));
+                  story.restore(Story.restoreRequest(target.uri(), Existing.REPLACE, Loader.AUTO)));
 
       assertThat(corrupt.exitCode()).isEqualTo(7);
       assertThat(corrupt.getMessage()).contains(damaged);

@@ -125,11 +125,9 @@ class ProvenBackupIT {
       BackupResult backup = story.backup(server.uri());
       Path file = folder.resolve("export.rdb");
 
-      RdbExport.run(
-          story.repository(), backup.manifest(), file, 1, Story.CLOCK, Progress.silent());
+      RdbExport.run(story.repository(), backup.manifest(), file, 1, Story.CLOCK, Progress.silent());
       server.stop();
-      Files.copy(
-          file, server.directory().resolve("dump.rdb"), StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(file, server.directory().resolve("dump.rdb"), StandardCopyOption.REPLACE_EXISTING);
       server.start();
 
       assertThat(before.differences(Oracle.read(server))).isEmpty();
@@ -145,11 +143,10 @@ class ProvenBackupIT {
       Contents before = Oracle.read(source);
       List<Path> files =
           source.primaries().stream()
-              .map(
-                  server -> {
-                    server.text("SAVE");
-                    return server.directory().resolve("dump.rdb");
-                  })
+              .map(server -> {
+                server.text("SAVE");
+                return server.directory().resolve("dump.rdb");
+              })
               .toList();
 
       BackupResult imported =
@@ -226,7 +223,6 @@ class ProvenBackupIT {
   }
 
   private static CacheStatus status(Story story) throws Exception {
-    return Status.of(story.repository(), Optional.of(Duration.ofHours(26)), Story.CLOCK)
-        .getFirst();
+    return Status.of(story.repository(), Optional.of(Duration.ofHours(26)), Story.CLOCK).getFirst();
   }
 }

@@ -63,11 +63,10 @@ class ParallelTest {
   @Test
   void run_pastItsDeadline_isUnavailable() {
     List<Callable<String>> tasks =
-        List.of(
-            () -> {
-              Thread.sleep(LONG);
-              return "never";
-            });
+        List.of(() -> {
+          Thread.sleep(LONG);
+          return "never";
+        });
 
     assertThatThrownBy(
             () -> Parallel.run("test", tasks, Deadline.in(Duration.ofMillis(50), "backup")))
