@@ -124,10 +124,13 @@ public abstract class ObjectStoreContractTest {
         4,
         thread -> {
           if (thread == 0) {
-            for (int i = 0; i < 100; i++) {
-              store.put("beat", ByteBuffer.wrap(contents[i % 2]));
+            try {
+              for (int i = 0; i < 100; i++) {
+                store.put("beat", ByteBuffer.wrap(contents[i % 2]));
+              }
+            } finally {
+              done.set(true);
             }
-            done.set(true);
             return true;
           }
           while (!done.get()) {

@@ -111,7 +111,19 @@ public final class ObjectReader {
       return;
     }
     boolean sequential = keptCount > 0 && number == keptFirst + keptCount;
-    long until = sequential ? number + SEGMENTS_AHEAD - 1 : wanted;
+    long ahead = number + SEGMENTS_AHEAD - 1;
+    if (sequential && ahead > wanted) {
+      try {
+        load(number, ahead);
+        return;
+      } catch (CorruptData e) {
+        // Only what was asked for counts.
+      }
+    }
+    load(number, wanted);
+  }
+
+  private void load(long number, long until) throws IOException {
     int count = (int) Math.min(Math.min(until, lastSegment) - number + 1, SEGMENTS_AHEAD);
     keptCount = 0;
     reserve(count);

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /// Time that passes only when someone sleeps or the test says so. Sleeping takes no time.
 final class ManualTicker implements Ticker {
   // Near the overflow, where comparing instead of subtracting goes wrong.
-  private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000_000);
+  private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 30_000_000_000L);
   private final AtomicLong slept = new AtomicLong();
   private Step onSleep = () -> {};
 
