@@ -9,7 +9,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// Writes commands to a server as fast as it takes them; the replies are counted by a second thread.
+/// Writes commands to a server as fast as it takes them; the replies are counted by a second
+/// thread.
 final class CommandFeed implements AutoCloseable {
   private final Socket socket;
   private final OutputStream out;

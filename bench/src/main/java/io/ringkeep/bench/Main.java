@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/// `bench/run [--workloads json,mix,large] [--scale 1.0] [--rounds 3] [--json FILE] [--document FILE]`
+/// `bench/run [--workloads json,mix,large] [--scale 1.0] [--rounds 3] [--json FILE] [--document
+/// FILE]`
 public final class Main {
   private Main() {}
 

@@ -16,11 +16,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 
-/// Slots that more than one shard may hold keys of while they are moved, and the records found in them.
+/// Slots that more than one shard may hold keys of while they are moved, and the records found in
+/// them.
 ///
-/// Both sides are read, and where both have a key the importing side's wins: it is the one that took the writes.
-/// The records wait here until all shards have been read. A slot is small, and few move at once, so they wait on
-/// the heap, up to [#MOST_BYTES].
+/// Both sides are read, and where both have a key the importing side's wins: it is the one that
+/// took the writes. The records wait here until all shards have been read. A slot is small, and few
+/// move at once, so they wait on the heap, up to [#MOST_BYTES].
 final class MovingSlots {
   private static final long MOST_BYTES = 64L << 20;
 
