@@ -221,6 +221,29 @@ class BulkRestoreIT {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("io.ringkeep.testkit.Engines#few")
+  void restore_valueBeyondTheTargetsLimit_isTargetRefused(Engine engine) {
+    try (TestServer target = TestServer.start(engine, "proto-max-bulk-len 1mb")) {
+      for (int mebibytes : new int[] {2, 64}) {
+        try (BulkRestore restore = open(target)) {
+          restore.restore(string(0, "small", "v"), STAMP, /* replace= */ true);
+          assertThatThrownBy(
+                  () -> {
+                    String value = "x".repeat(mebibytes << 20);
+                    restore.restore(string(0, "large", value), STAMP, /* replace= */ true);
+                    restore.flush();
+                  })
+              .as("%d MiB", mebibytes)
+              .isInstanceOfSatisfying(
+                  TargetRefused.class,
+                  refused ->
+                      assertThat(refused.hint().orElseThrow()).contains("proto-max-bulk-len"));
+        }
+      }
+    }
+  }
+
   @Test
   void restore_toAReplica_isTargetRefused() {
     try (TestServer primary = TestServer.start(Engines.redis70());
