@@ -12,18 +12,60 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/// Runs the packaged command as people do: `./ringkeep` in a process of its own.
+/// Runs the command in a process of its own: as people do, `./ringkeep`, or the classes of this
+/// test.
 final class Launcher {
   static final Path ROOT = Path.of(System.getProperty("ringkeep.root"));
   private static final long TIMEOUT_SECONDS = 120;
 
   private final Path folder;
+  private final List<String> program;
   private final Map<String, String> environment = new HashMap<>();
 
+  /// Runs the packaged command.
+  ///
   /// @param folder for what it writes, and for its temporary files
   Launcher(Path folder) {
-    this.folder = folder;
+    this(folder, List.of(ROOT.resolve("ringkeep").toString()));
     environment.put("RINGKEEP_JAVA_OPTIONS", "-Djava.io.tmpdir=" + folder);
+  }
+
+  private Launcher(Path folder, List<String> program) {
+    this.folder = folder;
+    this.program = program;
+  }
+
+  /// Runs the main class with the class path of this test and the limits of the packaged command:
+  /// what is started is the process that works, from its first moment on.
+  static Launcher ofClasses(Path folder) {
+    return new Launcher(
+        folder,
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx512m",
+            "-XX:MaxDirectMemorySize=2g",
+            "-XX:+UseSerialGC",
+            "-XX:-UsePerfData",
+            "-Xlog:disable",
+            "-Xlog:all=error:stderr",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-Dstdout.encoding=UTF-8",
+            "-Dstderr.encoding=UTF-8",
+            "-Djava.io.tmpdir=" + folder,
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName()));
+  }
+
+  /// The same with a shell's limit on the size of each file that is written: a small disk.
+  Launcher withLargestFile(int kibibytes) {
+    List<String> limited = new ArrayList<>();
+    limited.addAll(List.of("bash", "-c", "ulimit -f " + kibibytes + "; exec \"$@\"", "bash"));
+    limited.addAll(program);
+    Launcher launcher = new Launcher(folder, limited);
+    launcher.environment.putAll(environment);
+    return launcher;
   }
 
   Launcher variable(String name, String value) {
@@ -71,12 +113,15 @@ final class Launcher {
   }
 
   Running start(String... args) throws IOException {
-    return startAs(ROOT.resolve("ringkeep"), args);
+    return start(program, args);
   }
 
-  Running startAs(Path program, String... args) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(program.toString());
+  Running startAs(Path other, String... args) throws IOException {
+    return start(List.of(other.toString()), args);
+  }
+
+  private Running start(List<String> words, String... args) throws IOException {
+    List<String> command = new ArrayList<>(words);
     command.addAll(List.of(args));
     Path out = Files.createTempFile(folder, "out-", ".txt");
     Path err = Files.createTempFile(folder, "err-", ".txt");
