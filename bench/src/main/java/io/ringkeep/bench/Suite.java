@@ -29,7 +29,7 @@ final class Suite implements AutoCloseable {
   private static final Path NOTHING = Path.of("/dev/null");
   private static final Pattern LOADED = Pattern.compile("DB loaded from disk: ([0-9.]+) seconds");
 
-  private final Workload workload;
+  private final String description;
   private final int rounds;
   private final Engine engine;
   private final Path root;
@@ -47,21 +47,22 @@ final class Suite implements AutoCloseable {
       Path work,
       Report report)
       throws IOException {
-    this.workload = workload;
     this.rounds = rounds;
     this.engine = engine;
     this.root = root;
     this.folder = Files.createDirectory(work.resolve(workload.name()));
     this.report = report;
+    long keys = Math.round(workload.keys() * scale);
+    this.description = workload.description(keys);
     this.source = TestServer.start(engine);
-    workload.writeAll(source.port(), Math.round(workload.keys() * scale));
+    workload.writeAll(source.port(), keys);
   }
 
   void run() throws Exception {
     Path rdb = folder.resolve("reference.rdb");
     report.add(
         Comparison.of(
-            "full backup of " + workload.description(),
+            "full backup of " + description,
             "ringkeep backup, encrypted, compressed, fingerprinted",
             "redis-cli --rdb",
             1.1,
@@ -72,7 +73,7 @@ final class Suite implements AutoCloseable {
     source.text("SAVE");
     report.add(
         Comparison.of(
-            "restore by replication of " + workload.description(),
+            "restore by replication of " + description,
             "first byte sent to acknowledged load",
             "the server's own load at start",
             1.2,
@@ -81,7 +82,7 @@ final class Suite implements AutoCloseable {
             this::ownLoad));
     restoreIntoCluster();
     report.add(
-        workload.description(),
+        description,
         new Report.Size("our highest resident memory", ourPeakBytes, "heap at most 512 MiB"));
   }
 
@@ -109,11 +110,10 @@ final class Suite implements AutoCloseable {
     try (OutputStream out = new ZstdOutputStream(Files.newOutputStream(compressed), 3)) {
       Files.copy(rdb, out);
     }
-    report.add(workload.description(), new Report.Size("the RDB file", size(rdb), ""));
+    report.add(description, new Report.Size("the RDB file", size(rdb), ""));
+    report.add(description, new Report.Size("the RDB file, zstd -3", size(compressed), ""));
     report.add(
-        workload.description(), new Report.Size("the RDB file, zstd -3", size(compressed), ""));
-    report.add(
-        workload.description(),
+        description,
         new Report.Size(
             "the repository",
             stored,
@@ -153,7 +153,7 @@ final class Suite implements AutoCloseable {
     try (TestCluster cluster = TestCluster.start(engine, 3)) {
       report.add(
           Comparison.of(
-              "restore into three primaries of " + workload.description(),
+              "restore into three primaries of " + description,
               "first record sent to last reply",
               "redis-cli --pipe to each, same records",
               1.2,

@@ -7,14 +7,14 @@ import java.util.Random;
 /// A dataset to measure with; the same seed always writes the same.
 enum Workload {
   /// Small JSON documents, the commonest cache there is.
-  JSON("5 M small JSON strings", 5_000_000) {
+  JSON("small JSON strings", 5_000_000) {
     @Override
     void write(CommandFeed feed, long index, Random random) throws IOException {
       feed.command("SET", "user:%010d".formatted(index), json(index, random));
     }
   },
   /// Hashes, sorted sets, lists, sets and streams of some ten to a hundred elements.
-  MIX("455 k hashes, sorted sets, lists, sets and streams", 455_000) {
+  MIX("hashes, sorted sets, lists, sets and streams", 455_000) {
     @Override
     void write(CommandFeed feed, long index, Random random) throws IOException {
       String key = "mix:%08d".formatted(index);
@@ -59,7 +59,7 @@ enum Workload {
     }
   },
   /// Values of 10 KiB that compress to about half.
-  LARGE("1 GiB of 10 KiB values", 104_858) {
+  LARGE("values of 10 KiB", 104_858) {
     @Override
     void write(CommandFeed feed, long index, Random random) throws IOException {
       StringBuilder value = new StringBuilder(10 * 1024);
@@ -78,8 +78,9 @@ enum Workload {
     this.keys = keys;
   }
 
-  String description() {
-    return description;
+  /// What `count` keys of it are, in words.
+  String description(long count) {
+    return String.format(Locale.ROOT, "%,d %s", count, description);
   }
 
   /// Number of keys at scale 1.
