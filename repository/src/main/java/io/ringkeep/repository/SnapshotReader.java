@@ -87,15 +87,9 @@ public final class SnapshotReader implements AutoCloseable {
   /// One record, with buffers of its own; reads a block or two of each run.
   public Optional<Record> find(int database, ByteBuffer key) throws IOException {
     long position = new RecordHasher(repository.hashKey()).position(database, key);
-    try (RecordCursor cursor = RunMerge.ofPosition(runs, position, readers)) {
-      while (cursor.next()) {
-        Record record = cursor.record();
-        if (record.database() == database && record.key().equals(key)) {
-          return Optional.of(record.copy());
-        }
-      }
+    try (RunMerge merge = RunMerge.ofPosition(runs, position, readers)) {
+      return merge.find(database, key);
     }
-    return Optional.empty();
   }
 
   /// Frees memory and threads.

@@ -136,8 +136,8 @@ public final class SnapshotWriter implements AutoCloseable {
     return writers.finished();
   }
 
-  /// Gives up what all finished shards have left, so that they can be captured again. Its objects are
-  /// deleted by [#commit] or [#close].
+  /// Gives up what all finished shards have left, so that they can be captured again. Its objects
+  /// are deleted by [#commit] or [#close].
   public void startOver() {
     writers.startOver();
   }

@@ -35,8 +35,12 @@ final class BlockReader implements AutoCloseable {
       throw place.damaged("index counts other entries than the block", entries, header.entries());
     }
     uncompress(stored, start, header, place, into, 0);
-    return into.parse(
-        header.payloadLength(), header.tableLength(), header.continued(), hasher, place);
+    boolean parsed =
+        into.parse(header.payloadLength(), header.tableLength(), header.continued(), hasher, place);
+    if (parsed && into.entries() != entries) {
+      throw place.damaged("block has other entries than its header says", entries, into.entries());
+    }
+    return parsed;
   }
 
   /// Appends the piece that continues the only record of `into`; with the last piece the record is

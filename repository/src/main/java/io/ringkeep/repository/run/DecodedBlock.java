@@ -158,12 +158,12 @@ final class DecodedBlock implements AutoCloseable {
 
   private boolean parseEntries(int tableEnd, RecordHasher hasher) {
     at = payloadLength;
-    int records = number();
+    int records = count(tableEnd);
     int[] lengths = new int[records];
     for (int i = 0; i < records; i++) {
       lengths[i] = number();
     }
-    int tombstones = number();
+    int tombstones = count(tableEnd);
     ensureColumns(Math.addExact(records, tombstones));
     int tableAt = at;
     int payloadAt = 0;
@@ -282,6 +282,15 @@ final class DecodedBlock implements AutoCloseable {
       value = (value << 8) | (bytes.get(at++) & 0xff);
     }
     return value;
+  }
+
+  /// Reads how many items of at least a byte follow before `end`.
+  private int count(int end) {
+    int count = number();
+    if (count > end - at) {
+      throw new IllegalArgumentException("too many entries: " + count);
+    }
+    return count;
   }
 
   /// Reads a varint that is below 2^31.

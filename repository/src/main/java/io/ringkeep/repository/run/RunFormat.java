@@ -3,7 +3,45 @@ package io.ringkeep.repository.run;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
-/// The stored form of a run, format 1: sorted blocks in data objects, and one index.
+/// The stored form of a run: sorted blocks in data objects, and one index object.
+///
+/// FORMAT (big-endian; a varint is unsigned LEB128). A data object's content is a sequence of
+/// blocks:
+///
+/// | offset | bytes | field of a block                                                         |
+/// |--------|-------|--------------------------------------------------------------------------|
+/// | 0      | 4     | stored length of the body, s                                             |
+/// | 4      | 4     | payload length, p                                                        |
+/// | 8      | 4     | table length, t                                                          |
+/// | 12     | 4     | entries that begin here                                                  |
+/// | 16     | 1     | compression: 0 none, 1 zstd                                              |
+/// | 17     | 1     | 1 if the last record goes on in the next block                           |
+/// | 18     | 2     | zero                                                                     |
+/// | 20     | 4     | CRC32C of the uncompressed body                                          |
+/// | 24     | 4     | number of the block in its run                                           |
+/// | 28     | 4     | CRC32C of the run's id and bytes 0–27                                    |
+/// | 32     | s     | body; uncompressed: p bytes of RDB body, then t bytes of table           |
+///
+/// The table: number of records, the length of each one's value, number of tombstones; for each
+/// tombstone the number of records since the one before, database, key length (all varints), key.
+///
+/// The index holds totals, the number of blocks in each object, the first position, stored length
+/// and entries of each block, and for each slot that the run touches the change of its digest. It
+/// holds no positions and no fingerprints of records: the records give them back.
+///
+/// VALIDITY: entries ascend strictly in [io.ringkeep.model.RecordOrder] through all blocks. Every
+/// block says version and database anew, so it can be read alone; only a record of more than
+/// [#PIECE_BYTES] spans blocks, and these hold nothing else.
+///
+/// WRITE ORDER: data objects, index; then, elsewhere, manifest and ledger record.
+///
+/// READING: a position's entries begin in the last block that begins before it. Of several runs,
+/// the entry of the newest counts.
+///
+/// RECOVERY: none. A run that no committed manifest names is deleted by the next backup; the others
+/// never change.
+///
+/// HISTORY: 1, the first. Specified in `docs/format/run.md`.
 public final class RunFormat {
   /// Payload at which a block ends, unless one record alone is larger.
   public static final int BLOCK_BYTES = 64 * 1024;

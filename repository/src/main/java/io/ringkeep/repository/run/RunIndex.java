@@ -16,9 +16,14 @@ import org.jspecify.annotations.Nullable;
 public final class RunIndex {
   private static final int MAGIC = 0x524b5258; // RKRX
   private static final int FORMAT = 1;
-  private static final int HEADER_BYTES = 56;
+
+  /// Of the fingerprints that the sums are of: `docs/format/fingerprint.md`.
+  private static final int FINGERPRINT_FORMAT = 1;
+
+  private static final int HEADER_BYTES = 48;
   private static final int BLOCK_ENTRY_BYTES = 16;
-  private static final int MOST_SLOT_BYTES = 16 + 2 * RunFormat.MOST_VARINT_BYTES;
+  private static final int MOST_SLOT_BYTES = 16 + RunFormat.MOST_VARINT_BYTES;
+  private static final int SLOT_MAP_BYTES = Slot.COUNT / Byte.SIZE;
 
   private final long records;
   private final long tombstones;
@@ -153,33 +158,33 @@ public final class RunIndex {
   ///
   /// @param sums what the run changes in each slot
   ByteBuffer encode(SlotSums sums) {
-    int slots = 0;
-    for (int slot = 0; slot < Slot.COUNT; slot++) {
-      slots += sums.touched(slot) ? 1 : 0;
-    }
+    int slots = sums.touched();
     ByteBuffer into =
         ByteBuffer.allocateDirect(
             HEADER_BYTES
                 + Integer.BYTES * objects()
                 + BLOCK_ENTRY_BYTES * blocks()
+                + SLOT_MAP_BYTES
                 + MOST_SLOT_BYTES * slots);
-    into.putInt(MAGIC).putShort((short) FORMAT).putShort((short) 0);
+    into.putInt(MAGIC).putShort((short) FORMAT).putShort((short) FINGERPRINT_FORMAT);
     into.putLong(records).putLong(tombstones).putLong(bytes).putLong(lastPosition);
-    into.putInt(objects()).putInt(blocks()).putInt(slots).putInt(0);
+    into.putInt(objects()).putInt(blocks());
     for (int object = 0; object < objects(); object++) {
       into.putInt(firstBlocks[object + 1] - firstBlocks[object]);
     }
     for (int block = 0; block < blocks(); block++) {
       into.putLong(positions[block]).putInt(storedLengths[block]).putInt(entries[block]);
     }
-    int last = -1;
+    int map = into.position();
+    into.position(map + SLOT_MAP_BYTES);
     for (int slot = 0; slot < Slot.COUNT; slot++) {
       if (sums.touched(slot)) {
+        int in = map + slot / Byte.SIZE;
+        into.put(in, (byte) (into.get(in) | (0x80 >>> (slot % Byte.SIZE))));
         SlotDigest change = sums.get(slot);
-        int at = RunFormat.putVarint(into, into.position(), slot - last - 1L);
-        at = RunFormat.putVarint(into, at, change.records() << 1 ^ change.records() >> 63);
-        into.position(at).putLong(change.high()).putLong(change.low());
-        last = slot;
+        long zigzag = (change.records() << 1) ^ (change.records() >> 63);
+        into.position(RunFormat.putVarint(into, into.position(), zigzag));
+        into.putLong(change.high()).putLong(change.low());
       }
     }
     return into.flip();
@@ -196,10 +201,11 @@ public final class RunIndex {
         throw damaged(object, "not a run index", null);
       }
       int format = from.getShort();
-      if (format != FORMAT || from.getShort() != 0) {
+      int fingerprintFormat = from.getShort();
+      if (format != FORMAT || fingerprintFormat != FINGERPRINT_FORMAT) {
         throw new UnsupportedFormat(
-            "run format is not supported: object=%s format=%d newest=%d"
-                .formatted(object, format, FORMAT),
+            "run format is not supported: object=%s format=%d newest=%d fingerprints=%d newest=%d"
+                .formatted(object, format, FORMAT, fingerprintFormat, FINGERPRINT_FORMAT),
             "use the version of Ringkeep that wrote it, or a newer one");
       }
       return decodeBody(from, object, sums);
@@ -215,8 +221,6 @@ public final class RunIndex {
     long lastPosition = from.getLong();
     int objects = from.getInt();
     int blocks = from.getInt();
-    int slots = from.getInt();
-    from.getInt();
     if ((long) Integer.BYTES * objects + (long) BLOCK_ENTRY_BYTES * blocks > from.remaining()) {
       throw damaged(object, "run index ends early", null);
     }
@@ -244,11 +248,13 @@ public final class RunIndex {
         || (blocks > 0 && entries[0] == 0)) {
       throw damaged(object, "run index contradicts itself", null);
     }
-    int slot = -1;
-    for (int i = 0; i < slots; i++) {
-      slot += 1 + (int) varint(from);
-      long zigzag = varint(from);
-      sums.add(slot, zigzag >>> 1 ^ -(zigzag & 1), from.getLong(), from.getLong());
+    byte[] map = new byte[SLOT_MAP_BYTES];
+    from.get(map);
+    for (int slot = 0; slot < Slot.COUNT; slot++) {
+      if ((map[slot / Byte.SIZE] & (0x80 >>> (slot % Byte.SIZE))) != 0) {
+        long zigzag = varint(from);
+        sums.add(slot, (zigzag >>> 1) ^ -(zigzag & 1), from.getLong(), from.getLong());
+      }
     }
     if (from.hasRemaining()) {
       throw damaged(object, "run index is too long", null);

@@ -3,9 +3,11 @@ package io.ringkeep.repository.run;
 import io.ringkeep.model.Record;
 import io.ringkeep.model.SlotRange;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /// Many runs read as one: each key once, as the newest run has it, and not at all where the newest
 /// run says it is gone.
@@ -87,6 +89,17 @@ public final class RunMerge implements RecordCursor {
   @Override
   public Record record() throws IOException {
     return current().record();
+  }
+
+  /// A copy of the record of a key, if it is among the records that are left.
+  public Optional<Record> find(int database, ByteBuffer key) throws IOException {
+    while (next()) {
+      Record record = record();
+      if (record.database() == database && record.key().equals(key)) {
+        return Optional.of(record.copy());
+      }
+    }
+    return Optional.empty();
   }
 
   private RunCursor current() {

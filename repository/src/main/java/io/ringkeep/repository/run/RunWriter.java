@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Used by one thread at a time; its buffers serve one run after the other.
 final class RunWriter implements AutoCloseable {
+  private static final int TOUCHED_ENTRIES = 64;
+
   private final SealedObjects objects;
   private final long objectBytes;
   private final Consumer<String> announce;
@@ -27,6 +29,10 @@ final class RunWriter implements AutoCloseable {
   private final ByteBuffer head =
       ByteBuffer.allocateDirect(RdbBody.MOST_HEAD_BYTES).order(ByteOrder.LITTLE_ENDIAN);
   private long[] order = new long[0];
+
+  // Never read: it is written so that the reads behind it happen.
+  @SuppressWarnings("UnusedVariable")
+  private long touched;
 
   /// A writer without a run.
   ///
@@ -50,6 +56,9 @@ final class RunWriter implements AutoCloseable {
     order = sorter.sort(order);
     try (Run run = new Run(directory, id)) {
       for (int i = 0; i < sorter.entries(); i++) {
+        if (i % TOUCHED_ENTRIES == 0) {
+          touched += sorter.touch(order, i, Math.min(i + TOUCHED_ENTRIES, sorter.entries()));
+        }
         long entry = sorter.address(order[i]);
         long position = sorter.position(entry);
         if (sorter.isTombstone(entry)) {

@@ -32,6 +32,15 @@ public final class SlotSums {
     return records[slot] != 0 || high[slot] != 0 || low[slot] != 0;
   }
 
+  /// How many slots have another digest than before.
+  int touched() {
+    int count = 0;
+    for (int slot = 0; slot < Slot.COUNT; slot++) {
+      count += touched(slot) ? 1 : 0;
+    }
+    return count;
+  }
+
   /// The sum of one slot.
   public SlotDigest get(int slot) {
     return new SlotDigest(records[slot], high[slot], low[slot]);

@@ -1,0 +1,286 @@
+package io.ringkeep.repository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringkeep.model.BackupException;
+import io.ringkeep.model.Record;
+import io.ringkeep.repository.lock.Lease;
+import io.ringkeep.repository.manifest.Manifest;
+import io.ringkeep.repository.manifest.SnapshotReference;
+import io.ringkeep.store.ObjectInfo;
+import io.ringkeep.store.ObjectStore;
+import io.ringkeep.store.ObjectUpload;
+import io.ringkeep.store.memory.MemoryStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// A backup that dies at each of its calls to the store, one after the other.
+class CrashTest {
+  private final Random random = Seeds.random("CrashTest");
+
+  /// What has become of the call at which the process dies.
+  enum LastCall {
+    NOT_DONE,
+    DONE
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void backup_killedAtAnyCall_leavesTheRepositoryWholeAndTheNextOneCommits(LastCall lastCall)
+      throws IOException {
+    int crashes = 0;
+    for (int calls = 1; backUpAndDie(calls, lastCall, /* killed= */ true); calls++) {
+      crashes++;
+    }
+    assertThat(crashes).isGreaterThan(50);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void backup_oneCallFails_leavesTheRepositoryWholeAndTheNextOneCommits(LastCall lastCall)
+      throws IOException {
+    int failures = 0;
+    for (int calls = 1; backUpAndDie(calls, lastCall, /* killed= */ false); calls++) {
+      failures++;
+    }
+    assertThat(failures).isGreaterThan(50);
+  }
+
+  /// Backs up twice; the second time call number `calls` fails, and if the process is killed there,
+  /// all later ones.
+  ///
+  /// @return false if the backup needs fewer calls
+  private boolean backUpAndDie(int calls, LastCall lastCall, boolean killed) throws IOException {
+    MemoryStore store = new MemoryStore();
+    Repository repository = TestSnapshots.init(store, TestSnapshots.FAST);
+    List<Record> first = TestSnapshots.records(repository, random, 60, 100);
+    List<Record> second = TestSnapshots.records(repository, random, "other:", 150, 100);
+    String before = TestSnapshots.backup(repository, List.of(first)).id();
+
+    FailingStore failing = new FailingStore(store, calls, lastCall, killed);
+    Optional<SnapshotReference> committed = Optional.empty();
+    @Nullable Lease lease = null;
+    try {
+      Repository victim = TestSnapshots.open(failing, TestSnapshots.FAST);
+      lease = victim.leases().acquire(TestSnapshots.CACHE, "backup");
+      committed = Optional.of(TestSnapshots.backup(victim, lease, List.of(first, second)));
+    } catch (IOException | BackupException e) {
+      assertThat(failing.failed).isTrue();
+    }
+    if (lease != null && killed) {
+      lease.abandon();
+    } else if (lease != null) {
+      lease.close();
+    }
+
+    List<SnapshotReference> there = repository.snapshots(TestSnapshots.CACHE).references();
+    assertThat(there.getFirst().id()).isEqualTo(before);
+    assertThat(there).hasSizeBetween(1, 2);
+    // What was reported is there; what was not reported may be.
+    committed.ifPresent(reference -> assertThat(there).contains(reference));
+    checkWhole(repository, first, there.size() == 2 ? second : null);
+
+    String next = TestSnapshots.backup(repository, List.of(second)).id();
+    Manifest latest = repository.snapshots(TestSnapshots.CACHE).resolve("latest");
+    assertThat(latest.id()).isEqualTo(next);
+    assertThat(TestSnapshots.read(repository, latest)).containsExactlyInAnyOrderElementsOf(second);
+    Verification.Report after = TestSnapshots.verify(repository);
+    assertThat(after.findings()).isEmpty();
+    assertThat(after.snapshots()).hasSize(there.size() + 1);
+    assertThat(after.orphans()).isEmpty();
+    return failing.failed;
+  }
+
+  private static void checkWhole(
+      Repository repository, List<Record> first, @Nullable List<Record> second) throws IOException {
+    Verification.Report report = TestSnapshots.verify(repository);
+    assertThat(report.findings()).isEmpty();
+    assertThat(TestSnapshots.read(repository, report.snapshots().getFirst()))
+        .containsExactlyInAnyOrderElementsOf(first);
+    if (second != null) {
+      List<Record> both = new ArrayList<>(first);
+      both.addAll(second);
+      assertThat(TestSnapshots.read(repository, report.snapshots().get(1)))
+          .containsExactlyInAnyOrderElementsOf(both);
+    }
+  }
+
+  @Test
+  void commit_ledgerCannotBeReadAfterAFailure_deletesNothing() throws IOException {
+    MemoryStore store = new MemoryStore();
+    Repository repository = TestSnapshots.init(store, TestSnapshots.FAST);
+    List<Record> records = TestSnapshots.records(repository, random, 60, 100);
+    // The record is appended, the answer is lost, and so is the connection.
+    WatchedStore cut =
+        new WatchedStore(store) {
+          private boolean gone;
+
+          @Override
+          public ObjectUpload upload(String key) throws IOException {
+            if (gone) {
+              throw new IOException("connection lost");
+            }
+            ObjectUpload upload = super.upload(key);
+            boolean last = key.endsWith("/ledger/0000000000000002.json");
+            return new ForwardingUpload(upload) {
+              @Override
+              public boolean commit() throws IOException {
+                boolean committed = super.commit();
+                if (last) {
+                  gone = true;
+                  throw new IOException("connection lost");
+                }
+                return committed;
+              }
+            };
+          }
+
+          @Override
+          public List<ObjectInfo> list(String directory) throws IOException {
+            if (gone) {
+              throw new IOException("connection lost");
+            }
+            return super.list(directory);
+          }
+        };
+    Repository reopened = TestSnapshots.open(cut, TestSnapshots.FAST);
+    try (Lease lease = reopened.leases().acquire(TestSnapshots.CACHE, "backup")) {
+      assertThatThrownBy(() -> TestSnapshots.backup(reopened, lease, List.of(records)))
+          .isInstanceOf(IOException.class)
+          .hasMessage("connection lost");
+    }
+    Manifest manifest = repository.snapshots(TestSnapshots.CACHE).resolve("latest");
+    assertThat(TestSnapshots.read(repository, manifest))
+        .containsExactlyInAnyOrderElementsOf(records);
+  }
+
+  /// Passes an upload on.
+  private static class ForwardingUpload implements ObjectUpload {
+    private final ObjectUpload upload;
+
+    ForwardingUpload(ObjectUpload upload) {
+      this.upload = upload;
+    }
+
+    @Override
+    public void write(ByteBuffer content) throws IOException {
+      upload.write(content);
+    }
+
+    @Override
+    public boolean commit() throws IOException {
+      return upload.commit();
+    }
+
+    @Override
+    public void close() throws IOException {
+      upload.close();
+    }
+  }
+
+  /// Fails at one call, or from one call on.
+  private static final class FailingStore extends WatchedStore {
+    private final LastCall lastCall;
+    private final boolean forEver;
+    private int left;
+    private volatile boolean failed;
+
+    FailingStore(ObjectStore store, int calls, LastCall lastCall, boolean forEver) {
+      super(store);
+      this.left = calls;
+      this.lastCall = lastCall;
+      this.forEver = forEver;
+    }
+
+    private interface Call<T> {
+      T run() throws IOException;
+    }
+
+    private <T> T call(Call<T> call) throws IOException {
+      boolean fails;
+      synchronized (this) {
+        left--;
+        fails = left == 0 || (forEver && left < 0);
+        failed |= fails;
+        if (left < 0 && fails) {
+          throw new IOException("crashed before");
+        }
+      }
+      if (!fails) {
+        return call.run();
+      }
+      if (lastCall == LastCall.DONE) {
+        call.run();
+      }
+      throw new IOException("crashed here");
+    }
+
+    @Override
+    public void put(String key, ByteBuffer content) throws IOException {
+      call(() -> {
+        super.put(key, content);
+        return true;
+      });
+    }
+
+    @Override
+    public ObjectUpload upload(String key) throws IOException {
+      ObjectUpload upload = call(() -> super.upload(key));
+      return new ForwardingUpload(upload) {
+        @Override
+        public void write(ByteBuffer content) throws IOException {
+          call(() -> {
+            super.write(content);
+            return true;
+          });
+        }
+
+        @Override
+        public boolean commit() throws IOException {
+          return call(super::commit);
+        }
+      };
+    }
+
+    @Override
+    public OptionalLong size(String key) throws IOException {
+      return call(() -> super.size(key));
+    }
+
+    @Override
+    public ByteBuffer read(String key) throws IOException {
+      return call(() -> super.read(key));
+    }
+
+    @Override
+    public void read(String key, long offset, ByteBuffer into) throws IOException {
+      call(() -> {
+        super.read(key, offset, into);
+        return true;
+      });
+    }
+
+    @Override
+    public void delete(String key) throws IOException {
+      call(() -> {
+        super.delete(key);
+        return true;
+      });
+    }
+
+    @Override
+    public List<ObjectInfo> list(String directory) throws IOException {
+      return call(() -> super.list(directory));
+    }
+  }
+}

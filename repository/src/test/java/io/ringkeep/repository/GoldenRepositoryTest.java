@@ -1,0 +1,130 @@
+package io.ringkeep.repository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringkeep.model.Heat;
+import io.ringkeep.model.RdbVersion;
+import io.ringkeep.model.Record;
+import io.ringkeep.repository.crypto.Encryption;
+import io.ringkeep.repository.manifest.Manifest;
+import io.ringkeep.repository.run.TestRecords;
+import io.ringkeep.store.file.FileStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Repositories that were written by the first version of each format stay readable.
+class GoldenRepositoryTest {
+  private static final Path GOLDEN =
+      Path.of("src", "test", "resources", "golden", "repository", "format-1");
+
+  @ParameterizedTest
+  @EnumSource
+  void read_firstFormat_isWhatWasWritten(Encryption encryption) throws IOException {
+    Path folder = GOLDEN.resolve(encryption.wireName());
+    InitOptions options = new InitOptions(encryption, 10);
+    try (Repository repository =
+        TestSnapshots.open(FileStore.readOnly(folder.resolve("repository")), options)) {
+      List<Manifest> manifests = repository.snapshots(TestSnapshots.CACHE).all();
+      assertThat(manifests).hasSize(2);
+      for (int i = 0; i < 2; i++) {
+        List<String> expected = Files.readAllLines(folder.resolve("snapshot-%d.txt".formatted(i)));
+        assertThat(expected).hasSizeGreaterThan(20);
+        List<String> lines = new ArrayList<>(List.of(line(manifests.get(i))));
+        for (Record record : TestSnapshots.read(repository, manifests.get(i))) {
+          lines.add(line(record));
+        }
+        assertThat(lines).isEqualTo(expected);
+      }
+      assertThat(TestSnapshots.verify(repository).findings()).isEmpty();
+    }
+  }
+
+  private static String line(Manifest manifest) {
+    return "%s records=%d digest=%s shards=%d runs=%d warnings=%s servers=%s"
+        .formatted(
+            manifest.id(),
+            manifest.records(),
+            manifest.digest(),
+            manifest.shards().size(),
+            manifest.runs().size(),
+            manifest.warnings(),
+            manifest.servers());
+  }
+
+  private static String line(Record record) {
+    return "%d %s %d %s %d %s %s"
+        .formatted(
+            record.database(),
+            text(record.key()),
+            record.expiryMillis(),
+            record.heat(),
+            record.type(),
+            record.version(),
+            text(record.value()));
+  }
+
+  /// Hex, or the length of what is nothing but zeros.
+  private static String text(ByteBuffer bytes) {
+    byte[] content = new byte[bytes.remaining()];
+    bytes.get(bytes.position(), content);
+    for (byte value : content) {
+      if (value != 0) {
+        return HexFormat.of().formatHex(content);
+      }
+    }
+    return "zeros:" + content.length;
+  }
+
+  private static List<Record> records(int generation) {
+    List<Record> records = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      records.add(
+          new Record(
+              i % 4,
+              TestRecords.bytes("{tag" + i % 5 + "}:" + i),
+              i % 3 == 0 ? Record.NO_EXPIRY : 1_795_000_000_000L + i,
+              i % 2 == 0
+                  ? Heat.UNKNOWN
+                  : i % 4 == 1 ? new Heat.Idle(i * 10_000L) : new Heat.Frequency(i),
+              i % 22,
+              i % 7 == 0 ? RdbVersion.valkey(80) : RdbVersion.redis(9 + i % 3),
+              TestRecords.bytes("value " + generation + " of " + i)));
+    }
+    ByteBuffer nothing = ByteBuffer.allocate(0);
+    ByteBuffer large = ByteBuffer.allocate(2_500_000);
+    RdbVersion version = RdbVersion.redis(11);
+    records.add(new Record(0, nothing, Record.NO_EXPIRY, Heat.UNKNOWN, 0, version, nothing));
+    records.add(new Record(0, TestRecords.bytes("large"), 1, Heat.UNKNOWN, 0, version, large));
+    return records;
+  }
+
+  /// Writes the golden files of a new format: to be run once for each, never to replace old ones.
+  public static void main(String[] folder) throws IOException {
+    for (Encryption encryption : Encryption.values()) {
+      Path into = Path.of(folder[0], encryption.wireName());
+      Files.createDirectories(into);
+      try (Repository repository =
+          TestSnapshots.init(
+              new FileStore(into.resolve("repository")), new InitOptions(encryption, 10))) {
+        for (int i = 0; i < 2; i++) {
+          List<Record> records = records(i);
+          TestSnapshots.backup(
+              repository, List.of(records.subList(0, 20), records.subList(20, records.size())));
+          Manifest manifest = repository.snapshots(TestSnapshots.CACHE).resolve("latest");
+          List<String> lines = new ArrayList<>(List.of(line(manifest)));
+          for (Record record : TestSnapshots.read(repository, manifest)) {
+            lines.add(line(record));
+          }
+          Files.write(into.resolve("snapshot-%d.txt".formatted(i)), lines);
+        }
+      }
+    }
+  }
+}
