@@ -11,6 +11,7 @@ import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.task.Deadline;
 import io.ringkeep.task.Progress;
+import io.ringkeep.task.Shielded;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -122,13 +123,14 @@ public final class Restore {
     if (plan.topology().kind() != Topology.Kind.SENTINEL) {
       return loader.load(version, advertised, plan.emptyTarget(), plan.request().proof());
     }
-    Sentinels sentinels = Sentinels.of(plan.topology(), plan.request().connection());
+    Sentinels sentinels =
+        Sentinels.of(plan.topology(), plan.request().connection().withoutCredentials());
     sentinels.pause();
     try {
       return loader.load(version, advertised, plan.emptyTarget(), plan.request().proof());
     } finally {
       progress.note("waiting until the Sentinels see the primary again");
-      sentinels.resume(SENTINEL_PATIENCE, clock);
+      Shielded.run(() -> sentinels.resume(SENTINEL_PATIENCE, clock));
     }
   }
 
