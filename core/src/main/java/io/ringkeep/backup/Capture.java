@@ -27,9 +27,10 @@ import java.util.concurrent.Semaphore;
 
 /// Reads every shard of a plan and stores what they hold, each key once.
 ///
-/// Shards are read at moments of their own, and slots may change owner in between: then a key can be found on two
-/// shards, or on none. So the topology is looked at again afterwards. If slots have moved that were not known to,
-/// everything is read once more, with those slots read from both sides; what was stored before is given up.
+/// Shards are read at moments of their own, and slots may change owner in between: then a key can
+/// be found on two shards, or on none. So the topology is looked at again afterwards. If slots have
+/// moved that were not known to, everything is read once more, with those slots read from both
+/// sides; what was stored before is given up.
 final class Capture {
   private static final int ATTEMPTS = 3;
 

@@ -15,6 +15,7 @@ import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.task.Deadline;
 import io.ringkeep.task.Progress;
+import io.ringkeep.task.Shielded;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Clock;
@@ -86,7 +87,7 @@ final class ReplicationLoader {
         server.command("REPLICAOF", advertised.getHostAddress(), Integer.toString(link.port()));
         return feed(link, version, proof);
       } finally {
-        promote();
+        Shielded.run(this::promote);
       }
     }
   }
@@ -133,24 +134,12 @@ final class ReplicationLoader {
     return Set.of(InetAddress.getAllByName(target.host()));
   }
 
-  /// Makes the target a primary again; while it loads it answers `LOADING`, so this asks until it
+  /// Makes the target a primary again. While it loads it answers `LOADING`, so this asks until it
   /// obeys.
   private void promote() {
-    // An interrupt closes sockets, and a target must not be left a replica of nobody: it waits
-    // until this is done.
-    boolean interrupted = Thread.interrupted();
-    try {
-      promoteNow();
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private void promoteNow() {
     long start = System.nanoTime();
     long reached = start;
+    boolean waiting = false;
     while (true) {
       try (ServerConnection server = ServerConnection.open(target, options)) {
         reached = System.nanoTime();
@@ -163,6 +152,11 @@ final class ReplicationLoader {
               "%s could not be promoted: run 'REPLICAOF NO ONE' there (%s)"
                   .formatted(target, e.getMessage()));
           return;
+        }
+        if (!waiting) {
+          waiting = true;
+          progress.note(
+              "waiting until %s can be made a primary again: %s".formatted(target, e.getMessage()));
         }
         pause();
       }

@@ -4,6 +4,7 @@ import io.ringkeep.model.BackupException;
 import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.ServerError;
 import io.ringkeep.task.Progress;
+import io.ringkeep.task.Shielded;
 import java.util.Map;
 import java.util.Optional;
 
@@ -44,15 +45,16 @@ final class TargetSettings implements AutoCloseable {
 
   @Override
   public void close() {
-    if (before.isEmpty()) {
-      return;
-    }
+    before.ifPresent(value -> Shielded.run(() -> putBack(value)));
+  }
+
+  private void putBack(String value) {
     try (ServerConnection again = ServerConnection.open(server.endpoint(), server.options())) {
-      again.command("CONFIG", "SET", name, before.get());
+      again.command("CONFIG", "SET", name, value);
     } catch (BackupException | ServerError e) {
       progress.note(
           "%s could not be put back on %s: set it to '%s' (%s)"
-              .formatted(name, server.endpoint(), before.get(), e.getMessage()));
+              .formatted(name, server.endpoint(), value, e.getMessage()));
     }
   }
 }
