@@ -30,6 +30,11 @@ import tools.jackson.databind.type.LogicalType;
 /// format.
 public final class Json {
   private static final String HINT = "run 'verify' to learn what is affected, and use another copy";
+
+  /// Checked documents are what it takes to open a repository.
+  private static final String CHECKED_HINT =
+      "all snapshots need this file: bring it back from another copy of the repository";
+
   private static final String CRC = ",\"crc32c\":\"%08x\"}\n";
   private static final int CRC_BYTES = CRC.formatted(0).length();
 
@@ -70,7 +75,7 @@ public final class Json {
   public static <T> T read(String name, ByteBuffer bytes, int newestFormat, Class<T> type) {
     byte[] text = new byte[bytes.remaining()];
     bytes.get(bytes.position(), text);
-    return parse(name, text, newestFormat, type);
+    return parse(name, text, newestFormat, type, HINT);
   }
 
   /// A checked document's bytes.
@@ -88,7 +93,9 @@ public final class Json {
     int bodyBytes = bytes.remaining() - CRC_BYTES;
     if (bodyBytes < 1) {
       throw new CorruptData(
-          "document is truncated: file=%s bytes=%d".formatted(name, bytes.remaining()), HINT, null);
+          "document is truncated: file=%s bytes=%d".formatted(name, bytes.remaining()),
+          CHECKED_HINT,
+          null);
     }
     byte[] body = new byte[bodyBytes];
     byte[] expected = new byte[CRC_BYTES];
@@ -98,15 +105,16 @@ public final class Json {
       throw new CorruptData(
           "document checksum mismatch: file=%s expected=%s actual=%s"
               .formatted(name, printable(expected), printable(actual)),
-          HINT,
+          CHECKED_HINT,
           null);
     }
     byte[] json = Arrays.copyOf(body, bodyBytes + 1);
     json[bodyBytes] = '}';
-    return parse(name, json, newestFormat, type);
+    return parse(name, json, newestFormat, type, CHECKED_HINT);
   }
 
-  private static <T> T parse(String name, byte[] json, int newestFormat, Class<T> type) {
+  private static <T> T parse(
+      String name, byte[] json, int newestFormat, Class<T> type, String hint) {
     try {
       JsonNode document = MAPPER.readTree(json);
       JsonNode format = document.path("format");
@@ -117,14 +125,14 @@ public final class Json {
             "use a newer version of Ringkeep");
       }
       if (!format.isInt() || format.asInt() < 1) {
-        throw new CorruptData("document has no format: file=" + name, HINT, null);
+        throw new CorruptData("document has no format: file=" + name, hint, null);
       }
       return MAPPER.treeToValue(document, type);
     } catch (JacksonException e) {
       // The text itself may hold a secret, so only Jackson's own words are kept.
       throw new CorruptData(
           "document cannot be read: file=%s reason=%s".formatted(name, e.getOriginalMessage()),
-          HINT,
+          hint,
           null);
     }
   }

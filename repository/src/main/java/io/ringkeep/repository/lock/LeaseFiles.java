@@ -54,12 +54,19 @@ record LeaseFiles(ObjectStore store) {
     String key = chain.getLast().key();
     long epoch = epoch(key);
     Optional<ByteBuffer> bytes = read(key);
-    try {
-      return bytes.map(content -> Json.readChecked(key, content, FORMAT, Claim.class));
-    } catch (CorruptData e) {
-      LeaseHolder unknown = new LeaseHolder("unknown", 0, "unknown", Instant.EPOCH, "unknown");
-      return Optional.of(new Claim(FORMAT, resource, epoch, unknown, defaultTtlMillis));
+    if (bytes.isEmpty()) {
+      throw new CorruptData("a link of a lease's chain is gone: file=" + key, null, null);
     }
+    try {
+      Claim claim = Json.readChecked(key, bytes.get(), FORMAT, Claim.class);
+      if (claim.epoch == epoch && claim.resource.equals(resource)) {
+        return Optional.of(claim);
+      }
+    } catch (CorruptData e) {
+      // Somebody's, whoever that is.
+    }
+    LeaseHolder unknown = new LeaseHolder("unknown", 0, "unknown", Instant.EPOCH, "unknown");
+    return Optional.of(new Claim(FORMAT, resource, epoch, unknown, defaultTtlMillis));
   }
 
   private static long epoch(String key) {

@@ -10,6 +10,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -250,21 +251,43 @@ public final class FileStore implements ObjectStore {
 
     @Override
     public void write(ByteBuffer content) throws IOException {
-      while (content.hasRemaining()) {
-        temporary.channel().write(content);
+      try {
+        while (content.hasRemaining()) {
+          temporary.channel().write(content);
+        }
+      } catch (IOException e) {
+        throw named(e);
       }
+    }
+
+    private void sync() throws IOException {
+      try {
+        temporary.channel().force(/* metaData= */ true);
+      } catch (IOException e) {
+        throw named(e);
+      }
+    }
+
+    /// A full disk fails a write without saying of which file.
+    private IOException named(IOException e) {
+      if (e instanceof ClosedChannelException) {
+        return e; // An interrupt, most likely.
+      }
+      FileSystemException named = new FileSystemException(target.toString(), null, e.getMessage());
+      named.initCause(e);
+      return named;
     }
 
     @Override
     public boolean commit() throws IOException {
-      temporary.channel().force(/* metaData= */ true);
+      sync();
       boolean created = temporary.link(target);
       Directories.sync(Directories.of(target));
       return created;
     }
 
     void replace() throws IOException {
-      temporary.channel().force(/* metaData= */ true);
+      sync();
       Files.move(temporary.path(), target, StandardCopyOption.ATOMIC_MOVE);
       Directories.sync(Directories.of(target));
     }

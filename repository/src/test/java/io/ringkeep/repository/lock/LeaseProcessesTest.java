@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Two real processes and one folder.
 class LeaseProcessesTest {
-  private static final Duration TTL = Duration.ofSeconds(3);
+  // Long enough for a machine whose disk stalls for a second.
+  private static final Duration TTL = Duration.ofSeconds(6);
 
   private final Path folder;
   private final Leases here;
@@ -96,21 +97,6 @@ class LeaseProcessesTest {
         taken.confirm();
         taken.check();
       }
-    }
-  }
-
-  @Test
-  void acquire_holderStoppedForAMoment_goesOn() throws Exception {
-    try (ChildJvm holder = ChildJvm.start(Holder.class, folder)) {
-      assertThat(holder.line()).isEqualTo("epoch 1");
-      for (int i = 0; i < 3; i++) {
-        holder.signal("STOP");
-        Thread.sleep(TTL.dividedBy(6));
-        holder.signal("CONT");
-        Thread.sleep(TTL.dividedBy(2));
-      }
-      assertThatThrownBy(() -> leases(folder, "elsewhere").acquire("default", "backup"))
-          .isInstanceOf(Locked.class);
     }
   }
 }

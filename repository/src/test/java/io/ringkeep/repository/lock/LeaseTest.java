@@ -107,10 +107,10 @@ class LeaseTest {
             new SecureRandom(),
             Ticker.system(),
             new HostLocks(folder.resolve("real")),
-            Duration.ofMillis(300));
+            Duration.ofSeconds(3));
     try (Lease lease = leases.acquire("default", "backup");
         Lease reading = leases.acquireRead("restore")) {
-      long end = System.nanoTime() + Duration.ofMillis(1500).toNanos();
+      long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
       while (System.nanoTime() < end) {
         Thread.sleep(20);
         lease.check();

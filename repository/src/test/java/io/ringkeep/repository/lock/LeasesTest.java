@@ -216,6 +216,17 @@ class LeasesTest {
   }
 
   @Test
+  void acquire_claimUnderAnothersName_isTheLinkOfItsName() throws IOException {
+    host("a").claim("default", "backup").close();
+    ByteBuffer first = store.read("control/lease/default/0000000000000001.json");
+    store.put("control/lease/default/0000000000000005.json", first);
+
+    try (Lease taken = host("a").claim("default", "backup")) {
+      assertThat(taken.epoch()).isEqualTo(6);
+    }
+  }
+
+  @Test
   void acquire_claimOfNewerFormat_isNamed() throws IOException {
     record Newer(int format, String unheardOf) {}
     store.put("control/lease/default/0000000000000001.json", Json.writeChecked(new Newer(2, "x")));
