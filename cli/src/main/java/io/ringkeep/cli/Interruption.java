@@ -14,9 +14,10 @@ final class Interruption {
    * Work runs on a virtual thread: interrupting one closes the socket it waits on. Ctrl-C and kill make the JVM run
    * its shutdown hooks; ours interrupts the work and waits until it has given back what it held (leases, a target's
    * settings, half-written objects), then the JVM exits with 128 + the signal's number by itself. A second signal
-   * changes nothing, so the wait is bounded; what is left after it, the next run cleans up.
+   * changes nothing, so the wait is bounded: by more than a target (30 s) and Sentinels (40 s) get to be put back in,
+   * so that whoever gives up on them has said what to do there. What is left in the repository, the next run cleans up.
    */
-  private static final Duration WAIT = Duration.ofSeconds(10);
+  private static final Duration WAIT = Duration.ofSeconds(90);
   private static final int BUG = 70;
 
   private Interruption() {}
