@@ -8,6 +8,7 @@ import io.ringkeep.cli.session.Verb;
 import io.ringkeep.cli.text.ByteSize;
 import io.ringkeep.cli.text.DurationText;
 import io.ringkeep.cli.text.Text;
+import io.ringkeep.model.SlotRange;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.Verification;
 import io.ringkeep.verify.Verify;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -95,12 +97,39 @@ final class VerifyVerb implements Verb {
                 Text.count(result.records(), "record"),
                 ByteSize.format(result.bytes()),
                 DurationText.format(result.elapsed())));
-    result.findings().forEach(finding -> lines.add("  " + finding));
+    for (Verification.Finding finding : result.findings()) {
+      lines.add("  " + finding.object());
+      lines.add("    " + finding.reason());
+      lines.add("    affects " + affected(finding));
+    }
     if (!result.orphans().isEmpty()) {
       lines.add(
           Text.count(result.orphans().size(), "object")
               + " no snapshot needs: the next backup removes what an interrupted one left");
     }
     return lines;
+  }
+
+  private static String affected(Verification.Finding finding) {
+    if (finding.slots().isEmpty()) {
+      return "no snapshot";
+    }
+    if (finding.snapshots().isEmpty()) {
+      return "all snapshots";
+    }
+    String slots =
+        finding.slots().equals(List.of(SlotRange.ALL))
+            ? "all slots"
+            : "slots "
+                + finding.slots().stream()
+                    .map(SlotRange::toString)
+                    .collect(Collectors.joining(","));
+    String records = finding.records() == 0 ? "" : ", " + Text.count(finding.records(), "record");
+    return "%s %s: %s%s"
+        .formatted(
+            finding.snapshots().size() == 1 ? "snapshot" : "snapshots",
+            String.join(", ", finding.snapshots()),
+            slots,
+            records);
   }
 }
