@@ -75,7 +75,7 @@ class InterruptedIT {
                 Engines.redis70(),
                 "key-load-delay 500",
                 "loading-process-events-interval-bytes 1024")) {
-      source.call("DEBUG", "POPULATE", "40000", "key", "100");
+      source.call("DEBUG", "POPULATE", "6000", "key", "100");
       shell.succeed("backup", "--source", source.uri());
       if (!empty) {
         target.call("SET", "of the target", "1");

@@ -30,6 +30,10 @@ class KilledBackupIT {
   private static final int KILLS = FULL ? 10 : 5;
   private static final int SIGKILL = 128 + 9;
   private static final long DATA_BYTES = 100_000;
+
+  /// What a holder of a lease is given that is not known to be dead.
+  private static final Duration LEASE = Duration.ofSeconds(60);
+
   private static final String PASSPHRASE = "correct horse battery staple";
 
   @TempDir Path folder;
@@ -40,7 +44,8 @@ class KilledBackupIT {
   @Test
   void backup_killedAtRandomPoints_leavesAWholeRepositoryAndTheNextOneCommits() throws Exception {
     try (TestServer server = TestServer.start(Engines.redis70())) {
-      server.call("DEBUG", "POPULATE", "100000", "key", "200");
+      server.call("DEBUG", "POPULATE", "50000", "key", "200");
+      RandomValues.write(server, random, 1500, 4096);
       for (int number = 0; number < REPOSITORIES; number++) {
         killBackups(folder.resolve("repository-" + number), server);
       }
@@ -64,6 +69,7 @@ class KilledBackupIT {
           fromData
               ? part(times.fromData(), random.nextDouble())
               : part(times.whole(), (kill + random.nextDouble()) / KILLS);
+      long started = System.nanoTime();
       Launcher.Running running = processes.start(backup);
       if (fromData) {
         awaitData(repository, running);
@@ -73,7 +79,12 @@ class KilledBackupIT {
           "killed %s after the %s; times: %s; killed: %s"
               .formatted(delay, fromData ? "first data" : "start", times, ended);
       assertThat(ended.exitCode()).as(when).isIn(SIGKILL, 0);
-      killed += ended.exitCode() == SIGKILL ? 1 : 0;
+      if (ended.exitCode() == SIGKILL) {
+        killed++;
+      } else {
+        // The machine was busier when the time was taken.
+        times = times.atMost(Duration.ofNanos(System.nanoTime() - started));
+      }
 
       JsonNode verified = shell.json("verify");
       assertThat(verified.get("whole").asBoolean()).as("%s%n%s", when, verified).isTrue();
@@ -90,8 +101,10 @@ class KilledBackupIT {
               .toList();
       withObjects += orphans.isEmpty() ? 0 : 1;
 
+      long start = System.nanoTime();
       Launcher.Ended next = shell.run("backup", "--source", server.uri());
       assertThat(next.exitCode()).as("%s%nthen %s", when, next).isZero();
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).as(when).isLessThan(LEASE);
       snapshots = found + 1;
       assertThat(shell.json("list").size()).as(when).isEqualTo(snapshots);
       assertThat(orphans).as(when).allMatch(Files::notExists);
@@ -106,7 +119,13 @@ class KilledBackupIT {
   ///
   /// @param whole from the start of the process
   /// @param fromData from the first data on the disk
-  private record Times(Duration whole, Duration fromData) {}
+  private record Times(Duration whole, Duration fromData) {
+    Times atMost(Duration measured) {
+      return measured.compareTo(whole) < 0
+          ? new Times(measured, part(fromData, (double) measured.toNanos() / whole.toNanos()))
+          : this;
+    }
+  }
 
   private static Times measure(Path repository, Launcher.Running running) throws Exception {
     long start = System.nanoTime();
