@@ -50,7 +50,8 @@ public final class BackupPlanner {
     for (Shard shard : topology.shards()) {
       ShardCapture capture = choose(request, shard);
       captures.add(capture);
-      if (request.from() == SourcePolicy.PREFER_REPLICA && capture.server() == shard.primary()) {
+      if (request.from() == SourcePolicy.PREFER_REPLICA
+          && capture.server().equals(shard.primary())) {
         warnings.add(
             "shard %s is read from its primary: %s".formatted(shard.id(), capture.reason()));
       }

@@ -56,7 +56,7 @@ public final class SourceChecks {
   private static void server(BackupRequest request, ShardCapture capture, List<CheckLine> lines) {
     Endpoint endpoint = capture.server().endpoint();
     lines.add(
-        capture.server() == capture.shard().primary() && request.from() != SourcePolicy.PRIMARY
+        capture.server().equals(capture.shard().primary()) && request.from() != SourcePolicy.PRIMARY
             ? CheckLine.warn(
                 endpoint + " role",
                 "the primary is read: " + capture.reason(),

@@ -143,7 +143,7 @@ final class TargetChecks {
     List<String> other =
         facts.functions().orElseThrow().stream()
             .filter(there -> libraries.containsKey(there.name()))
-            .filter(there -> !libraries.get(there.name()).equals(there.code()))
+            .filter(there -> !there.code().equals(libraries.get(there.name())))
             .map(ServerFacts.FunctionLibrary::name)
             .toList();
     return other.isEmpty() || existing == Existing.REPLACE

@@ -22,6 +22,8 @@ import java.util.Optional;
 public final class Drill {
   private Drill() {}
 
+  /// Restores, compares, and records what was found.
+  ///
   /// @throws io.ringkeep.model.BackupException if the snapshot is damaged, or no server program
   ///   here can load it
   public static DrillResult run(
