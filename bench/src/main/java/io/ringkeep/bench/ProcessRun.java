@@ -20,7 +20,8 @@ record ProcessRun(double seconds, long peakBytes, String output) {
   /// Runs a command to its end.
   ///
   /// @param input file for its standard input, or `/dev/null`
-  /// @throws IOException if it can't be started or does not exit with 0; its standard error is in the message
+  /// @throws IOException if it can't be started or does not exit with 0; its standard error is in
+  ///   the message
   static ProcessRun of(List<String> command, Path input, Map<String, String> environment)
       throws IOException, InterruptedException {
     Path output = Files.createTempFile("ringkeep-bench", ".out");

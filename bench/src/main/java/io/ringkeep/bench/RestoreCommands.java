@@ -15,14 +15,15 @@ import redis.clients.jedis.params.ScanParams;
 import redis.clients.jedis.resps.ScanResult;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
-/// Files of prepared `RESTORE` commands, one for each primary of a cluster with even slot ranges, for
-/// `redis-cli --pipe` to feed.
+/// Files of prepared `RESTORE` commands, one for each primary of a cluster with even slot ranges,
+/// for `redis-cli --pipe` to feed.
 final class RestoreCommands {
   private static final int SLOTS = 16384;
 
   private RestoreCommands() {}
 
-  /// Writes what a server's database 0 holds as commands into `folder`; returns the files in slot order.
+  /// Writes what a server's database 0 holds as commands into `folder`; returns the files in slot
+  /// order.
   static List<Path> prepare(Jedis source, int primaries, Path folder) throws IOException {
     List<Path> files = new ArrayList<>();
     List<OutputStream> outs = new ArrayList<>();
