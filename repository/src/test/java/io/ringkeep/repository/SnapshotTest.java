@@ -13,6 +13,7 @@ import io.ringkeep.repository.manifest.Ledger;
 import io.ringkeep.repository.manifest.LedgerRecord;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.SnapshotReference;
+import io.ringkeep.repository.object.ObjectKind;
 import io.ringkeep.repository.run.ReadOptions;
 import io.ringkeep.repository.run.ShardWriter;
 import io.ringkeep.repository.run.WriteOptions;
@@ -147,12 +148,15 @@ class SnapshotTest {
 
   @Test
   void commit_afterAShardWasGivenUp_holdsOnlyWhatWasFinished() throws IOException {
-    List<Record> kept = TestSnapshots.records(repository, random, 800, 100);
+    List<Record> kept = TestSnapshots.records(repository, random, 3000, 100);
     try (Lease lease = repository.leases().acquire(TestSnapshots.CACHE, "backup");
         SnapshotWriter writer =
             SnapshotWriter.begin(repository, TestSnapshots.CACHE, lease, TestSnapshots.TINY)) {
       try (ShardWriter torn = writer.shard()) {
-        TestSnapshots.accept(repository, torn, kept.subList(0, 700));
+        TestSnapshots.accept(repository, torn, kept.subList(0, 2500));
+        while (names("caches/orders/run/").isEmpty()) {
+          Thread.onSpinWait(); // The first run is being written.
+        }
       }
       TestSnapshots.capture(repository, writer, kept);
       writer.commit(TestSnapshots.manifest(writer));
@@ -185,6 +189,11 @@ class SnapshotTest {
       assertThat(writer.cleanup().bytes())
           .isEqualTo(before.orphans().stream().mapToLong(ObjectInfo::sizeBytes).sum());
       assertThat(writer.cleanup().refusal()).isEmpty();
+      // From here on the dead one could not commit, should it only have been asleep.
+      LedgerRecord last =
+          new Ledger(store, repository.objects(), TestSnapshots.CACHE).read().getLast().record();
+      assertThat(last.type()).isEqualTo(LedgerRecord.Type.FENCE);
+      assertThat(last.epoch()).isEqualTo(lease.epoch());
     }
     Verification.Report after = TestSnapshots.verify(repository);
     assertThat(after.whole()).isTrue();
@@ -324,6 +333,40 @@ class SnapshotTest {
     Manifest manifest = repository.snapshots(TestSnapshots.CACHE).resolve("latest");
     assertThat(TestSnapshots.read(repository, manifest)).containsExactlyInAnyOrderElementsOf(all);
     assertThat(TestSnapshots.verify(repository).findings()).isEmpty();
+  }
+
+  @Test
+  void read_anotherManifestOfTheSameName_isRefused() throws IOException {
+    SnapshotReference reference = TestSnapshots.backup(repository, List.of());
+    String name = reference.manifest().name();
+    ByteBuffer content = repository.objects().read(name, ObjectKind.MANIFEST);
+    store.delete(name);
+    // Sealed again it is whole in itself, but not what was committed.
+    repository.objects().write(name, ObjectKind.MANIFEST, content);
+    assertThatThrownBy(() -> repository.snapshots(TestSnapshots.CACHE).resolve("latest"))
+        .isInstanceOf(CorruptData.class)
+        .hasMessageContaining(name);
+    assertThat(TestSnapshots.verify(repository).findings())
+        .hasSize(1)
+        .allMatch(finding -> finding.object().equals(name));
+  }
+
+  @Test
+  void read_anotherLedgerRecordOfTheSameName_breaksTheChain() throws IOException {
+    TestSnapshots.backup(repository, List.of());
+    TestSnapshots.backup(repository, List.of());
+    String name = names("caches/orders/ledger/").get(1);
+    ByteBuffer content = repository.objects().read(name, ObjectKind.LEDGER);
+    store.delete(name);
+    repository.objects().write(name, ObjectKind.LEDGER, content);
+    String next = names("caches/orders/ledger/").get(2);
+    assertThatThrownBy(() -> repository.snapshots(TestSnapshots.CACHE).references())
+        .isInstanceOf(CorruptData.class)
+        .hasMessageContaining("does not follow")
+        .hasMessageContaining(next);
+    assertThat(TestSnapshots.verify(repository).findings())
+        .hasSize(1)
+        .allMatch(finding -> finding.object().equals(next) && finding.snapshots().size() == 2);
   }
 
   @Test
