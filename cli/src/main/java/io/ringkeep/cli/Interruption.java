@@ -18,6 +18,10 @@ final class Interruption {
    * so that whoever gives up on them has said what to do there. What is left in the repository, the next run cleans up.
    */
   private static final Duration WAIT = Duration.ofSeconds(90);
+
+  /// After this long without an end, people are told that there will be one.
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
   private static final int BUG = 70;
 
   private Interruption() {}
@@ -64,14 +68,19 @@ final class Interruption {
       return;
     }
     try {
-      if (!done.await(WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
-        console
-            .err()
-            .println("ringkeep: the run did not end in " + WAIT.toSeconds() + " s: left as it is");
+      if (!done.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        say(console, "interrupted: putting back what was changed, %d s at most", WAIT.toSeconds());
+        if (!done.await(WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+          say(console, "the run did not end in %d s: left as it is", WAIT.toSeconds());
+        }
       }
-      console.err().flush();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static void say(Console console, String text, long seconds) {
+    console.err().println("ringkeep: " + text.formatted(seconds));
+    console.err().flush();
   }
 }

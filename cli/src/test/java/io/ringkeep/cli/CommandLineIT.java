@@ -16,39 +16,30 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Sessions at a shell, with the packaged command and real servers.
+/// Sessions of an operator: the main one with the packaged command, the others in this process.
 class CommandLineIT {
   private static final long SEED = 7;
+  private static final String PASSPHRASE = "correct horse battery staple";
 
   @TempDir Path folder;
-  private Launcher ringkeep;
   private String repository;
+  private Launcher ringkeep;
+  private Shell shell;
 
   @BeforeEach
   void makeLauncher() {
-    ringkeep = new Launcher(folder).variable("RINGKEEP_PASSPHRASE", "correct horse battery staple");
     repository = folder.resolve("repository").toString();
+    ringkeep = new Launcher(folder).variable("RINGKEEP_PASSPHRASE", PASSPHRASE);
+    shell = new Shell(repository, PASSPHRASE);
   }
 
-  private void succeed(String... args) {
+  private Launcher.Ended succeed(String... args) {
     Launcher.Ended ended = ringkeep.run(args);
     assertThat(ended.exitCode()).as(ended.toString()).isZero();
-  }
-
-  private void fail(int exitCode, String... args) {
-    Launcher.Ended ended = ringkeep.run(args);
-    assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(exitCode);
-    assertThat(ended.err()).contains("ringkeep: ").contains("hint: ").doesNotContain("\tat ");
-  }
-
-  private JsonNode json(String... args) {
-    Launcher.Ended ended = ringkeep.run(args);
-    assertThat(ended.err()).isEmpty();
-    return JsonMapper.shared().readTree(ended.out());
+    return ended;
   }
 
   /// `BackupRestoreIT` goes through all engines in every build.
@@ -72,7 +63,8 @@ class CommandLineIT {
           "restore", "-r", repository, "--snapshot", "latest", "--target", server.uri(), "--yes");
 
       assertThat(before.differences(Oracle.read(server))).isEmpty();
-      JsonNode snapshots = json("list", "-r", repository, "--output", "json");
+      JsonNode snapshots =
+          JsonMapper.shared().readTree(succeed("list", "-r", repository, "--output", "json").out());
       assertThat(snapshots.isArray()).isTrue();
       assertThat(snapshots.get(0).propertyNames())
           .contains(
@@ -86,29 +78,22 @@ class CommandLineIT {
     try (TestServer server = TestServer.start(Engines.redis70())) {
       Dataset.of(SEED, 100).writeTo(server);
       long keys = Oracle.read(server).keys();
-      succeed("init", "-r", repository);
-      succeed("check", "-r", repository, "--source", server.uri());
-      succeed("backup", "-r", repository, "--cache", "orders", "--source", server.uri());
+      shell.succeed("init");
+      shell.succeed("check", "--source", server.uri());
+      shell.succeed("backup", "--cache", "orders", "--source", server.uri());
 
-      JsonNode shown = json("show", "-r", repository, "--cache", "orders", "--output", "json");
-      assertThat(shown.get("records").asLong()).isEqualTo(keys);
-      assertThat(ringkeep.run("status", "-r", repository, "--max-age", "26h").exitCode())
+      assertThat(shell.json("show", "--cache", "orders").get("records").asLong()).isEqualTo(keys);
+      assertThat(shell.run("status", "--max-age", "26h").exitCode())
           .as("nobody has verified it")
           .isEqualTo(1);
-      succeed("verify", "-r", repository);
-      succeed("status", "-r", repository, "--max-age", "26h");
-      succeed(
-          "drill",
-          "-r",
-          repository,
-          "--cache",
-          "orders",
-          "--engine",
-          server.engine().server().toString());
+      shell.succeed("verify");
+      shell.succeed("status", "--max-age", "26h");
+      String engine = server.engine().server().toString();
+      shell.succeed("drill", "--cache", "orders", "--engine", engine);
       String rdb = folder.resolve("dump.rdb").toString();
-      succeed("export", "-r", repository, "--cache", "orders", "--to", rdb);
-      succeed("import", "-r", repository, "--cache", "imported", rdb);
-      JsonNode snapshots = json("list", "-r", repository, "--output", "json");
+      shell.succeed("export", "--cache", "orders", "--to", rdb);
+      shell.succeed("import", "--cache", "imported", rdb);
+      JsonNode snapshots = shell.json("list");
       assertThat(snapshots.size()).isEqualTo(2);
       assertThat(snapshots.get(0).get("records")).isEqualTo(snapshots.get(1).get("records"));
       assertThat(snapshots.get(0).get("digest"))
@@ -121,32 +106,20 @@ class CommandLineIT {
   void restore_targetHoldsData_isRefusedUnlessToldOtherwise() {
     try (TestServer server = TestServer.start(Engines.redis70())) {
       server.call("SET", "kept", "1");
-      succeed("init", "-r", repository);
-      succeed("backup", "-r", repository, "--source", server.uri());
+      shell.succeed("init");
+      shell.succeed("backup", "--source", server.uri());
       server.call("SET", "later", "2");
-      fail(10, "restore", "-r", repository, "--target", server.uri(), "--yes");
-      fail(2, "restore", "-r", repository, "--target", server.uri(), "--existing", "replace");
-      assertThat(server.keys(0)).isEqualTo(2);
-
+      assertThat(shell.run("check", "--target", server.uri()).exitCode()).isEqualTo(1);
+      shell.fail(10, "restore", "--target", server.uri(), "--yes");
+      shell.fail(2, "restore", "--target", server.uri(), "--existing", "replace");
       JsonNode plan =
-          json(
-              "restore",
-              "-r",
-              repository,
-              "--target",
-              server.uri(),
-              "--existing",
-              "replace",
-              "--dry-run",
-              "--output",
-              "json");
+          shell.json("restore", "--target", server.uri(), "--existing", "replace", "--dry-run");
       assertThat(plan.get("destroys").size()).isPositive();
       assertThat(server.keys(0)).isEqualTo(2);
-      succeed(
-          "restore", "-r", repository, "--target", server.uri(), "--existing", "merge", "--yes");
+
+      shell.succeed("restore", "--target", server.uri(), "--existing", "merge", "--yes");
       assertThat(server.keys(0)).isEqualTo(2);
-      succeed(
-          "restore", "-r", repository, "--target", server.uri(), "--existing", "replace", "--yes");
+      shell.succeed("restore", "--target", server.uri(), "--existing", "replace", "--yes");
       assertThat(server.text("GET", "kept")).isEqualTo("1");
       assertThat(server.keys(0)).isEqualTo(1);
     }
@@ -155,51 +128,17 @@ class CommandLineIT {
   @Test
   void backup_passwords_comeFromEnvironmentOrFileAndAreNeverShown() throws Exception {
     try (TestServer server = TestServer.builder(Engines.redis70()).password("hunter2").start()) {
-      succeed("init", "-r", repository);
-      fail(5, "backup", "-r", repository, "--source", server.uri());
-      Path file = Files.writeString(folder.resolve("password"), "hunter2\n");
-      succeed(
-          "backup",
-          "-r",
-          repository,
-          "--source",
-          server.uri(),
-          "--source-password-file",
-          file.toString());
+      shell.succeed("init");
+      shell.fail(5, "backup", "--source", server.uri());
+      String file = Files.writeString(folder.resolve("password"), "hunter2\n").toString();
+      shell.succeed("backup", "--source", server.uri(), "--source-password-file", file);
       ringkeep.variable("RINGKEEP_SOURCE_PASSWORD", "hunter2");
       Launcher.Ended ended =
-          ringkeep.run("backup", "--debug", "-r", repository, "--source", server.uri());
-
-      assertThat(ended.exitCode()).isZero();
+          succeed("backup", "--debug", "-r", repository, "--source", server.uri());
       assertThat(ended.out() + ended.err()).doesNotContain("hunter2");
-      Launcher.Ended shown = ringkeep.run("show", "-r", repository, "--settings");
-      assertThat(shown.out()).contains("requirepass ***").doesNotContain("hunter2");
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"INT", "TERM"})
-  void backup_interrupted_commitsNothingAndTheNextOneWorks(String signal) throws Exception {
-    try (TestServer server = TestServer.start(Engines.redis70())) {
-      server.call("DEBUG", "POPULATE", "20000", "key", "1000");
-      succeed("init", "-r", repository);
-      Launcher.Running running =
-          ringkeep.start("backup", "-r", repository, "--source", server.uri(), "--limit", "1MiB/s");
-      while (!running.errSoFar().contains(": reading")) {
-        assertThat(running.process().isAlive()).isTrue();
-        Thread.sleep(50);
-      }
-      running.signal(signal);
-      Launcher.Ended ended = running.await();
-
-      assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(signal.equals("INT") ? 130 : 143);
-      assertThat(ended.err())
-          .endsWith(
-              "ringkeep: interrupted\nhint: no snapshot was committed; the next backup removes what this one"
-                  + " left\n");
-      assertThat(json("list", "-r", repository, "--output", "json").size()).isZero();
-      succeed("backup", "-r", repository, "--source", server.uri());
-      succeed("verify", "-r", repository);
+      assertThat(shell.succeed("show", "--settings").out())
+          .contains("requirepass ***")
+          .doesNotContain("hunter2");
     }
   }
 

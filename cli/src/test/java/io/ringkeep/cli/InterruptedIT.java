@@ -42,7 +42,7 @@ class InterruptedIT {
       Launcher.Running running =
           processes.start(
               "backup", "-r", repository, "--source", server.uri(), "--limit", "1MiB/s");
-      await(running, () -> server.info("replication").get("connected_slaves").equals("1"));
+      await(running, () -> "1".equals(server.info("replication").get("connected_slaves")));
       while (!running.errSoFar().contains(": reading")) {
         assertThat(running.process().isAlive()).as(running.errSoFar()).isTrue();
         Thread.sleep(20);
@@ -53,8 +53,10 @@ class InterruptedIT {
       assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(exitCode);
       assertThat(ended.err())
           .endsWith(
-              "ringkeep: interrupted\n"
-                  + "hint: no snapshot was committed; the next backup removes what this one left\n");
+              """
+              ringkeep: interrupted
+              hint: no snapshot was committed; the next backup removes what this one left
+              """);
       JsonNode verified = shell.json("verify");
       assertThat(verified.get("whole").asBoolean()).as("%s", verified).isTrue();
       assertThat(verified.get("snapshots").size()).isZero();
@@ -91,7 +93,7 @@ class InterruptedIT {
               "--existing",
               "replace",
               "--yes");
-      await(running, () -> target.info("persistence").get("loading").equals("1"));
+      await(running, () -> "1".equals(target.info("persistence").get("loading")));
       assertThat(target.info("replication")).containsEntry("role", "slave");
       running.signal("INT");
       Launcher.Ended ended = running.await();

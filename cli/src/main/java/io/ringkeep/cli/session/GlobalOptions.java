@@ -31,6 +31,7 @@ public final class GlobalOptions {
       names = "--output",
       scope = ScopeType.INHERIT,
       paramLabel = "text|json",
+      completionCandidates = Choices.OfOutputFormat.class,
       description = "form of the answer on standard output (default: text)")
   OutputFormat output = OutputFormat.TEXT;
 

@@ -38,9 +38,11 @@ final class BackupVerb implements Verb {
       names = "--source",
       required = true,
       paramLabel = "URL",
-      description =
-          "redis://[user@]host:port[,host:port], rediss:// for TLS,"
-              + " redis-sentinel://host:port[,host:port]/name")
+      description = {
+        "redis://[user@]host:port[,host:port]",
+        "redis-sentinel://host:port[,host:port]/name",
+        "rediss:// and rediss-sentinel:// for TLS"
+      })
   private String source = "";
 
   @Mixin private CacheOption cache = new CacheOption();

@@ -2,6 +2,7 @@ package io.ringkeep.cli.verb;
 
 import io.ringkeep.backup.BackupRequest;
 import io.ringkeep.backup.SourcePolicy;
+import io.ringkeep.cli.session.Choices;
 import io.ringkeep.cli.session.ServerLogin;
 import io.ringkeep.cli.session.Session;
 import io.ringkeep.model.BackupException.InvalidRequest;
@@ -17,6 +18,7 @@ final class CaptureOptions {
   @Option(
       names = "--from",
       paramLabel = "prefer-replica|replica|primary",
+      completionCandidates = Choices.OfSourcePolicy.class,
       description =
           "which server of each shard is read (default: prefer-replica, which says so when it falls"
               + " back to the primary)")

@@ -1,6 +1,7 @@
 package io.ringkeep.cli.verb;
 
 import io.ringkeep.cli.session.Answer;
+import io.ringkeep.cli.session.Choices;
 import io.ringkeep.cli.session.Session;
 import io.ringkeep.cli.session.Verb;
 import io.ringkeep.repository.Repository;
@@ -26,6 +27,7 @@ final class InitVerb implements Verb {
   @Option(
       names = "--encryption",
       paramLabel = "aes-256-gcm|none",
+      completionCandidates = Choices.OfEncryption.class,
       description = "how stored bytes are protected (default: aes-256-gcm)")
   Encryption encryption = Encryption.AES_256_GCM;
 

@@ -1,5 +1,6 @@
 package io.ringkeep.cli.verb;
 
+import io.ringkeep.cli.session.Choices;
 import io.ringkeep.cli.session.ServerLogin;
 import io.ringkeep.cli.session.Session;
 import io.ringkeep.model.BackupException.InvalidRequest;
@@ -23,6 +24,7 @@ final class LoadOptions {
   @Option(
       names = "--existing",
       paramLabel = "refuse|replace|merge",
+      completionCandidates = Choices.OfExisting.class,
       description =
           "data that is on the target: refuse to restore, remove all of it, or keep what the snapshot"
               + " does not name (default: refuse)")
@@ -31,6 +33,7 @@ final class LoadOptions {
   @Option(
       names = "--loader",
       paramLabel = "auto|replication|restore",
+      completionCandidates = Choices.OfLoader.class,
       description =
           "how records get in: the target replicates from here, or one RESTORE command per key"
               + " (default: auto, which is replication where the target allows it)")
@@ -39,6 +42,7 @@ final class LoadOptions {
   @Option(
       names = "--proof",
       paramLabel = "target|stream",
+      completionCandidates = Choices.OfProof.class,
       description =
           "what is compared at the end: the target read back, or only what was sent (default: target)")
   private Proof proof = Proof.TARGET;

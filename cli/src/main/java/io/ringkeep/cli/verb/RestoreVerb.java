@@ -36,9 +36,11 @@ final class RestoreVerb implements Verb {
       names = "--target",
       required = true,
       paramLabel = "URL",
-      description =
-          "redis://[user@]host:port[,host:port], rediss:// for TLS,"
-              + " redis-sentinel://host:port[,host:port]/name")
+      description = {
+        "redis://[user@]host:port[,host:port]",
+        "redis-sentinel://host:port[,host:port]/name",
+        "rediss:// and rediss-sentinel:// for TLS"
+      })
   private String target = "";
 
   @Mixin private LoadOptions load = new LoadOptions();

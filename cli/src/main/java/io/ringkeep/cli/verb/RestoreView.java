@@ -1,6 +1,7 @@
 package io.ringkeep.cli.verb;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.ringkeep.cli.session.Choices;
 import io.ringkeep.cli.session.Json;
 import io.ringkeep.cli.text.ByteSize;
 import io.ringkeep.cli.text.DurationText;

@@ -1,5 +1,6 @@
 package io.ringkeep.cli.verb;
 
+import io.ringkeep.cli.session.Choices;
 import io.ringkeep.cli.session.GlobalOptions;
 import io.ringkeep.cli.text.ByteRate;
 import io.ringkeep.cli.text.ByteSize;
@@ -52,11 +53,19 @@ public final class Ringkeep {
   public CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(this);
     commandLine.setUsageHelpWidth(HELP_COLUMNS);
+    layOut(commandLine);
     commandLine.registerConverter(Duration.class, converter(DurationText::parse));
     commandLine.registerConverter(ByteSize.class, converter(ByteSize::parse));
     commandLine.registerConverter(ByteRate.class, converter(ByteRate::parse));
     Choices.register(commandLine);
     return commandLine;
+  }
+
+  /// Options in the order of their declaration: a command's own first, the global ones last.
+  private static void layOut(CommandLine command) {
+    command.getCommandSpec().usageMessage().sortOptions(false).optionListHeading("%nOptions:%n");
+    command.getCommandSpec().usageMessage().commandListHeading("%nCommands:%n");
+    command.getSubcommands().values().forEach(Ringkeep::layOut);
   }
 
   private static <T> ITypeConverter<T> converter(Function<String, T> parser) {

@@ -2,6 +2,7 @@ package io.ringkeep.cli.verb;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.ringkeep.cli.session.Choices;
 import io.ringkeep.cli.text.ByteSize;
 import io.ringkeep.cli.text.DurationText;
 import io.ringkeep.cli.text.Table;

@@ -1,5 +1,6 @@
 package io.ringkeep.cli.verb;
 
+import io.ringkeep.cli.session.Choices;
 import io.ringkeep.cli.session.ServerLogin;
 import io.ringkeep.redis.TlsFiles;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ final class SourceOptions {
   @Option(
       names = "--source-tls-verify",
       paramLabel = "full|authority|none",
+      completionCandidates = Choices.OfVerification.class,
       description =
           "what a server's certificate has to prove: authority and host name, authority only,"
               + " nothing (default: full)")

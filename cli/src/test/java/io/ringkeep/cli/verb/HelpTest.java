@@ -91,6 +91,18 @@ class HelpTest {
             "ringkeep passphrase list");
   }
 
+  @ParameterizedTest
+  @MethodSource("commands")
+  void completion_optionsThatTakeOneOfAFewWords_offersThem(CommandLine command) {
+    for (OptionSpec option : command.getCommandSpec().options()) {
+      if (option.type().isEnum()) {
+        assertThat(option.completionCandidates())
+            .as(option.longestName())
+            .containsExactlyInAnyOrder(option.paramLabel().split("\\|", -1));
+      }
+    }
+  }
+
   @Test
   void help_anyCommand_hasNoPasswordOption() {
     assertThat(commands().flatMap(command -> command.getCommandSpec().options().stream()))
