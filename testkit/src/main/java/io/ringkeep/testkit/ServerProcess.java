@@ -12,8 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/// A running server program and what it printed. It dies with this process, however that ends short
-/// of SIGKILL.
+/// A running server program and what it printed. It dies with this process, however that ends.
 final class ServerProcess {
   private static final Duration DEATH_TIMEOUT = Duration.ofSeconds(20);
   private static final int SHOWN_LOG_LINES = 30;
@@ -46,6 +45,7 @@ final class ServerProcess {
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
               .start();
       ALIVE.add(process);
+      Reaper.tell("born", process.pid());
       process.getOutputStream().close();
       return new ServerProcess(process, log);
     } catch (IOException e) {
@@ -75,6 +75,7 @@ final class ServerProcess {
         process.waitFor();
       }
       ALIVE.remove(process);
+      Reaper.tell("gone", process.pid());
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();

@@ -3,8 +3,10 @@ package io.ringkeep.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +34,38 @@ class ServerIT {
     server.close();
     assertThat(directory).doesNotExist();
     assertThat(ProcessHandle.of(pid)).isNotPresent();
+  }
+
+  /// Starts a server, says its process id, and stays.
+  static final class Starter {
+    public static void main(String[] arguments) throws Exception {
+      System.out.println(TestServer.start(Engines.redis62()).pid());
+      Thread.sleep(Duration.ofMinutes(10));
+    }
+  }
+
+  @Test
+  void starter_killed_itsServersDieToo(@TempDir Path directory) throws Exception {
+    Process starter =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.io.tmpdir=" + directory,
+                "-Dringkeep.engines=" + System.getProperty("ringkeep.engines"),
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                Starter.class.getName())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader said = starter.inputReader()) {
+      long pid = Long.parseLong(said.readLine());
+      assertThat(ProcessHandle.of(pid)).isPresent();
+      starter.destroyForcibly().waitFor();
+      Waiting.until(
+          () -> ProcessHandle.of(pid).isEmpty(), Duration.ofSeconds(20), () -> "end of " + pid);
+    } finally {
+      starter.destroyForcibly();
+    }
   }
 
   @Test
