@@ -27,6 +27,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -97,6 +98,7 @@ public final class BulkRestore implements AutoCloseable {
   private final RespReader in;
   private final RespWriter out;
   private final RestoreWindow window;
+  private final RestoreRefusals refusals;
   private final ByteBuffer trailer = ByteBuffer.allocateDirect(DumpPayload.TRAILER_BYTES);
   private final AtomicReference<@Nullable RuntimeException> fatal = new AtomicReference<>();
   private final List<Failure> failures = new ArrayList<>();
@@ -117,6 +119,7 @@ public final class BulkRestore implements AutoCloseable {
     this.in = new RespReader(wire);
     this.out = new RespWriter(wire, options.gatheredBytes());
     this.window = new RestoreWindow(options.commands(), options.bytes());
+    this.refusals = new RestoreRefusals(server, connection);
   }
 
   /// Connects and logs in.
@@ -316,7 +319,7 @@ public final class BulkRestore implements AutoCloseable {
     if (command.key() != null) {
       count(command, line);
     } else if (!line.equals(RespReader.OK)) {
-      fail(noDatabase(command.database(), line));
+      fail(refusals.ofDatabase(command.database(), withoutSign(line)));
     }
     return command;
   }
@@ -333,60 +336,12 @@ public final class BulkRestore implements AutoCloseable {
     }
   }
 
-  private RuntimeException noDatabase(int number, String line) {
-    String reply = withoutSign(line);
-    return reply.startsWith("NOPERM")
-        ? noRights("SELECT")
-        : new TargetRefused(
-            "target has no such database: server=%s database=%d reply=%s"
-                .formatted(server, number, Printable.of(reply)),
-            "raise 'databases' in its configuration; a cluster may have database 0 only");
-  }
-
   /// An answer that is about one key is remembered; one that every other key would get too ends the
   /// work.
   private void refused(RestoreWindow.Sent sent, String reply) {
-    String where = "server=" + server;
-    String[] words = reply.split(" ", -1);
-    @Nullable RuntimeException all =
-        switch (words[0]) {
-          case "MOVED", "ASK" ->
-              words.length == 3 && words[1].matches("[0-9]{1,5}")
-                  ? new SlotMovedException(
-                      server.toString(),
-                      Integer.parseInt(words[1]),
-                      words[2],
-                      words[0].equals("ASK"))
-                  : null;
-          case "OOM" ->
-              new TargetRefused(
-                  "target has no memory for more: " + where,
-                  "raise its maxmemory, or restore to a larger one");
-          case "READONLY" ->
-              new TargetRefused(
-                  "target is a replica and takes no writes: " + where, "restore to its primary");
-          case "MISCONF" ->
-              new TargetRefused(
-                  "target cannot save its data and takes no writes: " + where,
-                  "see its log, or CONFIG SET stop-writes-on-bgsave-error no");
-          case "NOREPLICAS" ->
-              new TargetRefused(
-                  "target takes no writes for want of replicas: " + where,
-                  "bring them up, or lower min-replicas-to-write");
-          case "NOPERM" -> noRights("RESTORE");
-          case "NOAUTH", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "BUSY" ->
-              ErrorReply.of(server, connection, List.of("RESTORE"), reply);
-          default ->
-              reply.startsWith("ERR unknown command") || reply.startsWith("ERR Protocol error")
-                  ? new TargetRefused(
-                      "target takes no RESTORE: " + where + " reply=" + Printable.of(reply),
-                      reply.contains("bulk length")
-                          ? "a value is larger than its proto-max-bulk-len: raise that"
-                          : "RESTORE is renamed or forbidden there: ask its operator for it")
-                  : null;
-        };
-    if (all != null) {
-      fail(all);
+    Optional<RuntimeException> all = refusals.ofAll(reply);
+    if (all.isPresent()) {
+      fail(all.get());
       return;
     }
     synchronized (failures) {
@@ -394,14 +349,6 @@ public final class BulkRestore implements AutoCloseable {
         failures.add(new Failure(sent.database(), Printable.of(sent.key()), Printable.of(reply)));
       }
     }
-  }
-
-  private AccessDenied noRights(String command) {
-    String user = connection.effectiveUser();
-    return new AccessDenied(
-        "user may not restore: server=%s command=%s user=%s".formatted(server, command, user),
-        "grant it with: ACL SETUSER " + user + " +restore +select ~*",
-        null);
   }
 
   /// Ends the work: whoever waits goes on, and finds out.
