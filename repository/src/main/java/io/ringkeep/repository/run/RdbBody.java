@@ -65,6 +65,9 @@ final class RdbBody {
         at += 2;
       }
     }
+    if (record.type() < 0 || record.type() >= FIRST_OPCODE) {
+      throw new IllegalArgumentException("not a type of a value: " + record.type());
+    }
     into.put(at, (byte) record.type());
     return putLength(into, at + 1, record.key().remaining());
   }

@@ -27,6 +27,9 @@ final class RunCursor implements AutoCloseable {
   private final StoredRun run;
   private final int age;
   private final RunReaders readers;
+  // Of the background; the cursor's own thread has another.
+  private final RunData ahead;
+  private final RunData here;
   private final int windowBytes;
   // In order, apart from each other.
   private final List<PositionRange> ranges;
@@ -52,6 +55,8 @@ final class RunCursor implements AutoCloseable {
     this.run = run;
     this.age = age;
     this.readers = readers;
+    ahead = new RunData(run, readers.objects());
+    here = new RunData(run, readers.objects());
     this.windowBytes = windowBytes;
     this.ranges = ranges;
     blocks = new BitSet(run.index().blocks());
@@ -110,16 +115,16 @@ final class RunCursor implements AutoCloseable {
   }
 
   boolean isTombstone() {
-    return here().isTombstone(entry);
+    return decoded().isTombstone(entry);
   }
 
   /// The current record; a value in pieces is put together by this call.
   Record record() throws IOException {
-    DecodedBlock decoded = here();
+    DecodedBlock decoded = decoded();
     if (!decoded.complete() && entry == decoded.entries() - 1) {
       Window window = current;
       if (window != null) {
-        readers.with(reader -> window.join(block, reader));
+        readers.with(reader -> window.join(block, here, reader));
       }
     }
     return decoded.record(entry);
@@ -148,14 +153,14 @@ final class RunCursor implements AutoCloseable {
   }
 
   private int database() {
-    return here().database(entry);
+    return decoded().database(entry);
   }
 
   private ByteBuffer key() {
-    return here().key(entry);
+    return decoded().key(entry);
   }
 
-  private DecodedBlock here() {
+  private DecodedBlock decoded() {
     if (current == null) {
       throw new IllegalStateException("the cursor has not begun or has ended");
     }
@@ -203,10 +208,10 @@ final class RunCursor implements AutoCloseable {
       }
     }
     nextBlock = blocks.nextSetBit(to);
-    Window window = next != null ? next : new Window(run, readers.objects());
+    Window window = next != null ? next : new Window(run);
     next = window;
     int end = to;
-    fetching = readers.submit(reader -> window.fill(from, end, reader));
+    fetching = readers.submit(reader -> window.fill(from, end, ahead, reader));
   }
 
   private static void await(Future<?> filling) throws IOException {

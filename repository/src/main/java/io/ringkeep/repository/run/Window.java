@@ -1,12 +1,9 @@
 package io.ringkeep.repository.run;
 
-import io.ringkeep.repository.object.ObjectReader;
-import io.ringkeep.repository.object.SealedObjects;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// Neighbouring blocks of one run that are fetched with one read and opened together.
 ///
@@ -16,16 +13,13 @@ final class Window implements AutoCloseable {
   private static final int MOST_KEPT_BYTES = 4 * RunFormat.PIECE_BYTES;
 
   private final StoredRun run;
-  private final SealedObjects objects;
   private final OffHeapBuffer stored = new OffHeapBuffer(RunFormat.BLOCK_BYTES);
   private final List<DecodedBlock> blocks = new ArrayList<>();
   private int first;
   private int count;
-  private @Nullable ObjectReader object;
 
-  Window(StoredRun run, SealedObjects objects) {
+  Window(StoredRun run) {
     this.run = run;
-    this.objects = objects;
   }
 
   /// Number of blocks that are open.
@@ -39,11 +33,11 @@ final class Window implements AutoCloseable {
   }
 
   /// Fetches and opens blocks `from`, inclusive, to `to`, exclusive, all of one object.
-  void fill(int from, int to, BlockReader reader) throws IOException {
+  void fill(int from, int to, RunData data, BlockReader reader) throws IOException {
     RunIndex index = run.index();
     first = from;
     count = 0;
-    ByteBuffer bytes = fetch(from, to);
+    ByteBuffer bytes = data.read(from, to, stored);
     int at = 0;
     for (int block = from; block < to; block++) {
       int end = at + index.storedLength(block);
@@ -52,7 +46,7 @@ final class Window implements AutoCloseable {
       boolean parsed =
           reader.open(bytes, at, end, run.descriptor().id(), index.entries(block), place, into);
       if (!parsed) {
-        join(count - 1, reader);
+        join(count - 1, data, reader);
       }
       if (into.position(0) != index.position(block)) {
         throw place.damaged(
@@ -65,10 +59,10 @@ final class Window implements AutoCloseable {
   }
 
   /// Appends the pieces that continue the last record of the `i`-th block.
-  void join(int i, BlockReader reader) throws IOException {
+  void join(int i, RunData data, BlockReader reader) throws IOException {
     DecodedBlock whole = blocks.get(i);
     for (int block = first + i + 1; !whole.complete(); block++) {
-      ByteBuffer bytes = fetch(block, block + 1);
+      ByteBuffer bytes = data.read(block, block + 1, stored);
       reader.join(
           bytes,
           0,
@@ -77,20 +71,6 @@ final class Window implements AutoCloseable {
           run.place(block),
           whole);
     }
-  }
-
-  private ByteBuffer fetch(int from, int to) throws IOException {
-    RunIndex index = run.index();
-    long start = index.offset(from);
-    int length = Math.toIntExact(index.offset(to - 1) + index.storedLength(to - 1) - start);
-    ByteBuffer bytes = stored.atLeast(length, 0).clear().limit(length);
-    ObjectReader reader = object;
-    if (reader == null || !reader.name().equals(run.object(from))) {
-      reader = run.openData(objects, index.object(from));
-      object = reader;
-    }
-    reader.read(start, bytes);
-    return bytes.clear();
   }
 
   private DecodedBlock emptyBlock() {
