@@ -50,6 +50,7 @@ final class RunCursor implements AutoCloseable {
   /// A cursor before the first entry.
   ///
   /// @param age the run's place among those merged; the higher is the newer
+  /// @param windowBytes about how much of the run, uncompressed, is fetched at once
   RunCursor(
       StoredRun run, int age, List<PositionRange> ranges, RunReaders readers, int windowBytes) {
     this.run = run;
@@ -197,13 +198,13 @@ final class RunCursor implements AutoCloseable {
     RunIndex index = run.index();
     int from = nextBlock;
     int to = from + 1;
-    long bytes = index.storedLength(from);
+    long bytes = index.mostPayload(from);
     if (!index.continued(from)) {
       while (blocks.get(to)
           && index.object(to) == index.object(from)
           && !index.continued(to)
-          && bytes + index.storedLength(to) <= windowBytes) {
-        bytes += index.storedLength(to);
+          && bytes + index.mostPayload(to) <= windowBytes) {
+        bytes += index.mostPayload(to);
         to++;
       }
     }

@@ -130,6 +130,12 @@ public final class RunIndex {
     return storedLengths[block];
   }
 
+  /// What a block's payload takes at most: only a single record may be larger than a block, up to a
+  /// piece.
+  int mostPayload(int block) {
+    return entries[block] == 1 ? RunFormat.PIECE_BYTES : RunFormat.BLOCK_BYTES;
+  }
+
   /// True if the block's last record goes on in the next one.
   boolean continued(int block) {
     return block + 1 < entries.length && entries[block + 1] == 0;

@@ -17,11 +17,8 @@ public final class RunMerge implements RecordCursor {
    * while it is current; older entries of its key can only stand right below it, where they are skipped. A step costs
    * about log2(runs) comparisons of longs.
    */
-  /// A block is stored in about a fourth to a tenth of its size in memory.
-  private static final int MEMORY_PER_STORED_BYTE = 8;
-
-  private static final int LEAST_WINDOW_BYTES = 32 * 1024;
-  private static final int MOST_WINDOW_BYTES = 512 * 1024;
+  private static final int LEAST_WINDOW_BYTES = RunFormat.BLOCK_BYTES;
+  private static final int MOST_WINDOW_BYTES = 4 << 20;
 
   private final RunCursor[] heap;
   private int size;
@@ -43,8 +40,7 @@ public final class RunMerge implements RecordCursor {
   }
 
   private RunMerge(List<StoredRun> runs, List<PositionRange> ranges, RunReaders readers) {
-    long window =
-        readers.options().memoryBytes() / (2L * MEMORY_PER_STORED_BYTE * Math.max(1, runs.size()));
+    long window = readers.options().memoryBytes() / (2L * Math.max(1, runs.size()));
     int windowBytes = Math.clamp(window, LEAST_WINDOW_BYTES, MOST_WINDOW_BYTES);
     List<RunCursor> cursors = new ArrayList<>();
     for (int age = 0; age < runs.size(); age++) {
