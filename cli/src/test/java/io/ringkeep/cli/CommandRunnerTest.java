@@ -158,9 +158,11 @@ class CommandRunnerTest {
   }
 
   @Test
-  void run_quiet_printsNothingWhenAllIsWell() {
+  void run_quiet_printsOnlyWhatNeedsAttention() {
     assertThat(run("init", "-q", "-r", repository())).isZero();
     assertThat(screen.out() + screen.err()).isEmpty();
+    assertThat(runAnew("status", "-q", "-r", repository(), "--max-age", "26h")).isEqualTo(1);
+    assertThat(screen.out()).as("what cron mails").isEqualTo("no snapshots yet\n");
   }
 
   @ParameterizedTest
