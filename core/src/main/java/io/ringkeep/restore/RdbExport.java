@@ -53,7 +53,7 @@ public final class RdbExport {
     for (Path file : files) {
       if (Files.exists(file)) {
         throw new BackupException.InvalidRequest(
-            "the file exists: path=" + file, "name another with --output, or remove it");
+            "the file exists: path=" + file, "name another with --to, or remove it");
       }
     }
     RdbVersion version =
