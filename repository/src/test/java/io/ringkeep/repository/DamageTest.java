@@ -40,7 +40,7 @@ class DamageTest {
     int damaged = 0;
     for (String name : files()) {
       ByteBuffer whole = store.read(name);
-      for (int at : positions(whole.capacity())) {
+      for (int at : positions(whole.capacity(), FULL ? whole.capacity() : 15)) {
         ByteBuffer flipped = copy(whole);
         flipped.put(at, (byte) (flipped.get(at) ^ (1 << random.nextInt(8))));
         store.put(name, flipped);
@@ -60,7 +60,7 @@ class DamageTest {
     Repository repository = makeSnapshots(options);
     for (String name : files()) {
       ByteBuffer whole = store.read(name);
-      for (int length : positions(whole.capacity())) {
+      for (int length : positions(whole.capacity(), FULL ? 200 : 15)) {
         store.put(name, copy(whole).limit(length));
         assertFoundAndRefused(repository, options, name, "cut to " + length);
       }
@@ -216,12 +216,11 @@ class DamageTest {
     return files;
   }
 
-  /// First, last, and some between; all of them in a full proof.
-  private Set<Integer> positions(int length) {
+  /// First, last, and so many between; all of them if `count` is the length.
+  private Set<Integer> positions(int length, int count) {
     TreeSet<Integer> positions = new TreeSet<>(List.of(0, 1, length / 2, length - 32, length - 1));
-    int count = FULL ? length : 15;
     for (int i = 0; i < count; i++) {
-      positions.add(FULL ? i : random.nextInt(length));
+      positions.add(count == length ? i : random.nextInt(length));
     }
     return positions;
   }
