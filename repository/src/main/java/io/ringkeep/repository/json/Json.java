@@ -85,6 +85,18 @@ public final class Json {
     return ByteBuffer.allocate(body.length + CRC_BYTES).put(body).put(check(body)).flip();
   }
 
+  /// Whether the checksum of a checked document is right.
+  public static boolean checksumMatches(ByteBuffer bytes) {
+    int bodyBytes = bytes.remaining() - CRC_BYTES;
+    if (bodyBytes < 1) {
+      return false;
+    }
+    byte[] body = new byte[bodyBytes];
+    byte[] expected = new byte[CRC_BYTES];
+    bytes.duplicate().get(body).get(expected);
+    return Arrays.equals(expected, check(body));
+  }
+
   /// Reads a checked document.
   ///
   /// @throws UnsupportedFormat if it is of a newer format
@@ -100,8 +112,8 @@ public final class Json {
     byte[] body = new byte[bodyBytes];
     byte[] expected = new byte[CRC_BYTES];
     bytes.duplicate().get(body).get(expected);
-    byte[] actual = check(body);
-    if (!Arrays.equals(expected, actual)) {
+    if (!checksumMatches(bytes)) {
+      byte[] actual = check(body);
       throw new CorruptData(
           "document checksum mismatch: file=%s expected=%s actual=%s"
               .formatted(name, printable(expected), printable(actual)),

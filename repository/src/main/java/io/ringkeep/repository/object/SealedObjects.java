@@ -42,6 +42,11 @@ public final class SealedObjects {
     this.random = random;
   }
 
+  /// Into how many equal ranges of the ring data is to be split.
+  public int ringRanges() {
+    return store.ringRanges();
+  }
+
   /// Begins an object. Nobody sees it before it is committed.
   public ObjectWriter create(String name, ObjectKind kind) throws IOException {
     byte[] salt = new byte[ObjectFormat.SALT_BYTES];
@@ -102,6 +107,20 @@ public final class SealedObjects {
     ByteBuffer content = ByteBuffer.allocateDirect(Math.toIntExact(reader.length()));
     reader.readAll(content::put);
     return content.flip();
+  }
+
+  /// Whether the digest that ends an object's stored bytes is that of the rest.
+  ///
+  /// @param stored the whole object, from position to limit
+  public static boolean digestMatches(ByteBuffer stored) {
+    int end = stored.remaining() - ObjectFormat.DIGEST_BYTES;
+    if (end < ObjectFormat.HEADER_BYTES) {
+      return false;
+    }
+    MessageDigest digest = ObjectFormat.sha256();
+    digest.update(stored.slice(stored.position(), end));
+    return ByteBuffer.wrap(digest.digest())
+        .equals(stored.slice(stored.position() + end, ObjectFormat.DIGEST_BYTES));
   }
 
   /// Compares the digest of an object's stored bytes, for which no key is needed.

@@ -64,6 +64,11 @@ public final class RunFormat {
     return "%s%s-%04d.data".formatted(directory, run, number);
   }
 
+  /// Name of a data object that holds records of one range of the ring only.
+  static String dataName(String directory, String run, int number, int range) {
+    return "%s%s-%04d-r%d.data".formatted(directory, run, number, range);
+  }
+
   /// Name of a run's index.
   static String indexName(String directory, String run) {
     return directory + run + ".index";

@@ -1,6 +1,8 @@
 package io.ringkeep.repository.run;
 
+import io.ringkeep.model.Position;
 import io.ringkeep.model.Record;
+import io.ringkeep.model.Slot;
 import io.ringkeep.repository.manifest.RunDescriptor;
 import io.ringkeep.repository.object.ObjectKind;
 import io.ringkeep.repository.object.ObjectWriter;
@@ -25,6 +27,7 @@ final class RunWriter implements AutoCloseable {
   private final SealedObjects objects;
   private final long objectBytes;
   private final Consumer<String> announce;
+  private final int ranges;
   private final BlockWriter blocks;
   private final ByteBuffer head =
       ByteBuffer.allocateDirect(RdbBody.MOST_HEAD_BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -43,6 +46,7 @@ final class RunWriter implements AutoCloseable {
     this.objects = objects;
     this.objectBytes = objectBytes;
     this.announce = announce;
+    this.ranges = objects.ringRanges();
     this.blocks = new BlockWriter(level);
   }
 
@@ -55,12 +59,17 @@ final class RunWriter implements AutoCloseable {
       throws IOException {
     order = sorter.sort(order);
     try (Run run = new Run(directory, id)) {
+      int range = 0;
       for (int i = 0; i < sorter.entries(); i++) {
         if (i % TOUCHED_ENTRIES == 0) {
           touched += sorter.touch(order, i, Math.min(i + TOUCHED_ENTRIES, sorter.entries()));
         }
         long entry = sorter.address(order[i]);
         long position = sorter.position(entry);
+        if (range != range(position)) {
+          range = range(position);
+          blocks.flush();
+        }
         if (sorter.isTombstone(entry)) {
           blocks.tombstone(position, sorter.database(entry), sorter.key(entry));
           run.tombstones++;
@@ -107,6 +116,11 @@ final class RunWriter implements AutoCloseable {
     }
   }
 
+  /// Which of the store's ranges of the ring a position lies in.
+  private int range(long position) {
+    return (int) ((long) Position.slot(position) * ranges / Slot.COUNT);
+  }
+
   private static void copy(
       List<ByteBuffer> parts, long at, int length, ByteBuffer into, int offset) {
     long skip = at;
@@ -139,6 +153,8 @@ final class RunWriter implements AutoCloseable {
     private long tombstones;
     private long bytes;
     private long lastPosition;
+    // Of the object that is being written.
+    private int range;
     private @Nullable ObjectWriter object;
 
     Run(String directory, String id) {
@@ -154,9 +170,11 @@ final class RunWriter implements AutoCloseable {
         storedLengths = Arrays.copyOf(storedLengths, 2 * blockCount);
         entries = Arrays.copyOf(entries, 2 * blockCount);
       }
-      if (object != null && object.position() + block.remaining() > objectBytes) {
+      if (object != null
+          && (range != range(position) || object.position() + block.remaining() > objectBytes)) {
         endObject(object);
       }
+      range = range(position);
       ObjectWriter writer = object != null ? object : beginObject();
       positions[blockCount] = position;
       storedLengths[blockCount] = block.remaining();
@@ -170,7 +188,10 @@ final class RunWriter implements AutoCloseable {
         firstBlocks = Arrays.copyOf(firstBlocks, 2 * firstBlocks.length);
       }
       firstBlocks[stored.size()] = blockCount;
-      String name = RunFormat.dataName(directory, id, stored.size());
+      String name =
+          ranges == 1
+              ? RunFormat.dataName(directory, id, stored.size())
+              : RunFormat.dataName(directory, id, stored.size(), range);
       announce.accept(name);
       ObjectWriter writer = objects.create(name, ObjectKind.RUN_DATA);
       object = writer;
