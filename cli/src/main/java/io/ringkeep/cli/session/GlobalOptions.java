@@ -13,8 +13,8 @@ public final class GlobalOptions {
   @Option(
       names = {"-r", "--repository"},
       scope = ScopeType.INHERIT,
-      paramLabel = "FOLDER",
-      description = "the repository; else $" + REPOSITORY_VARIABLE)
+      paramLabel = "PLACE",
+      description = "the repository: a folder, or s3://BUCKET/PREFIX; else $" + REPOSITORY_VARIABLE)
   @Nullable String repository;
 
   @Option(

@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -27,21 +26,12 @@ final class ConditionalPut {
 
   private static final String WRITE_ID = "write-id";
 
-  private final S3Client client;
-  private final S3Location location;
-  private final S3Errors errors;
+  private final Access access;
   private final S3Reads reads;
   private final RandomGenerator random;
 
-  ConditionalPut(
-      S3Client client,
-      S3Location location,
-      S3Errors errors,
-      S3Reads reads,
-      RandomGenerator random) {
-    this.client = client;
-    this.location = location;
-    this.errors = errors;
+  ConditionalPut(Access access, S3Reads reads, RandomGenerator random) {
+    this.access = access;
     this.reads = reads;
     this.random = random;
   }
@@ -75,23 +65,25 @@ final class ConditionalPut {
   boolean create(String key, RequestBody body) throws IOException {
     String id = newId();
     try {
-      client.putObject(
-          PutObjectRequest.builder()
-              .bucket(location.bucket())
-              .key(location.bucketKey(key))
-              .ifNoneMatch(ABSENT)
-              .metadata(metadata(id))
-              .overrideConfiguration(call -> call.apiCallTimeout(S3Clients.TRANSFER_TIMEOUT))
-              .build(),
-          body);
+      access
+          .client()
+          .putObject(
+              PutObjectRequest.builder()
+                  .bucket(access.bucket())
+                  .key(access.key(key))
+                  .ifNoneMatch(ABSENT)
+                  .metadata(metadata(id))
+                  .overrideConfiguration(access.transfer())
+                  .build(),
+              body);
       return true;
     } catch (S3Exception e) {
       if (e.statusCode() != S3Errors.PRECONDITION_FAILED) {
-        throw errors.writing(e, "PutObject", key);
+        throw access.errors().writing(e, "PutObject", key);
       }
       return S3Errors.attempts(e) > 1 && isOurs(key, id, body);
     } catch (SdkException e) {
-      throw errors.writing(e, "PutObject", key);
+      throw access.errors().writing(e, "PutObject", key);
     }
   }
 

@@ -2,7 +2,6 @@ package io.ringkeep.store.s3;
 
 import io.ringkeep.model.BackupException.InvalidRequest;
 import java.net.URI;
-import java.time.Duration;
 import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -23,23 +22,11 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
-/// Makes clients: how long they wait, how often they ask again, and what they send to whom.
-/* Waiting: 5 s for a connection, 30 s for the next byte, 90 s for a call that moves no object's
- * bytes, 15 min for one that does, all tries included. Eight tries with full jitter (at most
- * 0.1, 0.2, 0.4 ... 5 s; 0.5 ... 10 s where the service says that it is busy): of calls that fail
- * by chance one time in four, one in 65,000 fails for good; a host that does not answer at all is
- * given up after a minute.
- *
- * Services other than AWS get plain requests: no checksum trailers, which Ceph RGW 16 answers with
+/// Makes clients: where they ask, with which credentials, and in which way.
+/* Services other than AWS get plain requests: no checksum trailers, which Ceph RGW 16 answers with
  * 400, and no chunked signatures, which others do not know. There TLS guards the way, and what is
  * read is proven by whoever wrote it. */
 final class S3Clients {
-  static final Duration CALL_TIMEOUT = Duration.ofSeconds(90);
-  static final Duration TRANSFER_TIMEOUT = Duration.ofMinutes(15);
-
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-  private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(30);
-  private static final int ATTEMPTS = 8;
   private static final int CONNECTIONS = 64;
   private static final int CONFLICT = 409;
 
@@ -48,7 +35,7 @@ final class S3Clients {
   /// A client for a place.
   ///
   /// @throws InvalidRequest if nothing tells the region, and the service is AWS
-  static S3Client of(S3Location location, AwsCredentialsProvider credentials) {
+  static S3Client of(S3Location location, AwsCredentialsProvider credentials, Patience patience) {
     Optional<URI> endpoint = endpoint(location);
     S3ClientBuilder builder =
         S3Client.builder()
@@ -56,14 +43,14 @@ final class S3Clients {
             .region(region(location, endpoint.isPresent()))
             .httpClientBuilder(
                 Apache5HttpClient.builder()
-                    .connectionTimeout(CONNECT_TIMEOUT)
-                    .socketTimeout(SOCKET_TIMEOUT)
-                    .connectionAcquisitionTimeout(CALL_TIMEOUT)
+                    .connectionTimeout(patience.connect())
+                    .socketTimeout(patience.silence())
+                    .connectionAcquisitionTimeout(patience.call())
                     .maxConnections(CONNECTIONS))
             .overrideConfiguration(
                 ClientOverrideConfiguration.builder()
-                    .apiCallTimeout(CALL_TIMEOUT)
-                    .retryStrategy(retries())
+                    .apiCallTimeout(patience.call())
+                    .retryStrategy(retries(patience))
                     .build())
             .forcePathStyle(location.pathStyle().orElse(endpoint.isPresent()));
     if (endpoint.isPresent()) {
@@ -112,13 +99,14 @@ final class S3Clients {
     }
   }
 
-  private static StandardRetryStrategy retries() {
+  private static StandardRetryStrategy retries(Patience patience) {
     return AwsRetryStrategy.standardRetryStrategy().toBuilder()
-        .maxAttempts(ATTEMPTS)
+        .maxAttempts(patience.attempts())
         .backoffStrategy(
-            BackoffStrategy.exponentialDelay(Duration.ofMillis(100), Duration.ofSeconds(5)))
+            BackoffStrategy.exponentialDelay(patience.pause(), patience.pause().multipliedBy(50)))
         .throttlingBackoffStrategy(
-            BackoffStrategy.exponentialDelay(Duration.ofMillis(500), Duration.ofSeconds(10)))
+            BackoffStrategy.exponentialDelay(
+                patience.busyPause(), patience.busyPause().multipliedBy(20)))
         // How often is asked again must not depend on what went wrong elsewhere.
         .circuitBreakerEnabled(false)
         // Another conditional write of this key is under way: which one wins is known a moment

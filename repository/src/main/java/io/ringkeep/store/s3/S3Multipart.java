@@ -10,7 +10,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompleteMultipartUploadRequest;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -28,9 +27,7 @@ final class S3Multipart {
   private static final int MOST_PARTS = 10_000;
   private static final int SENT_AT_ONCE = 2;
 
-  private final S3Client client;
-  private final S3Location location;
-  private final S3Errors errors;
+  private final Access access;
   private final ConditionalPut conditional;
   private final S3Reads reads;
   private final String key;
@@ -42,17 +39,13 @@ final class S3Multipart {
   private final List<Future<CompletedPart>> parts = new ArrayList<>();
 
   private S3Multipart(
-      S3Client client,
-      S3Location location,
-      S3Errors errors,
+      Access access,
       ConditionalPut conditional,
       S3Reads reads,
       String key,
       String writeId,
       String uploadId) {
-    this.client = client;
-    this.location = location;
-    this.errors = errors;
+    this.access = access;
     this.conditional = conditional;
     this.reads = reads;
     this.key = key;
@@ -60,27 +53,22 @@ final class S3Multipart {
     this.uploadId = uploadId;
   }
 
-  static S3Multipart begin(
-      S3Client client,
-      S3Location location,
-      S3Errors errors,
-      ConditionalPut conditional,
-      S3Reads reads,
-      String key)
+  static S3Multipart begin(Access access, ConditionalPut conditional, S3Reads reads, String key)
       throws IOException {
     String writeId = conditional.newId();
     try {
       String uploadId =
-          client
+          access
+              .client()
               .createMultipartUpload(request ->
                   request
-                      .bucket(location.bucket())
-                      .key(location.bucketKey(key))
+                      .bucket(access.bucket())
+                      .key(access.key(key))
                       .metadata(ConditionalPut.metadata(writeId)))
               .uploadId();
-      return new S3Multipart(client, location, errors, conditional, reads, key, writeId, uploadId);
+      return new S3Multipart(access, conditional, reads, key, writeId, uploadId);
     } catch (SdkException e) {
-      throw errors.writing(e, "CreateMultipartUpload", key);
+      throw access.errors().writing(e, "CreateMultipartUpload", key);
     }
   }
 
@@ -120,21 +108,21 @@ final class S3Multipart {
   private CompletedPart upload(int number, Part part) throws IOException {
     try {
       String tag =
-          client
+          access
+              .client()
               .uploadPart(
                   UploadPartRequest.builder()
-                      .bucket(location.bucket())
-                      .key(location.bucketKey(key))
+                      .bucket(access.bucket())
+                      .key(access.key(key))
                       .uploadId(uploadId)
                       .partNumber(number)
-                      .overrideConfiguration(
-                          call -> call.apiCallTimeout(S3Clients.TRANSFER_TIMEOUT))
+                      .overrideConfiguration(access.transfer())
                       .build(),
                   part.body())
               .eTag();
       return CompletedPart.builder().partNumber(number).eTag(tag).build();
     } catch (SdkException e) {
-      throw errors.writing(e, "UploadPart", key);
+      throw access.errors().writing(e, "UploadPart", key);
     }
   }
 
@@ -165,29 +153,29 @@ final class S3Multipart {
     }
     CompleteMultipartUploadRequest.Builder request =
         CompleteMultipartUploadRequest.builder()
-            .bucket(location.bucket())
-            .key(location.bucketKey(key))
+            .bucket(access.bucket())
+            .key(access.key(key))
             .uploadId(uploadId)
             .multipartUpload(upload -> upload.parts(completed))
-            .overrideConfiguration(call -> call.apiCallTimeout(S3Clients.TRANSFER_TIMEOUT));
+            .overrideConfiguration(access.transfer());
     try {
       return complete(request.ifNoneMatch(ConditionalPut.ABSENT).build());
     } catch (S3Exception e) {
       if (e.statusCode() != S3Errors.NOT_IMPLEMENTED) {
-        throw errors.writing(e, "CompleteMultipartUpload", key);
+        throw access.errors().writing(e, "CompleteMultipartUpload", key);
       }
     }
     // The service does not know the header here: looking beforehand is all there is.
     try {
       return complete(request.ifNoneMatch(null).build());
     } catch (S3Exception e) {
-      throw errors.writing(e, "CompleteMultipartUpload", key);
+      throw access.errors().writing(e, "CompleteMultipartUpload", key);
     }
   }
 
   private boolean complete(CompleteMultipartUploadRequest request) throws IOException {
     try {
-      client.completeMultipartUpload(request);
+      access.client().completeMultipartUpload(request);
       return true;
     } catch (S3Exception e) {
       boolean taken = e.statusCode() == S3Errors.PRECONDITION_FAILED;
@@ -208,7 +196,7 @@ final class S3Multipart {
         case NOBODY -> throw e;
       };
     } catch (SdkException e) {
-      throw errors.writing(e, "CompleteMultipartUpload", key);
+      throw access.errors().writing(e, "CompleteMultipartUpload", key);
     }
   }
 
@@ -224,14 +212,16 @@ final class S3Multipart {
     boolean interrupted = Thread.interrupted();
     try {
       end();
-      client.abortMultipartUpload(request ->
-          request.bucket(location.bucket()).key(location.bucketKey(key)).uploadId(uploadId));
+      access
+          .client()
+          .abortMultipartUpload(
+              request -> request.bucket(access.bucket()).key(access.key(key)).uploadId(uploadId));
     } catch (S3Exception e) {
       if (e.statusCode() != S3Errors.NOT_FOUND) {
-        throw errors.writing(e, "AbortMultipartUpload", key);
+        throw access.errors().writing(e, "AbortMultipartUpload", key);
       }
     } catch (SdkException e) {
-      throw errors.writing(e, "AbortMultipartUpload", key);
+      throw access.errors().writing(e, "AbortMultipartUpload", key);
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

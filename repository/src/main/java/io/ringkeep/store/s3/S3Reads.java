@@ -7,11 +7,11 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import software.amazon.awssdk.core.exception.NonRetryableException;
 import software.amazon.awssdk.core.exception.RetryableException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.http.AbortableInputStream;
-import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
@@ -24,34 +24,31 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 final class S3Reads {
   private static final int COPY_BYTES = 64 << 10;
 
-  private final S3Client client;
-  private final S3Location location;
-  private final S3Errors errors;
+  private final Access access;
   // A HEAD of a key can't tell a missing object from a missing bucket.
   private final AtomicBoolean bucketSeen = new AtomicBoolean();
 
-  S3Reads(S3Client client, S3Location location, S3Errors errors) {
-    this.client = client;
-    this.location = location;
-    this.errors = errors;
+  S3Reads(Access access) {
+    this.access = access;
   }
 
   /// What is known of an object, if it is there.
   Optional<HeadObjectResponse> head(String key) throws IOException {
     try {
       HeadObjectResponse head =
-          client.headObject(
-              request -> request.bucket(location.bucket()).key(location.bucketKey(key)));
+          access
+              .client()
+              .headObject(request -> request.bucket(access.bucket()).key(access.key(key)));
       bucketSeen.set(true);
       return Optional.of(head);
     } catch (S3Exception e) {
       if (e.statusCode() != S3Errors.NOT_FOUND) {
-        throw errors.reading(e, "HeadObject", key);
+        throw access.errors().reading(e, "HeadObject", key);
       }
       requireBucket();
       return Optional.empty();
     } catch (SdkException e) {
-      throw errors.reading(e, "HeadObject", key);
+      throw access.errors().reading(e, "HeadObject", key);
     }
   }
 
@@ -60,14 +57,14 @@ final class S3Reads {
       return;
     }
     try {
-      client.headBucket(request -> request.bucket(location.bucket()));
+      access.client().headBucket(request -> request.bucket(access.bucket()));
     } catch (S3Exception e) {
       if (e.statusCode() == S3Errors.NOT_FOUND) {
-        throw errors.noBucket(e);
+        throw access.errors().noBucket(e);
       }
       // Asking after a bucket may be forbidden where its objects are not.
     } catch (SdkException e) {
-      throw errors.reading(e, "HeadBucket", "");
+      throw access.errors().reading(e, "HeadBucket", "");
     }
     bucketSeen.set(true);
   }
@@ -154,18 +151,21 @@ final class S3Reads {
           } catch (IOException e) {
             body.abort();
             refusal.exception = Optional.of(e);
-            throw e;
+            // Without its cause, which the client would take for the network's.
+            throw NonRetryableException.create("answer is of no use: object=" + key);
           }
         };
     try {
       ByteBuffer content =
-          client.getObject(
-              request
-                  .bucket(location.bucket())
-                  .key(location.bucketKey(key))
-                  .overrideConfiguration(call -> call.apiCallTimeout(S3Clients.TRANSFER_TIMEOUT))
-                  .build(),
-              transformer);
+          access
+              .client()
+              .getObject(
+                  request
+                      .bucket(access.bucket())
+                      .key(access.key(key))
+                      .overrideConfiguration(access.transfer())
+                      .build(),
+                  transformer);
       bucketSeen.set(true);
       return content;
     } catch (S3Exception e) {
@@ -175,12 +175,12 @@ final class S3Reads {
       if (e.statusCode() == S3Errors.NOT_FOUND && !S3Errors.code(e).equals("NoSuchBucket")) {
         throw new NoSuchObjectException(key);
       }
-      throw errors.reading(e, "GetObject", key);
+      throw access.errors().reading(e, "GetObject", key);
     } catch (SdkException e) {
       if (refusal.exception.isPresent()) {
         throw refusal.exception.get();
       }
-      throw errors.reading(e, "GetObject", key);
+      throw access.errors().reading(e, "GetObject", key);
     }
   }
 

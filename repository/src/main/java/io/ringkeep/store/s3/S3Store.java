@@ -15,7 +15,6 @@ import java.util.OptionalLong;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -31,19 +30,15 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  *
  * Keys that ObjectKeys refuses are none of ours: listings leave them out. */
 public final class S3Store implements ObjectStore {
-  private final S3Location location;
-  private final S3Client client;
-  private final S3Errors errors;
+  private final Access access;
   private final S3Reads reads;
   private final ConditionalPut conditional;
   private final Part.Chunks chunks = new Part.Chunks();
 
-  private S3Store(S3Location location, S3Client client) {
-    this.location = location;
-    this.client = client;
-    this.errors = new S3Errors(location);
-    this.reads = new S3Reads(client, location, errors);
-    this.conditional = new ConditionalPut(client, location, errors, reads, new SecureRandom());
+  private S3Store(Access access) {
+    this.access = access;
+    this.reads = new S3Reads(access);
+    this.conditional = new ConditionalPut(access, reads, new SecureRandom());
   }
 
   /// The store at a place. Asks nothing of the service yet.
@@ -55,26 +50,29 @@ public final class S3Store implements ObjectStore {
   /// @throws io.ringkeep.model.BackupException.InvalidRequest if nothing tells the region, and the
   ///   service is AWS
   public static S3Store of(S3Location location) {
-    return of(location, DefaultCredentialsProvider.builder().build());
+    return of(location, DefaultCredentialsProvider.builder().build(), Patience.standard());
   }
 
-  static S3Store of(S3Location location, AwsCredentialsProvider credentials) {
-    return new S3Store(location, S3Clients.of(location, credentials));
+  static S3Store of(S3Location location, AwsCredentialsProvider credentials, Patience patience) {
+    return new S3Store(
+        new Access(S3Clients.of(location, credentials, patience), location, patience));
   }
 
   @Override
   public void put(String key, ByteBuffer content) throws IOException {
     ObjectKeys.names(key);
     try {
-      client.putObject(
-          PutObjectRequest.builder()
-              .bucket(location.bucket())
-              .key(location.bucketKey(key))
-              .overrideConfiguration(call -> call.apiCallTimeout(S3Clients.TRANSFER_TIMEOUT))
-              .build(),
-          Part.body(List.of(content.duplicate())));
+      access
+          .client()
+          .putObject(
+              PutObjectRequest.builder()
+                  .bucket(access.bucket())
+                  .key(access.key(key))
+                  .overrideConfiguration(access.transfer())
+                  .build(),
+              Part.body(List.of(content.duplicate())));
     } catch (SdkException e) {
-      throw errors.writing(e, "PutObject", key);
+      throw access.errors().writing(e, "PutObject", key);
     }
   }
 
@@ -88,10 +86,7 @@ public final class S3Store implements ObjectStore {
   public ObjectUpload upload(String key) {
     ObjectKeys.names(key);
     return new S3Upload(
-        key,
-        chunks,
-        conditional,
-        large -> S3Multipart.begin(client, location, errors, conditional, reads, large));
+        key, chunks, conditional, large -> S3Multipart.begin(access, conditional, reads, large));
   }
 
   @Override
@@ -116,27 +111,27 @@ public final class S3Store implements ObjectStore {
   public void delete(String key) throws IOException {
     ObjectKeys.names(key);
     try {
-      client.deleteObject(
-          request -> request.bucket(location.bucket()).key(location.bucketKey(key)));
+      access.client().deleteObject(request -> request.bucket(access.bucket()).key(access.key(key)));
     } catch (S3Exception e) {
       if (e.statusCode() != S3Errors.NOT_FOUND || S3Errors.code(e).equals("NoSuchBucket")) {
-        throw errors.writing(e, "DeleteObject", key);
+        throw access.errors().writing(e, "DeleteObject", key);
       }
     } catch (SdkException e) {
-      throw errors.writing(e, "DeleteObject", key);
+      throw access.errors().writing(e, "DeleteObject", key);
     }
   }
 
   @Override
   public List<ObjectInfo> list(String directory) throws IOException {
     ObjectKeys.directory(directory);
-    String root = location.bucketKey("");
+    String root = access.key("");
     List<ObjectInfo> found = new ArrayList<>();
     try {
       for (S3Object object :
-          client
-              .listObjectsV2Paginator(request ->
-                  request.bucket(location.bucket()).prefix(location.bucketKey(directory)))
+          access
+              .client()
+              .listObjectsV2Paginator(
+                  request -> request.bucket(access.bucket()).prefix(access.key(directory)))
               .contents()) {
         String key = object.key().substring(root.length());
         if (ObjectKeys.isKey(key)) {
@@ -144,7 +139,7 @@ public final class S3Store implements ObjectStore {
         }
       }
     } catch (SdkException e) {
-      throw errors.reading(e, "ListObjectsV2", directory);
+      throw access.errors().reading(e, "ListObjectsV2", directory);
     }
     // Not every service sorts as AWS does.
     found.sort(Comparator.comparing(ObjectInfo::key));
@@ -162,29 +157,32 @@ public final class S3Store implements ObjectStore {
     int aborted = 0;
     try {
       for (MultipartUpload upload :
-          client
+          access
+              .client()
               .listMultipartUploadsPaginator(
-                  request -> request.bucket(location.bucket()).prefix(location.bucketKey("")))
+                  request -> request.bucket(access.bucket()).prefix(access.key("")))
               .uploads()) {
         if (upload.initiated().isBefore(before)) {
-          client.abortMultipartUpload(request ->
-              request.bucket(location.bucket()).key(upload.key()).uploadId(upload.uploadId()));
+          access
+              .client()
+              .abortMultipartUpload(request ->
+                  request.bucket(access.bucket()).key(upload.key()).uploadId(upload.uploadId()));
           aborted++;
         }
       }
     } catch (SdkException e) {
-      throw errors.writing(e, "AbortMultipartUpload", "");
+      throw access.errors().writing(e, "AbortMultipartUpload", "");
     }
     return aborted;
   }
 
   @Override
   public String location() {
-    return location.toString();
+    return access.location().toString();
   }
 
   @Override
   public void close() {
-    client.close();
+    access.client().close();
   }
 }
