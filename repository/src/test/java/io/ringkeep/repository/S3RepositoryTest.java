@@ -57,7 +57,7 @@ class S3RepositoryTest {
               ? Fate.LOSE_ANSWER
               : Fate.PASS);
       Repository repository = TestSnapshots.init(store, TestSnapshots.FAST);
-      List<Record> all = TestSnapshots.records(repository, random, 300, 500);
+      List<Record> all = TestSnapshots.records(repository, random, 40, 500);
       for (int i = 0; i < 3; i++) {
         TestSnapshots.backup(repository, List.of(all));
       }

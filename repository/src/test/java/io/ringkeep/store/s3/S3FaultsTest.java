@@ -19,6 +19,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -70,7 +71,8 @@ class S3FaultsTest {
   @Test
   void anything_missingBucket_isSaidToBeMissing() {
     try (S3Store store = S3Stores.at(server.endpoint(), "not-there")) {
-      for (Call call : Call.values()) {
+      // Services differ in whether there is something wrong with deleting there.
+      for (Call call : EnumSet.complementOf(EnumSet.of(Call.DELETE))) {
         assertThatThrownBy(() -> call.on(store))
             .as(call.name())
             .isInstanceOf(NoSuchStoreException.class)
