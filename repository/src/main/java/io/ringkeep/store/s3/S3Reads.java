@@ -43,13 +43,32 @@ final class S3Reads {
       return Optional.of(head);
     } catch (S3Exception e) {
       if (e.statusCode() != S3Errors.NOT_FOUND) {
-        throw access.errors().reading(e, "HeadObject", key);
+        throw refused(e, key);
       }
       requireBucket();
       return Optional.empty();
     } catch (SdkException e) {
       throw access.errors().reading(e, "HeadObject", key);
     }
+  }
+
+  /// Asks again in a way whose answer has a body: that of a HEAD does not tell an expired token
+  /// from a missing right.
+  private IOException refused(S3Exception head, String key) {
+    try {
+      access
+          .client()
+          .getObject(
+              request -> request.bucket(access.bucket()).key(access.key(key)).range("bytes=0-0"),
+              ResponseTransformer.toBytes());
+    } catch (S3Exception e) {
+      if (e.statusCode() != S3Errors.NOT_FOUND && !S3Errors.code(e).equals("none")) {
+        return access.errors().reading(e, "GetObject", key);
+      }
+    } catch (SdkException e) {
+      head.addSuppressed(e);
+    }
+    return access.errors().reading(head, "HeadObject", key);
   }
 
   private void requireBucket() throws IOException {

@@ -63,7 +63,8 @@ class S3FaultsTest {
       for (Call call : Call.values()) {
         assertThatThrownBy(() -> call.on(store))
             .as(call.name())
-            .isInstanceOf(StoreAccessDeniedException.class);
+            .isInstanceOf(StoreAccessDeniedException.class)
+            .hasMessageContaining("code=SignatureDoesNotMatch");
       }
     }
   }
