@@ -104,8 +104,8 @@ record Failure(String kind, String message, Optional<String> hint, int exitCode)
               "access-denied",
               text(denied),
               Optional.of(
-                  "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE to credentials that"
-                      + " are valid and may do this"),
+                  "give credentials that are valid and may do this; for a bucket by AWS_PROFILE, or by"
+                      + " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
               DENIED);
       case ReadOnlyStoreException denied ->
           new Failure(

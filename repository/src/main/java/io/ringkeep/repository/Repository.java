@@ -177,14 +177,14 @@ public final class Repository implements AutoCloseable {
         };
     String text =
         """
-        This folder is a Ringkeep repository: backups of Redis or Valkey.
+        This is a Ringkeep repository: backups of Redis or Valkey.
         %s
         Do not change, rename or delete anything in here by hand: snapshots share files.
         Copying all of it is fine, and so is reading it from a copy that cannot be written to.
 
-          ringkeep list    -r <this folder>     what is in it
-          ringkeep verify  -r <this folder>     whether every byte is whole
-          ringkeep restore -r <this folder> --target redis://HOST:PORT
+          ringkeep list    -r <this place>     what is in it
+          ringkeep verify  -r <this place>     whether every byte is whole
+          ringkeep restore -r <this place> --target redis://HOST:PORT
 
         REPOSITORY   what this is: format, id, encryption
         keys/        the key to all data, wrapped by passphrases

@@ -1,11 +1,15 @@
 package io.ringkeep.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkeep.model.Record;
+import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.SnapshotReference;
 import io.ringkeep.store.ObjectStore;
+import io.ringkeep.store.ReadOnlyStoreException;
+import io.ringkeep.store.StoreAccessDeniedException;
 import io.ringkeep.store.s3.S3Stores;
 import io.ringkeep.testkit.HttpRelay;
 import io.ringkeep.testkit.HttpRelay.Fate;
@@ -28,9 +32,9 @@ class S3RepositoryTest {
       SnapshotReference reference;
       try (Repository repository =
           TestSnapshots.init(S3Stores.at(server.endpoint(), bucket), TestSnapshots.FAST)) {
-        all = TestSnapshots.records(repository, random, 600, 2000);
+        all = TestSnapshots.records(repository, random, 200, 500);
         reference =
-            TestSnapshots.backup(repository, List.of(all.subList(0, 300), all.subList(300, 600)));
+            TestSnapshots.backup(repository, List.of(all.subList(0, 100), all.subList(100, 200)));
       }
       try (Repository repository =
           TestSnapshots.open(S3Stores.at(server.endpoint(), bucket), TestSnapshots.FAST)) {
@@ -41,6 +45,29 @@ class S3RepositoryTest {
         assertThat(TestSnapshots.verify(repository).findings()).isEmpty();
         assertThat(SnapshotObjects.orphans(repository, TestSnapshots.CACHE)).isEmpty();
       }
+    }
+  }
+
+  @Test
+  void restore_credentialsMayOnlyRead_readsWithoutALease() throws IOException {
+    try (S3Server server = S3Server.startOpen();
+        HttpRelay relay = HttpRelay.to(server.endpoint());
+        ObjectStore store = S3Stores.at(relay.endpoint(), server.newBucket())) {
+      Repository repository = TestSnapshots.init(store, TestSnapshots.FAST);
+      List<Record> all = TestSnapshots.records(repository, random, 40, 500);
+      TestSnapshots.backup(repository, List.of(all));
+      relay.rule((method, path, headers) ->
+          method.equals("GET") || method.equals("HEAD") ? Fate.PASS : Fate.DENIED);
+
+      try (Lease lease = repository.leases().acquireRead("restore")) {
+        Manifest manifest = repository.snapshots(TestSnapshots.CACHE).resolve("latest");
+        assertThat(TestSnapshots.read(repository, manifest))
+            .containsExactlyInAnyOrderElementsOf(all);
+        lease.check();
+      }
+      assertThatThrownBy(() -> TestSnapshots.backup(repository, List.of(all)))
+          .isInstanceOf(ReadOnlyStoreException.class)
+          .hasCauseInstanceOf(StoreAccessDeniedException.class);
     }
   }
 

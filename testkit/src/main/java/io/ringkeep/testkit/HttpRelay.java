@@ -23,7 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Stands between a client and an HTTP server and does what services and networks do to single
-/// requests: answers that it is busy, loses an answer, takes away a header.
+/// requests: answers that it is busy or that it denies them, loses an answer, takes away a header.
 ///
 /// Requests are passed on whole, so signatures of a host or of a header that is taken away do not
 /// hold behind it: see [S3Server#startOpen].
@@ -34,6 +34,8 @@ public final class HttpRelay implements AutoCloseable {
     PASS,
     /// Not passed on: 503, `SlowDown`.
     BUSY,
+    /// Not passed on: 403, `AccessDenied`.
+    DENIED,
     /// Passed on, and the connection ends instead of an answer.
     LOSE_ANSWER,
     /// Not passed on: the connection ends.
@@ -48,8 +50,6 @@ public final class HttpRelay implements AutoCloseable {
   // The client sets these itself.
   private static final Set<String> OWN_HEADERS =
       Set.of("connection", "content-length", "expect", "host", "upgrade", "transfer-encoding");
-  private static final String BUSY =
-      "<?xml version=\"1.0\"?><Error><Code>SlowDown</Code><Message>slow down</Message></Error>";
 
   private final URI server;
   private final HttpServer listener;
@@ -117,7 +117,8 @@ public final class HttpRelay implements AutoCloseable {
       }
       switch (fate) {
         case LOSE_REQUEST -> throw new IOException("lost on purpose");
-        case BUSY -> busy(exchange);
+        case BUSY -> refuse(exchange, 503, "SlowDown");
+        case DENIED -> refuse(exchange, 403, "AccessDenied");
         case LOSE_ANSWER -> {
           HttpResponse<byte[]> lost = pass(exchange, body);
           throw new IOException("lost on purpose: " + lost.statusCode());
@@ -127,11 +128,14 @@ public final class HttpRelay implements AutoCloseable {
     }
   }
 
-  private static void busy(HttpExchange exchange) throws IOException {
-    byte[] body = BUSY.getBytes(StandardCharsets.UTF_8);
+  private static void refuse(HttpExchange exchange, int status, String code) throws IOException {
+    byte[] body =
+        "<?xml version=\"1.0\"?><Error><Code>%s</Code><Message>on purpose</Message></Error>"
+            .formatted(code)
+            .getBytes(StandardCharsets.UTF_8);
     boolean head = exchange.getRequestMethod().equals("HEAD");
     exchange.getResponseHeaders().add("Content-Type", "application/xml");
-    exchange.sendResponseHeaders(503, head ? -1 : body.length);
+    exchange.sendResponseHeaders(status, head ? -1 : body.length);
     if (!head) {
       exchange.getResponseBody().write(body);
     }

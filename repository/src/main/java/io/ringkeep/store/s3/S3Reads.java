@@ -96,7 +96,7 @@ final class S3Reads {
         key,
         GetObjectRequest.builder(),
         (response, body) -> {
-          long length = response.contentLength();
+          long length = length(key, response);
           if (length > Integer.MAX_VALUE) {
             throw new IOException("object is too large to be read whole: object=" + key);
           }
@@ -139,18 +139,26 @@ final class S3Reads {
   private static void requireRange(GetObjectResponse response, String key, long offset, int length)
       throws IOException {
     String range = response.contentRange();
-    if (range == null && (offset > 0 || response.contentLength() > length)) {
+    long there = length(key, response);
+    if (range == null && (offset > 0 || there > length)) {
       throw new IOException("store does not keep to ranges: object=" + key);
     }
     if (range != null && !range.startsWith("bytes " + offset + "-")) {
       throw new IOException(
           "store sends another range: object=%s offset=%d range=%s".formatted(key, offset, range));
     }
-    if (response.contentLength() < length) {
+    if (there < length) {
       throw new EOFException(
-          "object ends early: object=%s offset=%d"
-              .formatted(key, offset + response.contentLength()));
+          "object ends early: object=%s offset=%d".formatted(key, offset + there));
     }
+  }
+
+  private static long length(String key, GetObjectResponse response) throws IOException {
+    Long length = response.contentLength();
+    if (length == null) {
+      throw new IOException("store does not say how long an object is: object=" + key);
+    }
+    return length;
   }
 
   private interface Use {

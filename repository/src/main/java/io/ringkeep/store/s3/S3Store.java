@@ -148,7 +148,7 @@ public final class S3Store implements ObjectStore {
 
   /// Has the service forget what writers have sent of large objects and never completed, dead ones
   /// most likely: such parts cost space and no listing shows them. A writer that lives after all
-  /// fails.
+  /// fails. Credentials need `s3:ListBucketMultipartUploads` on the bucket for it.
   ///
   /// @param before uploads that were begun earlier than this, by the service's clock
   /// @return how many there were
