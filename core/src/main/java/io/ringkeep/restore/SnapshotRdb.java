@@ -1,10 +1,16 @@
 package io.ringkeep.restore;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.summingLong;
+
 import io.ringkeep.model.RdbVersion;
+import io.ringkeep.model.Slot;
 import io.ringkeep.model.SlotRange;
 import io.ringkeep.redis.rdb.RdbWriter;
 import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.manifest.Contents;
 import io.ringkeep.repository.manifest.Manifest;
+import io.ringkeep.repository.manifest.TypeCount;
 import io.ringkeep.task.Progress;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -52,6 +58,7 @@ final class SnapshotRdb {
     for (byte[] library : Sidecars.functions(manifest)) {
       writer.function(ByteBuffer.wrap(library));
     }
+    hint(writer);
     long[] done = new long[2];
     fed =
         SnapshotFeed.feed(
@@ -70,6 +77,20 @@ final class SnapshotRdb {
             });
     task.advance(done[0], done[1]);
     writer.finish();
+  }
+
+  /// Tells the server how many keys come, so that it makes room once: a table that grows as it
+  /// fills nearly doubles the time of a load.
+  private void hint(RdbWriter writer) {
+    double share = slots.stream().mapToInt(SlotRange::slotCount).sum() / (double) Slot.COUNT;
+    Contents contents = manifest.contents();
+    contents.types().stream()
+        .collect(groupingBy(TypeCount::database, summingLong(TypeCount::records)))
+        .forEach((database, records) ->
+            writer.resizeHint(
+                database,
+                Math.round(records * share),
+                Math.round((double) contents.expiring() * records / contents.records() * share)));
   }
 
   /// What was written, once [#writeTo] has returned.

@@ -47,6 +47,7 @@ final class DecodedBlock implements AutoCloseable {
   private int at;
   private int database;
   private RdbVersion version = RdbVersion.redis(1);
+  private String versionText = version.magic();
 
   /// Number of entries that begin in this block.
   int entries() {
@@ -255,7 +256,11 @@ final class DecodedBlock implements AutoCloseable {
     if (!name.equals(RdbBody.VERSION_FIELD)) {
       throw new IllegalArgumentException("unexpected aux field: " + name);
     }
-    return RdbVersion.parse(value);
+    if (!value.equals(versionText)) {
+      version = RdbVersion.parse(value);
+      versionText = value;
+    }
+    return version;
   }
 
   private String text() {

@@ -7,10 +7,10 @@ package io.ringkeep.repository.run;
 /// @param objectBytes content at which a data object ends
 /// @param threads that sort, compress and write
 public record WriteOptions(long memoryBytes, int compressionLevel, long objectBytes, int threads) {
-  /// 512 MiB, zstd -1, objects of 16 MiB, a thread for each processor up to four.
+  /// 512 MiB, zstd 1, objects of 16 MiB, a thread for each processor up to four.
   public static WriteOptions standard() {
     return new WriteOptions(
-        512L << 20, -1, 16L << 20, Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4));
+        512L << 20, 1, 16L << 20, Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4));
   }
 
   /// The same with another budget.
