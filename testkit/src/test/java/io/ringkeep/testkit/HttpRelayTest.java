@@ -75,6 +75,8 @@ class HttpRelayTest {
     assertThat(send().statusCode()).isEqualTo(503);
     relay.rule((method, path, headers) -> Fate.DENIED);
     assertThat(send().statusCode()).isEqualTo(403);
+    relay.rule((method, path, headers) -> Fate.UNKNOWN);
+    assertThat(send().statusCode()).isEqualTo(501);
     assertThat(received).hasValue(0);
     relay.rule((method, path, headers) -> Fate.LOSE_REQUEST);
     assertThatIOException().isThrownBy(this::send);

@@ -140,6 +140,21 @@ class S3UploadTest {
   }
 
   @Test
+  void commit_serviceKnowsNoConditionThere_looksBeforehand() throws IOException {
+    try (HttpRelay relay = HttpRelay.to(server.endpoint());
+        S3Store store = S3Stores.at(relay.endpoint(), server.newBucket())) {
+      relay.rule((method, path, headers) ->
+          method.equals("POST") && headers.containsKey("If-none-match") ? Fate.UNKNOWN : Fate.PASS);
+      for (boolean first : new boolean[] {true, false}) {
+        try (ObjectUpload upload = store.upload("large")) {
+          write(upload, Part.BYTES + 1);
+          assertThat(upload.commit()).isEqualTo(first);
+        }
+      }
+    }
+  }
+
+  @Test
   void commit_answerIsLost_knowsItsOwnObject() throws IOException {
     AtomicInteger posts = new AtomicInteger();
     try (HttpRelay relay = HttpRelay.to(server.endpoint());
