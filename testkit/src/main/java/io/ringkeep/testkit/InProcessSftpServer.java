@@ -5,12 +5,15 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.CopyOption;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.security.PublicKey;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,8 +43,11 @@ public final class InProcessSftpServer extends TestSftpServer {
   private int port;
   private @Nullable SshServer server;
 
-  /// Written by the test, read by the server's threads.
+  // Written by the test, read by the server's threads.
   private volatile long mostBytes = Long.MAX_VALUE;
+  private volatile Runnable beforeNaming = () -> {};
+  private volatile Runnable afterNaming = () -> {};
+  private volatile boolean renameReplaces;
 
   private InProcessSftpServer(
       TestSshKey hostKey,
@@ -71,8 +77,8 @@ public final class InProcessSftpServer extends TestSftpServer {
         hostKey(folder), files(folder), Set.of(), Optional.of(password), Optional.empty());
   }
 
-  /// A server that announces these extensions of OpenSSH only, as a list with commas: `none`, or
-  /// such as `fsync@openssh.com`.
+  /// A server that announces these extensions of OpenSSH only: names with versions and commas
+  /// between, such as `fsync@openssh.com=1`.
   public static InProcessSftpServer withExtensions(Path folder, String list, TestSshKey key) {
     return new InProcessSftpServer(
         hostKey(folder), files(folder), Set.of(key), Optional.empty(), Optional.of(list));
@@ -93,6 +99,18 @@ public final class InProcessSftpServer extends TestSftpServer {
   /// From now on no file grows beyond this: the disk is full.
   public void fillDisk(long mostBytesOfAFile) {
     mostBytes = mostBytesOfAFile;
+  }
+
+  /// From now on this happens each time a file has been asked to be linked or renamed: before it is
+  /// done, and when it is done but its client does not know yet.
+  public void onNaming(Runnable before, Runnable after) {
+    beforeNaming = before;
+    afterNaming = after;
+  }
+
+  /// From now on a plain rename does what it must not: it replaces the file of that name.
+  public void breakRename() {
+    renameReplaces = true;
   }
 
   @Override
@@ -162,7 +180,11 @@ public final class InProcessSftpServer extends TestSftpServer {
     stop();
   }
 
-  /// The files as they are, until the disk is full.
+  private interface Naming {
+    void run() throws IOException;
+  }
+
+  /// The files as they are, until the test wants something else.
   private final class Disk implements SftpFileSystemAccessor {
     @Override
     public SeekableByteChannel openFile(
@@ -177,6 +199,30 @@ public final class InProcessSftpServer extends TestSftpServer {
           SftpFileSystemAccessor.super.openFile(
               subsystem, fileHandle, file, handle, options, attributes),
           file);
+    }
+
+    @Override
+    public void createLink(SftpSubsystemProxy subsystem, Path link, Path existing, boolean symbolic)
+        throws IOException {
+      naming(() -> SftpFileSystemAccessor.super.createLink(subsystem, link, existing, symbolic));
+    }
+
+    @Override
+    public void renameFile(
+        SftpSubsystemProxy subsystem, Path from, Path to, Collection<CopyOption> how)
+        throws IOException {
+      Collection<CopyOption> actually =
+          renameReplaces ? List.of(StandardCopyOption.REPLACE_EXISTING) : how;
+      naming(() -> SftpFileSystemAccessor.super.renameFile(subsystem, from, to, actually));
+    }
+
+    private void naming(Naming naming) throws IOException {
+      beforeNaming.run();
+      try {
+        naming.run();
+      } finally {
+        afterNaming.run();
+      }
     }
 
     @Override

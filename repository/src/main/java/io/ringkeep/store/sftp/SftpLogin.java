@@ -139,19 +139,22 @@ final class SftpLogin {
     try {
       jsch.addIdentity(file.toString(), phrase());
     } catch (JSchException e) {
+      if (String.valueOf(e.getMessage()).startsWith("Incorrect passphrase")) {
+        throw locked("the passphrase does not open the private key: file=" + file, e);
+      }
       throw new AccessDenied(
           "the private key can't be read: file=%s reason=%s".formatted(file, e.getMessage()),
           "name a private key that ssh-keygen made",
           e);
     }
     if (jsch.getIdentityRepository().getIdentities().stream().anyMatch(Identity::isEncrypted)) {
-      throw new AccessDenied(
-          passphrase.isPresent()
-              ? "the passphrase does not open the private key: file=" + file
-              : "the private key needs a passphrase: file=" + file,
-          "put its passphrase in the environment variable " + PASSPHRASE,
-          null);
+      throw locked("the private key needs its passphrase: file=" + file, null);
     }
+  }
+
+  private static AccessDenied locked(String message, @Nullable Throwable cause) {
+    return new AccessDenied(
+        message, "put its passphrase in the environment variable " + PASSPHRASE, cause);
   }
 
   private byte @Nullable [] phrase() {
