@@ -73,9 +73,9 @@ final class SftpChannel implements AutoCloseable {
     return location;
   }
 
-  /// Whether the server knows this extension in the version that OpenSSH began with.
-  boolean has(String extension) {
-    return "1".equals(extensions.get(extension));
+  /// Whether the server knows this extension in this version.
+  boolean has(String extension, String version) {
+    return version.equals(extensions.get(extension));
   }
 
   /// Requests that are under way.

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// What can be done to the files of a server over one channel: one request each, unless said
 /// otherwise.
@@ -28,7 +29,7 @@ final class SftpFiles {
   }
 
   boolean has(String extension) {
-    return channel.has(extension);
+    return channel.has(extension, "1");
   }
 
   /// What a name stands for, links not followed; empty if it stands for nothing.
@@ -149,6 +150,15 @@ final class SftpFiles {
     } finally {
       forget(handle);
     }
+  }
+
+  /// What this user may still write to the file system of a file; empty if the server can't say.
+  OptionalLong freeBytes(String path) throws IOException {
+    if (!channel.has(SftpProtocol.FILE_SYSTEM, "2")) {
+      return OptionalLong.empty();
+    }
+    SftpReply reply = channel.ask(SftpMessage.extended(SftpProtocol.FILE_SYSTEM).string(path));
+    return isStatus(reply) ? OptionalLong.empty() : OptionalLong.of(reply.freeBytes());
   }
 
   private void require(String what, String path, SftpMessage request) throws IOException {

@@ -24,11 +24,13 @@ final class SftpPool implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition openingOver = lock.newCondition();
 
-  // Guarded by `lock`, as are the next three.
+  // Guarded by `lock`, as are the next four.
   private final List<SftpChannel> channels = new ArrayList<>();
   private int allowed;
   // One thread at a time logs in; the others use what is there, or wait for it.
   private boolean opening;
+  // Of the last login, where it left no channel at all.
+  private @Nullable ConnectionLostException failure;
   private boolean closed;
 
   SftpPool(SftpLocation location, SftpLogin login, SftpSettings settings) {
@@ -113,6 +115,7 @@ final class SftpPool implements AutoCloseable {
   private @Nullable SftpChannel found() throws IOException {
     lock.lock();
     try {
+      boolean waited = false;
       while (true) {
         requireOpen();
         channels.removeIf(SftpPool::isDead);
@@ -121,11 +124,16 @@ final class SftpPool implements AutoCloseable {
         if (best != null && (enough || opening)) {
           return best;
         }
+        if (waited && best == null && failure != null) {
+          throw new ConnectionLostException(failure); // Its time was ours, too.
+        }
         if (!opening) {
           opening = true;
+          failure = null;
           return null;
         }
         openingOver.await();
+        waited = true;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -150,13 +158,14 @@ final class SftpPool implements AutoCloseable {
   }
 
   /// One of the channels that are there: the server wants no more of us.
-  private SftpChannel instead(ConnectionLostException failure) throws ConnectionLostException {
+  private SftpChannel instead(ConnectionLostException lost) throws ConnectionLostException {
     lock.lock();
     try {
       channels.removeIf(SftpPool::isDead);
       SftpChannel best = leastBusy();
       if (best == null) {
-        throw failure;
+        failure = lost;
+        throw lost;
       }
       allowed = channels.size();
       return best;

@@ -53,10 +53,11 @@ final class SftpProtocol {
   static final int FAILURE = 4;
   static final int UNSUPPORTED = 8;
 
-  // Extensions of OpenSSH, each with the version that it has in the server's greeting.
+  // Extensions of OpenSSH. Its servers name each with a version: 2 for the last one, 1 for others.
   static final String FSYNC = "fsync@openssh.com";
   static final String HARD_LINK = "hardlink@openssh.com";
   static final String POSIX_RENAME = "posix-rename@openssh.com";
+  static final String FILE_SYSTEM = "statvfs@openssh.com";
 
   /// Bytes of a file in one message; every server has to take messages of 34,000.
   static final int CHUNK_BYTES = 32 * 1024;

@@ -97,6 +97,17 @@ record SftpReply(int type, ByteBuffer fields) {
     return entries;
   }
 
+  /// Of a reply to `statvfs@openssh.com`: block size, fragment size, then blocks of that size in
+  /// all, free, and free for this user.
+  long freeBytes() throws IOException {
+    require(SftpProtocol.REPLY_EXTENDED);
+    longInteger(fields);
+    long fragment = longInteger(fields);
+    longInteger(fields);
+    longInteger(fields);
+    return fragment * longInteger(fields);
+  }
+
   /// Extensions that a greeting names, with their versions.
   static Map<String, String> extensions(ByteBuffer fields) throws IOException {
     Map<String, String> extensions = new HashMap<>();

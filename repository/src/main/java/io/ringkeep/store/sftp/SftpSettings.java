@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /// How long a server is waited for, and how often it is asked.
 ///
-/// A server that is gone fails a call after at most `reply + (tries - 1) × (connect + pauses)`.
+/// A server that is gone fails a call after about `reply + (tries - 1) × connect`; one that takes
+/// logins and then says nothing, after `tries × reply`.
 ///
 /// @param connections logins at once, at most; each has a channel that any number of threads share
 /// @param connect for a login: the connection, the keys, the channel

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -65,7 +66,13 @@ final class SftpTemporaries {
   }
 
   private void deleteOlderThan(SftpFiles files, long now) throws IOException {
-    for (Entry entry : files.list(folder)) {
+    List<Entry> entries;
+    try {
+      entries = files.list(folder);
+    } catch (SftpStatusException e) {
+      return; // A folder that may be written to and not be read.
+    }
+    for (Entry entry : entries) {
       long modified = entry.attributes().modified();
       if (entry.attributes().isFile()
           && modified > 0

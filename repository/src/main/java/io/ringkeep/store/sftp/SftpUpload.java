@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -84,33 +85,62 @@ final class SftpUpload implements ObjectUpload {
   }
 
   private Chunk send(long offset, ByteBuffer bytes) throws IOException {
-    ByteBuffer open = handle;
-    if (open == null) {
-      throw new IllegalStateException("the upload has ended");
-    }
     SftpMessage request =
         SftpMessage.of(SftpProtocol.WRITE, bytes.remaining())
-            .string(open)
+            .string(handle())
             .longInteger(offset)
             .string(bytes);
     return new Chunk(offset, bytes, files.channel().send(request));
+  }
+
+  private ByteBuffer handle() throws IOException {
+    ByteBuffer open = handle;
+    if (open == null) {
+      throw ended();
+    }
+    return open;
+  }
+
+  private IOException ended() {
+    return new IOException("the upload has ended or failed before: file=" + target);
   }
 
   private void confirmOne() throws IOException {
     Chunk chunk = sent.getFirst();
     Pending reply = chunk.reply();
     if (reply == null) {
-      throw new IllegalStateException("a chunk was not sent");
+      throw ended();
     }
     try {
       files.requireDone(reply.await(), "write", target);
     } catch (ConnectionLostException e) {
       resume(e);
       return;
+    } catch (SftpStatusException e) {
+      throw refused(e);
     }
     sent.removeFirst();
     confirmedChecksum.update(chunk.bytes().duplicate());
     confirmedBytes += chunk.bytes().remaining();
+  }
+
+  /// Version 3 has one code for a full disk and all else, and OpenSSH no words: look ourselves.
+  private IOException refused(SftpStatusException refusal) {
+    if (refusal.code() != SftpProtocol.FAILURE) {
+      return refusal;
+    }
+    try {
+      OptionalLong free = files.freeBytes(path);
+      if (free.isPresent() && free.getAsLong() < SftpProtocol.CHUNK_BYTES) {
+        return new IOException(
+            "the SFTP server's disk is full: server=%s file=%s free=%d bytes"
+                .formatted(files.channel().location().server(), target, free.getAsLong()),
+            refusal);
+      }
+    } catch (IOException e) {
+      refusal.addSuppressed(e);
+    }
+    return refusal;
   }
 
   /// Goes on over another connection.
@@ -189,10 +219,7 @@ final class SftpUpload implements ObjectUpload {
       while (!sent.isEmpty()) {
         confirmOne();
       }
-      ByteBuffer open = handle;
-      if (open == null) {
-        throw new IllegalStateException("the upload has ended");
-      }
+      ByteBuffer open = handle();
       try {
         sync(open);
         files.close(open, target);

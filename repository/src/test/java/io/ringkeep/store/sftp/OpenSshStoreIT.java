@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -209,6 +210,24 @@ class OpenSshStoreIT extends ObjectStoreContractTest {
       assertThatThrownBy(() -> store.read("a/b")).isInstanceOf(AccessDeniedException.class);
     } finally {
       Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+  }
+
+  @Test
+  void freeBytes_ofAFile_areThoseOfItsFileSystem() throws IOException {
+    store.put("a", bytes("x"));
+    Path knownHosts = server.writeKnownHosts(folder.resolve("known_hosts"), server.port());
+    SftpLocation location =
+        SftpLocation.parse(
+            "sftp://%s@127.0.0.1:%d%s?identity=%s&known-hosts=%s"
+                .formatted(server.user(), server.port(), root, key.file(), knownHosts));
+    try (SftpPool pool =
+        new SftpPool(location, new SftpLogin(location, Map.of(), folder), SftpSettings.USUAL)) {
+      long expected = Files.getFileStore(root).getUsableSpace();
+
+      assertThat(pool.files().freeBytes(root.resolve("a").toString()).getAsLong())
+          .isCloseTo(expected, Percentage.withPercentage(20));
+      assertThat(pool.files().freeBytes("/no/such/file")).isEmpty();
     }
   }
 
