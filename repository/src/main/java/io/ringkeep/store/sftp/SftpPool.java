@@ -49,7 +49,17 @@ final class SftpPool implements AutoCloseable {
   ///
   /// @throws ConnectionLostException if no try brought an answer
   <T> T call(Call<T> call) throws IOException {
-    Tries tries = tries();
+    return call(call, tries());
+  }
+
+  /// Makes the first connection. Who names a wrong server is to know soon.
+  ///
+  /// @throws ConnectionLostException if two tries brought none
+  void reach() throws IOException {
+    call(SftpFiles::channel, new Tries(Math.min(2, settings.tries())));
+  }
+
+  private <T> T call(Call<T> call, Tries tries) throws IOException {
     while (true) {
       try {
         return call.on(files());
@@ -60,13 +70,17 @@ final class SftpPool implements AutoCloseable {
   }
 
   Tries tries() {
-    return new Tries();
+    return new Tries(settings.tries());
   }
 
   /// Counts the tries of one call.
   final class Tries {
-    private int left = settings.tries();
+    private int left;
     private Duration pause = settings.pause();
+
+    private Tries(int left) {
+      this.left = left;
+    }
 
     /// Waits before the next try.
     ///

@@ -10,7 +10,8 @@ import java.time.Duration;
 /// @param connections logins at once, at most; each has a channel that any number of threads share
 /// @param connect for a login: the connection, the keys, the channel
 /// @param reply without a byte from the server while an answer is due
-/// @param keepAlive of silence before the server is asked for a sign of life
+/// @param keepAlive of silence before the server is asked for a sign of life; after twice that it
+///   is given up
 /// @param tries of a call whose connection breaks, all together
 /// @param pause before the second try; it doubles each time, and half of it is left to chance
 record SftpSettings(
@@ -22,12 +23,13 @@ record SftpSettings(
     Duration pause) {
 
   /// Four logins stay clear of `MaxStartups 10:30:100`, where sshd begins to turn away at random.
+  /// Seven tries wait some ten seconds in between, enough for a server that is restarted.
   static final SftpSettings USUAL =
       new SftpSettings(
           /* connections= */ 4,
           Duration.ofSeconds(15),
           Duration.ofSeconds(60),
           Duration.ofSeconds(15),
-          /* tries= */ 4,
+          /* tries= */ 7,
           Duration.ofMillis(200));
 }

@@ -28,7 +28,7 @@ import java.util.OptionalLong;
  * once, and goes from the socket to the caller's buffer without waiting in between.
  *
  * At most four logins carry the requests of all threads. A call whose connection breaks is made
- * again over another one, four times in all and with growing pauses; the two that must not be made
+ * again over another one, seven times in all and with growing pauses; the two that must not be made
  * twice first look what the server did. A server that is silent for a minute while an answer is due
  * is given up, and so is a login after 15 seconds: see SftpSettings.
  *
@@ -57,7 +57,7 @@ public final class SftpStore implements ObjectStore {
   ///   can't be read
   /// @throws io.ringkeep.model.BackupException.AccessDenied if the server's key is not known or has
   ///   changed, or the server does not let us in; any later call may meet that, too
-  /// @throws IOException if the server is not there; it was asked four times
+  /// @throws IOException if the server is not there; it was asked twice
   public static SftpStore open(SftpLocation location, Map<String, String> environment)
       throws IOException {
     Path home = Path.of(System.getProperty("user.home"));
@@ -68,7 +68,7 @@ public final class SftpStore implements ObjectStore {
       throws IOException {
     SftpPool pool = new SftpPool(location, login, settings);
     try {
-      pool.call(SftpFiles::channel);
+      pool.reach();
       return new SftpStore(location, pool);
     } catch (Throwable e) {
       pool.close();
@@ -314,8 +314,7 @@ public final class SftpStore implements ObjectStore {
         throw e;
       }
       AccessDeniedException denied =
-          new AccessDeniedException(
-              "sftp://" + location.server() + " " + path, null, e.getMessage());
+          new AccessDeniedException(location.server() + ":" + path, null, e.getMessage());
       denied.initCause(e);
       throw denied;
     }

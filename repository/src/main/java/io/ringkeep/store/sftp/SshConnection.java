@@ -59,7 +59,10 @@ final class SshConnection implements AutoCloseable {
       channel.setSubsystem("sftp");
       channel.setOutputStream(replies);
       OutputStream requests = channel.getOutputStream();
-      channel.connect((int) settings.connect().toMillis());
+      // With a timeout jsch sleeps through the whole of it when the connection breaks. Without one
+      // it
+      // looks each 10 ms, for 20 s at most, and keep-alive ends what is silent after that.
+      channel.connect();
       return new SshConnection(session, requests, dialer);
     } catch (JSchException | IOException e) {
       if (session != null) {
