@@ -52,11 +52,9 @@ final class SftpPool implements AutoCloseable {
     return call(call, tries());
   }
 
-  /// Makes the first connection. Who names a wrong server is to know soon.
-  ///
-  /// @throws ConnectionLostException if two tries brought none
-  void reach() throws IOException {
-    call(SftpFiles::channel, new Tries(Math.min(2, settings.tries())));
+  /// As [#call], but twice at most: for what is not worth a long wait.
+  <T> T callBriefly(Call<T> call) throws IOException {
+    return call(call, new Tries(Math.min(2, settings.tries())));
   }
 
   private <T> T call(Call<T> call, Tries tries) throws IOException {

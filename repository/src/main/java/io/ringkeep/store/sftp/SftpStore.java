@@ -68,7 +68,7 @@ public final class SftpStore implements ObjectStore {
       throws IOException {
     SftpPool pool = new SftpPool(location, login, settings);
     try {
-      pool.reach();
+      pool.callBriefly(SftpFiles::channel); // Who names a wrong server is to know soon.
       return new SftpStore(location, pool);
     } catch (Throwable e) {
       pool.close();

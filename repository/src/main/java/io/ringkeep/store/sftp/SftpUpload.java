@@ -256,7 +256,10 @@ final class SftpUpload implements ObjectUpload {
     }
     lost = true;
     try {
-      pool.files().remove(path);
+      pool.callBriefly(on -> {
+        on.remove(path);
+        return path;
+      });
     } catch (IOException e) {
       // Renamed, or out of reach: deleted when it is old.
     }
