@@ -14,7 +14,9 @@ public final class GlobalOptions {
       names = {"-r", "--repository"},
       scope = ScopeType.INHERIT,
       paramLabel = "PLACE",
-      description = "the repository: a folder, or s3://BUCKET/PREFIX; else $" + REPOSITORY_VARIABLE)
+      description =
+          "the repository: a folder, s3://BUCKET/PREFIX or sftp://USER@HOST/FOLDER; else $"
+              + REPOSITORY_VARIABLE)
   @Nullable String repository;
 
   @Option(

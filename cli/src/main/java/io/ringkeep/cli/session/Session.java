@@ -76,7 +76,7 @@ public final class Session {
         };
     InitOptions how =
         encryption == Encryption.NONE ? InitOptions.unencrypted() : InitOptions.encrypted();
-    return Repository.init(place().open(), how, passphrase, clock);
+    return Repository.init(place().open(console.environment()), how, passphrase, clock);
   }
 
   /// Opens the repository, with a passphrase that is asked for if it needs one and none is given.
@@ -84,12 +84,12 @@ public final class Session {
     Optional<Passphrase> passphrase = givenPassphrase();
     if (passphrase.isEmpty() && console.prompt().available()) {
       try {
-        return Repository.open(place().open(), Optional.empty(), clock);
+        return Repository.open(place().open(console.environment()), Optional.empty(), clock);
       } catch (AccessDenied e) {
         passphrase = Optional.of(passphrase());
       }
     }
-    return Repository.open(place().open(), passphrase, clock);
+    return Repository.open(place().open(console.environment()), passphrase, clock);
   }
 
   /// The passphrase that opens the repository; asked for once if it is not given.

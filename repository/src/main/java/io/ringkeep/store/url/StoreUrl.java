@@ -5,22 +5,28 @@ import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.file.FileStore;
 import io.ringkeep.store.s3.S3Location;
 import io.ringkeep.store.s3.S3Store;
+import io.ringkeep.store.sftp.SftpLocation;
+import io.ringkeep.store.sftp.SftpStore;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Where a repository is, as people write it: the path of a folder, `file:///srv/backup`, or
-/// `s3://bucket/prefix`.
+/// Where a repository is, as people write it: the path of a folder, `file:///srv/backup`,
+/// `s3://bucket/prefix` or `sftp://user@host/folder`.
 ///
 /// One record for each kind of store. The classes behind a kind are loaded when it is opened, so
 /// that a command on a folder starts without them.
 public sealed interface StoreUrl {
-  /// Opens the store. Asks nothing of it yet.
+  /// Opens the store: logs in to a server, asks nothing of the others yet.
   ///
+  /// @param environment where secrets are looked for, as [System#getenv()]
   /// @throws InvalidRequest if something that the place leaves out is not known here
-  ObjectStore open();
+  /// @throws IOException if the server is not there
+  ObjectStore open(Map<String, String> environment) throws IOException;
 
   /// Where it is, for people and to be read by [#parse] again.
   @Override
@@ -31,7 +37,7 @@ public sealed interface StoreUrl {
   /// @param path absolute
   record Folder(Path path) implements StoreUrl {
     @Override
-    public ObjectStore open() {
+    public ObjectStore open(Map<String, String> environment) {
       return new FileStore(path);
     }
 
@@ -44,8 +50,21 @@ public sealed interface StoreUrl {
   /// A bucket, or what is below a prefix in it.
   record Bucket(S3Location location) implements StoreUrl {
     @Override
-    public ObjectStore open() {
+    public ObjectStore open(Map<String, String> environment) {
       return S3Store.of(location);
+    }
+
+    @Override
+    public String toString() {
+      return location.toString();
+    }
+  }
+
+  /// A folder on an SSH server.
+  record SshFolder(SftpLocation location) implements StoreUrl {
+    @Override
+    public ObjectStore open(Map<String, String> environment) throws IOException {
+      return SftpStore.open(location, environment);
     }
 
     @Override
@@ -65,11 +84,12 @@ public sealed interface StoreUrl {
     return switch (url.group(1)) {
       case "file" -> folderOfUrl(text);
       case "s3" -> new Bucket(S3Location.parse(text));
+      case "sftp" -> new SshFolder(SftpLocation.parse(text));
       default ->
           throw new InvalidRequest(
-              "this version keeps repositories in folders and in S3 buckets: scheme="
+              "repositories are kept in folders, in S3 buckets and on SSH servers: scheme="
                   + url.group(1),
-              "give a folder, such as /srv/backup, or a bucket, such as s3://bucket/prefix");
+              "write /srv/backup, s3://bucket/prefix or sftp://user@host/folder");
     };
   }
 

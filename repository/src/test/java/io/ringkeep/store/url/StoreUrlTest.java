@@ -7,7 +7,9 @@ import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.repository.ChildJvm;
 import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.s3.S3Location;
+import io.ringkeep.store.sftp.SftpLocation;
 import io.ringkeep.store.url.StoreUrl.Bucket;
+import io.ringkeep.store.url.StoreUrl.SshFolder;
 import io.ringkeep.store.url.StoreUrl.Folder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,6 +27,15 @@ class StoreUrlTest {
     assertThat(StoreUrl.parse("file:///srv/back%20up"))
         .isEqualTo(new Folder(Path.of("/srv/back up")));
     assertThat(StoreUrl.parse("backup")).isEqualTo(new Folder(Path.of("backup").toAbsolutePath()));
+  }
+
+  @Test
+  void parse_sftpUrl_isTheFolderOnTheServer() {
+    String url = "sftp://backup@nas.example:2222/srv/cache?identity=/etc/ringkeep/id";
+
+    assertThat(StoreUrl.parse(url))
+        .isEqualTo(new SshFolder(SftpLocation.parse(url)))
+        .hasToString(url);
   }
 
   @Test
@@ -51,7 +62,7 @@ class StoreUrlTest {
   /// Writes into a folder that is named like a repository.
   static final class Writing {
     public static void main(String[] args) throws IOException {
-      try (ObjectStore store = StoreUrl.parse(args[0]).open()) {
+      try (ObjectStore store = StoreUrl.parse(args[0]).open(System.getenv())) {
         store.put("a", ByteBuffer.allocate(1));
       }
       System.out.println("written");
