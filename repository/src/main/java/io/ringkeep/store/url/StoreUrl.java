@@ -28,7 +28,8 @@ public sealed interface StoreUrl {
   /// @throws IOException if the server is not there
   ObjectStore open(Map<String, String> environment) throws IOException;
 
-  /// Where it is, for people and to be read by [#parse] again.
+  /// Where it is, for people, and as [#parse] reads it; the files with which one logs in are left
+  /// out.
   @Override
   String toString();
 

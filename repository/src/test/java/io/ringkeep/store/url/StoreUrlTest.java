@@ -9,8 +9,8 @@ import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.s3.S3Location;
 import io.ringkeep.store.sftp.SftpLocation;
 import io.ringkeep.store.url.StoreUrl.Bucket;
-import io.ringkeep.store.url.StoreUrl.SshFolder;
 import io.ringkeep.store.url.StoreUrl.Folder;
+import io.ringkeep.store.url.StoreUrl.SshFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ class StoreUrlTest {
 
     assertThat(StoreUrl.parse(url))
         .isEqualTo(new SshFolder(SftpLocation.parse(url)))
-        .hasToString(url);
+        .hasToString("sftp://backup@nas.example:2222/srv/cache");
   }
 
   @Test
