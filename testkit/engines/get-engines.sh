@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# get-engines.sh [FOLDER]: unpacks real Redis and Valkey servers for tests. Nothing is installed, no root is needed.
+# get-engines.sh [FOLDER]: unpacks real Redis and Valkey servers for tests, and an sshd for those of SFTP. Nothing is
+# installed, no root is needed.
 #
 #   FOLDER/<product>-<version>/{server,cli,bench,check-rdb,check-aof}   started with their own loader and libraries
+#   FOLDER/openssh-<version>/server                                     the same for sshd
 #   FOLDER/SKIPPED                                                      "label: reason" of what could not be had
 #
 # Debian packages come from the mirror that this machine's apt uses, with their signatures checked; Redis 6.2 comes
@@ -23,7 +25,8 @@ redis-6.2  embedded redis
 redis-7.0  bookworm redis
 redis-8.0  trixie   redis
 valkey-8.1 trixie   valkey
-valkey-9   forky    valkey"
+valkey-9   forky    valkey
+openssh    bookworm openssh"
 
 has() { [ -r ".row-$1" ] && [ -x "$(cat ".row-$1")/server" ]; }
 
@@ -43,10 +46,11 @@ finish() {
 }
 
 unpack_deb() { # unpack_deb SUITE PRODUCT INTO: the product's programs and every library that they need
-  local suite=$1 product=$2 into=$3 packages
+  local suite=$1 product=$2 into=$3 packages first=$2-tools
+  [ "$product" != openssh ] || first=openssh-server
   packages=$(apt-cache -c ".apt/$suite/apt.conf" depends --recurse --no-recommends --no-suggests --no-conflicts \
-      --no-breaks --no-replaces --no-enhances "$product-tools" |
-    awk -v start="$product-tools" '
+      --no-breaks --no-replaces --no-enhances "$first" |
+    awk -v start="$first" '
       /^[^ ]/ { from = $1 }
       /Depends: (lib|lua-)/ { needs[from] = needs[from] " " $NF }
       END {
@@ -70,6 +74,7 @@ write_launchers() { # write_launchers INTO PRODUCT [LOADER LIBRARIES]: both rela
   for path in ${4:-}; do libraries="$libraries${libraries:+:}\$home/$path"; done
   for name in server cli bench check-rdb check-aof; do
     program=root/usr/bin/$product-${name/bench/benchmark}
+    [ "$product-$name" != openssh-server ] || program=root/usr/sbin/sshd
     [ -e "$into/$program" ] || [ -L "$into/$program" ] || continue
     { echo '#!/bin/sh'
       echo 'home=${0%/*}'
@@ -81,8 +86,9 @@ write_launchers() { # write_launchers INTO PRODUCT [LOADER LIBRARIES]: both rela
 
 keep() { # keep INTO LABEL PRODUCT: moves a whole engine to its place, named after what it says it is
   local into=$1 label=$2 product=$3 said version
-  said=$("$into/server" --version 2>&1) || { echo "does not run here: $said"; return 1; }
-  version=$(sed -n 's/.* v=\([0-9]*\.[0-9]*\.[0-9]*\).*/\1/p' <<<"$said")
+  # An sshd of that age knows no option for its version, and says it all the same.
+  said=$("$into/server" --version 2>&1) || [ "$product" = openssh ] || { echo "does not run here: $said"; return 1; }
+  version=$(sed -n -e 's/.* v=\([0-9]*\.[0-9]*\.[0-9]*\).*/\1/p' -e 's/^OpenSSH_\([0-9.]*\).*/\1/p' <<<"$said" | head -n 1)
   [ -n "$version" ] || { echo "names no version: $said"; return 1; }
   rm -rf "$product-$version"
   chmod 755 "$into"

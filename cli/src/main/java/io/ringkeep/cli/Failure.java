@@ -1,6 +1,9 @@
 package io.ringkeep.cli;
 
 import io.ringkeep.model.BackupException;
+import io.ringkeep.store.NoSuchStoreException;
+import io.ringkeep.store.ReadOnlyStoreException;
+import io.ringkeep.store.StoreAccessDeniedException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
@@ -96,6 +99,28 @@ record Failure(String kind, String message, Optional<String> hint, int exitCode)
                       other.getFile(), Optional.ofNullable(other.getReason()).orElse("unknown")),
               Optional.of("free space or mend the disk, then run it again"),
               UNAVAILABLE);
+      case StoreAccessDeniedException denied ->
+          new Failure(
+              "access-denied",
+              text(denied),
+              Optional.of(
+                  "give credentials that are valid and may do this; for a bucket by AWS_PROFILE, or by"
+                      + " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+              DENIED);
+      case ReadOnlyStoreException denied ->
+          new Failure(
+              "access-denied",
+              denied.getCause() instanceof StoreAccessDeniedException cause
+                  ? text(denied) + ": " + text(cause)
+                  : text(denied),
+              Optional.of("use a user or credentials that may write there"),
+              DENIED);
+      case NoSuchStoreException missing ->
+          new Failure(
+              "not-found",
+              text(missing),
+              Optional.of("is the name right? a bucket is made with the tools of its service"),
+              MISSING);
       default ->
           new Failure(
               "unavailable",

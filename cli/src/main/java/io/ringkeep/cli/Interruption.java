@@ -32,7 +32,7 @@ final class Interruption {
     AtomicInteger exitCode = new AtomicInteger(BUG);
     CountDownLatch done = new CountDownLatch(1);
     Thread worker =
-        Thread.ofVirtual()
+        Thread.ofPlatform()
             .name("ringkeep")
             .unstarted(() -> {
               try {

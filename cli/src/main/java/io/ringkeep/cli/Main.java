@@ -9,10 +9,15 @@ public final class Main {
 
   public static void main(String[] args) {
     Console console = Console.ofProcess();
-    CommandRunner runner = new CommandRunner(console, Clock.systemUTC(), System::nanoTime);
+    CommandRunner runner = runner(console);
     int exitCode = Interruption.run(() -> runner.run(args), console);
     console.out().flush();
     console.err().flush();
     System.exit(exitCode);
+  }
+
+  /// Runs command lines in this machine's time.
+  static CommandRunner runner(Console console) {
+    return new CommandRunner(console, Clock.systemUTC(), System::nanoTime);
   }
 }

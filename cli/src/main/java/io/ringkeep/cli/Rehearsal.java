@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Clock;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -38,9 +37,15 @@ final class Rehearsal {
     this.folder = folder;
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-    Console console =
-        new Console(nowhere, System.err, Map.of(), Prompt.none(), OptionalInt.empty(), false);
-    runner = new CommandRunner(console, Clock.systemUTC(), System::nanoTime);
+    runner =
+        Main.runner(
+            new Console(
+                nowhere,
+                Console.ofProcess().err(),
+                Map.of(),
+                Prompt.none(),
+                OptionalInt.empty(),
+                /* unicode= */ false));
   }
 
   public static void main(String[] args) throws IOException {

@@ -3,6 +3,9 @@ package io.ringkeep.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkeep.model.BackupException;
+import io.ringkeep.store.NoSuchStoreException;
+import io.ringkeep.store.ReadOnlyStoreException;
+import io.ringkeep.store.StoreAccessDeniedException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
@@ -33,6 +36,9 @@ class FailureTest {
         Arguments.of(new AccessDeniedException("/x"), "access-denied", 5),
         Arguments.of(
             new FileSystemException("/x", null, "No space left on device"), "unavailable", 4),
+        Arguments.of(new StoreAccessDeniedException("m", null), "access-denied", 5),
+        Arguments.of(new ReadOnlyStoreException("/x", null), "access-denied", 5),
+        Arguments.of(new NoSuchStoreException("m", null), "not-found", 3),
         Arguments.of(
             new UncheckedIOException(new IOException("No space left on device")), "unavailable", 4),
         Arguments.of(new IllegalStateException("x"), "bug", 70),

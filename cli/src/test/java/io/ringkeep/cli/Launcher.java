@@ -42,18 +42,9 @@ final class Launcher {
         folder,
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx512m",
-            "-XX:MaxDirectMemorySize=2g",
-            "-XX:+UseSerialGC",
+            "@" + ROOT.resolve("bin/java-options"),
             // Most of a short run is its start.
             "-XX:TieredStopAtLevel=1",
-            "-XX:-UsePerfData",
-            "-Xlog:disable",
-            "-Xlog:all=error:stderr",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-Dstdout.encoding=UTF-8",
-            "-Dstderr.encoding=UTF-8",
             // Where the locks of its leases are: the same place as this process's.
             "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
             "-cp",
@@ -124,7 +115,9 @@ final class Launcher {
   }
 
   private Running start(List<String> words, String... args) throws IOException {
-    List<String> command = new ArrayList<>(words);
+    // A build that runs in the background may ignore Ctrl-C, and its children would inherit that.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    command.addAll(words);
     command.addAll(List.of(args));
     Path out = Files.createTempFile(folder, "out-", ".txt");
     Path err = Files.createTempFile(folder, "err-", ".txt");

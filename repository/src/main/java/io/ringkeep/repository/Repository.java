@@ -16,6 +16,8 @@ import io.ringkeep.repository.manifest.SnapshotCatalog;
 import io.ringkeep.repository.object.SealedObjects;
 import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.ObjectStore;
+import io.ringkeep.store.StoreProbe;
+import io.ringkeep.store.StoreTraits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +33,10 @@ import java.util.regex.Pattern;
 public final class Repository implements AutoCloseable {
   private static final String README = "README.txt";
   private static final String CACHES = "caches/";
+
+  /// Where a store is tried out: `control/probe/`.
+  public static final String PROBE = "control/probe/";
+
   private static final Pattern CACHE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,63}");
 
   private final ObjectStore store;
@@ -66,7 +72,8 @@ public final class Repository implements AutoCloseable {
   ///
   /// @param store taken over: closing the repository closes it
   /// @param passphrase present unless the repository is not to be encrypted
-  /// @throws InvalidRequest if there is one, or anything else
+  /// @throws InvalidRequest if there is one, or anything else, or if the store does not do what
+  ///   commits rely on
   public static Repository init(
       ObjectStore store, InitOptions options, Optional<Passphrase> passphrase, Clock clock)
       throws IOException {
@@ -79,6 +86,7 @@ public final class Repository implements AutoCloseable {
           "snapshots are here, but no REPOSITORY file: location=" + store.location(),
           "bring the file back from a copy, or choose an empty place");
     }
+    requirePromises(store);
     SecureRandom random = new SecureRandom();
     byte[] id = new byte[16];
     random.nextBytes(id);
@@ -144,6 +152,17 @@ public final class Repository implements AutoCloseable {
     }
   }
 
+  /// Finds out now what would cost a snapshot later.
+  private static void requirePromises(ObjectStore store) throws IOException {
+    StoreTraits traits = StoreProbe.of(store, PROBE);
+    if (!traits.missing().isEmpty()) {
+      throw new InvalidRequest(
+          "this place does not keep what a repository needs: location=%s %s"
+              .formatted(store.location(), traits.complaint()),
+          traits.missing().getFirst().hint());
+    }
+  }
+
   private static InvalidRequest alreadyThere(ObjectStore store) {
     return new InvalidRequest(
         "a repository is already here: location=" + store.location(), "choose another place");
@@ -158,14 +177,14 @@ public final class Repository implements AutoCloseable {
         };
     String text =
         """
-        This folder is a Ringkeep repository: backups of Redis or Valkey.
+        This is a Ringkeep repository: backups of Redis or Valkey.
         %s
         Do not change, rename or delete anything in here by hand: snapshots share files.
         Copying all of it is fine, and so is reading it from a copy that cannot be written to.
 
-          ringkeep list    -r <this folder>     what is in it
-          ringkeep verify  -r <this folder>     whether every byte is whole
-          ringkeep restore -r <this folder> --target redis://HOST:PORT
+          ringkeep list    -r <this place>     what is in it
+          ringkeep verify  -r <this place>     whether every byte is whole
+          ringkeep restore -r <this place> --target redis://HOST:PORT
 
         REPOSITORY   what this is: format, id, encryption
         keys/        the key to all data, wrapped by passphrases

@@ -17,17 +17,27 @@ public final class ObjectKeys {
     return NAME.matcher(name).matches();
   }
 
+  /// Whether this is a key.
+  public static boolean isKey(String key) {
+    if (key.length() > MAX_LENGTH) {
+      return false;
+    }
+    for (String name : key.split("/", /* limit= */ -1)) {
+      if (!isName(name)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /// The names of a key.
   ///
   /// @throws IllegalArgumentException if it is none
   public static String[] names(String key) {
-    String[] names = key.split("/", /* limit= */ -1);
-    for (String name : names) {
-      if (!isName(name) || key.length() > MAX_LENGTH) {
-        throw new IllegalArgumentException("not an object key: key=" + key);
-      }
+    if (!isKey(key)) {
+      throw new IllegalArgumentException("not an object key: key=" + key);
     }
-    return names;
+    return key.split("/", /* limit= */ -1);
   }
 
   /// The key of a directory without its `/`; empty for all.

@@ -8,8 +8,9 @@ import java.util.OptionalLong;
 /// A place for objects: keys and bytes.
 ///
 /// Keys are as [ObjectKeys] has them; anything else is refused with an [IllegalArgumentException].
-/// No key may be the directory of another: where `a/b` exists, writing `a` fails, and the other way
-/// round.
+/// No key may be the directory of another: callers never write both `a` and `a/b`. Where the place
+/// can't hold both, as a file system can't, the second write fails; where it can, as a bucket can,
+/// nobody looks, since looking would cost each write several requests.
 ///
 /// Every method may be called by any thread at any time. What one call has written, every later
 /// call by anyone sees. An [IOException] of a write leaves the object either whole or as it was

@@ -193,7 +193,7 @@ public final class Engines {
     return engine.product() == Product.REDIS;
   }
 
-  private static Path folder() {
+  static Path folder() {
     String property = System.getProperty("ringkeep.engines");
     String variable = System.getenv("RINGKEEP_ENGINES");
     if (property == null && variable == null) {

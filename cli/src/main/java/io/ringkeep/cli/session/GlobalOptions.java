@@ -13,8 +13,10 @@ public final class GlobalOptions {
   @Option(
       names = {"-r", "--repository"},
       scope = ScopeType.INHERIT,
-      paramLabel = "FOLDER",
-      description = "the repository; else $" + REPOSITORY_VARIABLE)
+      paramLabel = "PLACE",
+      description =
+          "the repository: a folder, s3://BUCKET/PREFIX or sftp://USER@HOST/FOLDER; else $"
+              + REPOSITORY_VARIABLE)
   @Nullable String repository;
 
   @Option(

@@ -7,9 +7,8 @@ import io.ringkeep.repository.InitOptions;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.crypto.Encryption;
 import io.ringkeep.repository.crypto.Passphrase;
-import io.ringkeep.store.file.FileStore;
+import io.ringkeep.store.url.StoreUrl;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -47,15 +46,16 @@ public final class Session {
     return secrets;
   }
 
-  /// The repository's folder.
-  public Path folder() {
-    return RepositoryPlace.parse(
+  /// Where the repository is.
+  public StoreUrl place() {
+    return StoreUrl.parse(
         Optional.ofNullable(options.repository)
             .or(() -> console.variable(GlobalOptions.REPOSITORY_VARIABLE))
             .orElseThrow(() ->
                 new InvalidRequest(
                     "no repository is named",
-                    "give its folder with -r, or set " + GlobalOptions.REPOSITORY_VARIABLE)));
+                    "give its folder or URL with -r, or set "
+                        + GlobalOptions.REPOSITORY_VARIABLE)));
   }
 
   /// Makes the repository.
@@ -76,7 +76,7 @@ public final class Session {
         };
     InitOptions how =
         encryption == Encryption.NONE ? InitOptions.unencrypted() : InitOptions.encrypted();
-    return Repository.init(new FileStore(folder()), how, passphrase, clock);
+    return Repository.init(place().open(console.environment()), how, passphrase, clock);
   }
 
   /// Opens the repository, with a passphrase that is asked for if it needs one and none is given.
@@ -84,12 +84,12 @@ public final class Session {
     Optional<Passphrase> passphrase = givenPassphrase();
     if (passphrase.isEmpty() && console.prompt().available()) {
       try {
-        return Repository.open(new FileStore(folder()), Optional.empty(), clock);
+        return Repository.open(place().open(console.environment()), Optional.empty(), clock);
       } catch (AccessDenied e) {
         passphrase = Optional.of(passphrase());
       }
     }
-    return Repository.open(new FileStore(folder()), passphrase, clock);
+    return Repository.open(place().open(console.environment()), passphrase, clock);
   }
 
   /// The passphrase that opens the repository; asked for once if it is not given.

@@ -18,11 +18,15 @@ import picocli.CommandLine.Option;
     header = "Makes a repository.",
     description = {
       "",
-      "The folder must be empty or absent. The passphrase opens the repository and nothing else does:"
+      "A folder must be empty or absent, a bucket must exist. The passphrase opens the repository and nothing else does:"
           + " if it is lost, the backups are lost. Keep a copy where the backups are not."
     },
     footerHeading = "%nExample:%n",
-    footer = {"  ringkeep init -r /srv/backup", "  ringkeep init -r /srv/backup --encryption none"})
+    footer = {
+      "  ringkeep init -r /srv/backup",
+      "  ringkeep init -r /srv/backup --encryption none",
+      "  ringkeep init -r s3://bucket/prefix?region=eu-central-1"
+    })
 final class InitVerb implements Verb {
   @Option(
       names = "--encryption",
@@ -38,17 +42,17 @@ final class InitVerb implements Verb {
   public Answer run(Session session) throws IOException {
     try (Repository repository = session.init(encryption)) {
       List<String> lines = new ArrayList<>();
-      lines.add("made repository %s in %s".formatted(repository.id(), session.folder()));
+      lines.add("made repository %s in %s".formatted(repository.id(), session.place()));
       if (repository.encrypted()) {
         lines.add("encrypted with AES-256-GCM under the passphrase");
         lines.add(
             "If the passphrase is lost, the backups are lost: keep a copy where the backups are not.");
       } else {
         lines.add(
-            "Not encrypted: whoever can read the folder can read the data, passwords in it included.");
+            "Not encrypted: whoever can read this place can read the data, passwords in it included.");
       }
       return Answer.done(
-          new InitView(session.folder().toString(), repository.id(), encryption.wireName()), lines);
+          new InitView(session.place().toString(), repository.id(), encryption.wireName()), lines);
     }
   }
 }

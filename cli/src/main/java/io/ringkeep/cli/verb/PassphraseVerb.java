@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
     header = "Adds, changes, removes and lists the passphrases of a repository.",
     description = {
       "",
-      "Any one of them opens the repository. Who has once known one and has kept a copy of the folder can"
+      "Any one of them opens the repository. Who has once known one and has kept a copy of the repository can"
           + " still read that copy."
     },
     synopsisSubcommandLabel = "COMMAND",

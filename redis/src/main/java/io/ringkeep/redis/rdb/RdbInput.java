@@ -177,9 +177,9 @@ final class RdbInput implements AutoCloseable {
     }
   }
 
-  /// A view of the item in work from a stream offset on.
+  /// A view of the item in work from a stream offset on, little-endian.
   ByteBuffer view(long offset, int bytes) {
-    return buffer.slice(index(offset), bytes);
+    return buffer.slice(index(offset), bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /// The buffer that holds the item in work, for absolute reads between [#index] of two offsets.

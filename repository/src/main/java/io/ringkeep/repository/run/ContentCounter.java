@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 
 /// Counts what a snapshot or a part of it holds, record by record.
 ///
@@ -60,7 +61,8 @@ final class ContentCounter {
   void count(Record record) {
     records++;
     largestValueBytes = Math.max(largestValueBytes, record.value().remaining());
-    if (current.database != record.database() || !current.version.equals(record.version())) {
+    if (current.database != record.database()
+        || !Objects.equals(current.version, record.version())) {
       current = kind(record.version(), record.database());
     }
     current.records[record.type()]++;
