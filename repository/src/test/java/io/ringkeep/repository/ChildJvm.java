@@ -20,16 +20,28 @@ public final class ChildJvm implements AutoCloseable {
 
   /// Starts a main class with this test's class path.
   public static ChildJvm start(Class<?> main, Object... arguments) throws IOException {
-    return start(List.of(), main, arguments);
+    return start(List.of(), List.of(), main, arguments);
+  }
+
+  /// Starts a main class with more options for the JVM.
+  public static ChildJvm withOptions(List<String> options, Class<?> main) throws IOException {
+    return start(List.of(), options, main);
   }
 
   /// Starts a main class behind a command such as `prlimit`.
   public static ChildJvm start(List<String> before, Class<?> main, Object... arguments)
       throws IOException {
+    return start(before, List.of(), main, arguments);
+  }
+
+  private static ChildJvm start(
+      List<String> before, List<String> options, Class<?> main, Object... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(before);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx128m", "-XX:TieredStopAtLevel=4", "-cp"));
     command.add(System.getProperty("java.class.path"));
+    command.addAll(options);
     command.add("-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"));
     command.add(main.getName());
     for (Object argument : arguments) {
