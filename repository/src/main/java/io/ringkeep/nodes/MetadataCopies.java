@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
-/// Everything that does not lie in pieces: manifests, ledger, keys, leases. Small, and copied whole.
-/// Thread-safe.
+/// Everything that does not lie in pieces: manifests, ledger, keys, leases. Small, and copied
+/// whole. Thread-safe.
 ///
 /// One node decides what exists: an object is created there first, and if that succeeds, copied to
 /// the others. Readers take any copy that is whole. What `control/` holds lives on that node alone:

@@ -14,8 +14,8 @@ import java.util.TreeSet;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// Looks after all pieces and copies: finds what is missing or damaged, makes it anew, and moves what
-/// is not where it should be. Needs no key, and can be stopped and begun again at any time.
+/// Looks after all pieces and copies: finds what is missing or damaged, makes it anew, and moves
+/// what is not where it should be. Needs no key, and can be stopped and begun again at any time.
 public final class NodeCare {
   /*
    * Nothing is taken away before its replacement is written: a piece that moves is made in its new place first, and
@@ -175,22 +175,24 @@ public final class NodeCare {
   private record Target(PieceName piece, Node node) {}
 
   private void scrub(PieceCensus.Found found) {
-    found.nodes().forEach((index, where) -> {
-      PieceName piece = found.first().withIndex(index);
-      for (String id : List.copyOf(where)) {
-        Node node = store.node(id);
-        try {
-          long bytes = node.call(place -> PieceCheck.read(place, piece, store.nodeSet()));
-          options.pace().accept(bytes);
-          findings.addRead(bytes);
-        } catch (PieceDamage e) {
-          where.remove(id);
-          findings.addDamaged(node, piece.key());
-        } catch (IOException e) {
-          findings.addFailed(node, piece.key(), String.valueOf(e.getMessage()));
-        }
-      }
-    });
+    found
+        .nodes()
+        .forEach((index, where) -> {
+          PieceName piece = found.first().withIndex(index);
+          for (String id : List.copyOf(where)) {
+            Node node = store.node(id);
+            try {
+              long bytes = node.call(place -> PieceCheck.read(place, piece, store.nodeSet()));
+              options.pace().accept(bytes);
+              findings.addRead(bytes);
+            } catch (PieceDamage e) {
+              where.remove(id);
+              findings.addDamaged(node, piece.key());
+            } catch (IOException e) {
+              findings.addFailed(node, piece.key(), String.valueOf(e.getMessage()));
+            }
+          }
+        });
   }
 
   private void make(Target target, PieceCensus.Found found) {
@@ -209,27 +211,29 @@ public final class NodeCare {
 
   /// Removes pieces from nodes they do not belong to, once they are where they do.
   private void tidy(PieceCensus.Found found, List<String> targets) {
-    found.nodes().forEach((index, where) -> {
-      PieceName piece = found.first().withIndex(index);
-      List<String> home = piece.data() == 1 ? targets : List.of(targets.get(index));
-      if (!where.containsAll(home)) {
-        return;
-      }
-      for (String id : List.copyOf(where)) {
-        if (!home.contains(id)) {
-          Node node = store.node(id);
-          try {
-            node.call(place -> {
-              place.delete(piece.key());
-              return true;
-            });
-            where.remove(id);
-            findings.addRemoved();
-          } catch (IOException e) {
-            findings.addFailed(node, piece.key(), String.valueOf(e.getMessage()));
+    found
+        .nodes()
+        .forEach((index, where) -> {
+          PieceName piece = found.first().withIndex(index);
+          List<String> home = piece.data() == 1 ? targets : List.of(targets.get(index));
+          if (!where.containsAll(home)) {
+            return;
           }
-        }
-      }
-    });
+          for (String id : List.copyOf(where)) {
+            if (!home.contains(id)) {
+              Node node = store.node(id);
+              try {
+                node.call(place -> {
+                  place.delete(piece.key());
+                  return true;
+                });
+                where.remove(id);
+                findings.addRemoved();
+              } catch (IOException e) {
+                findings.addFailed(node, piece.key(), String.valueOf(e.getMessage()));
+              }
+            }
+          }
+        });
   }
 }

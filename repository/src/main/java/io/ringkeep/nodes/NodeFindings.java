@@ -95,10 +95,7 @@ public final class NodeFindings {
 
   /// Whether every object has all its pieces and copies now, on nodes that answer.
   public boolean healthy() {
-    return away.isEmpty()
-        && lost.isEmpty()
-        && failed.isEmpty()
-        && wanting == 0;
+    return away.isEmpty() && lost.isEmpty() && failed.isEmpty() && wanting == 0;
   }
 
   void addAway(Node node) {

@@ -80,16 +80,15 @@ public final class NodeSet {
       place
           .store()
           .createIfAbsent(
-              NodeFile.NAME,
-              new NodeFile(NodeFile.FORMAT, nodeSet, place.node().id()).bytes());
+              NodeFile.NAME, new NodeFile(NodeFile.FORMAT, nodeSet, place.node().id()).bytes());
     }
     List<Node> opened =
         places.stream().map(place -> new Node(place.node(), place.store())).toList();
     return new PlacedStore(List.of(file), opened);
   }
 
-  /// Which nodes have copies of what does not lie in pieces: as many as may be lost and one more, at
-  /// least five where there are so many, in zones of their own first. The first one decides.
+  /// Which nodes have copies of what does not lie in pieces: as many as may be lost and one more,
+  /// at least five where there are so many, in zones of their own first. The first one decides.
   private static List<String> copies(PlacementTable table) {
     int wanted =
         Math.max(
@@ -178,7 +177,8 @@ public final class NodeSet {
         .map(Map.Entry::getKey)
         .orElseThrow(() ->
             reasons.values().stream().allMatch(reason -> reason.equals(EMPTY))
-                ? new NotFound("no repository on these nodes: " + stores.keySet(), "make one with 'init'")
+                ? new NotFound(
+                    "no repository on these nodes: " + stores.keySet(), "make one with 'init'")
                 : new Unavailable("no node answers: " + reasons, "check the nodes", null));
   }
 

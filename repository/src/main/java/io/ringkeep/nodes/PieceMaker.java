@@ -21,8 +21,7 @@ final class PieceMaker {
   ///
   /// @param object the whole of which it is a piece
   /// @return bytes written
-  long make(PiecedObject object, PieceName piece, ErasureCode code, Node node)
-      throws IOException {
+  long make(PiecedObject object, PieceName piece, ErasureCode code, Node node) throws IOException {
     return node.call(store -> {
       store.delete(piece.key());
       try (ObjectUpload upload = store.upload(piece.key())) {
@@ -35,8 +34,7 @@ final class PieceMaker {
     });
   }
 
-  private long write(
-      PiecedObject object, PieceName piece, ErasureCode code, ObjectUpload upload)
+  private long write(PiecedObject object, PieceName piece, ErasureCode code, ObjectUpload upload)
       throws IOException {
     PieceLayout layout = new PieceLayout(piece.data(), object.length());
     ByteBuffer header = PieceFormat.header(piece, nodeSet);

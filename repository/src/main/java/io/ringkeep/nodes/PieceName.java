@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 
 /// Which part of which object a piece is; its key on a node says so.
 ///
-/// `<object>.p1` is the whole object, one of any number of copies; `<object>.p4-2.5` is the sixth of
-/// 4 data and 2 parity pieces.
+/// `<object>.p1` is the whole object, one of any number of copies; `<object>.p4-2.5` is the sixth
+/// of 4 data and 2 parity pieces.
 ///
 /// @param object key of the object
 /// @param data number of pieces that its bytes are split into, 1–255
@@ -18,7 +18,11 @@ record PieceName(String object, int data, int parity, int index) {
       Pattern.compile("(.+)\\.p(?:1|([0-9]{1,3})-([0-9]{1,3})\\.([0-9]{1,3}))");
 
   PieceName {
-    if (data < 1 || parity < 0 || index < 0 || index >= data + parity || (data == 1 && parity > 0)) {
+    if (data < 1
+        || parity < 0
+        || index < 0
+        || index >= data + parity
+        || (data == 1 && parity > 0)) {
       throw new IllegalArgumentException(
           "no such piece: data=%d parity=%d index=%d".formatted(data, parity, index));
     }

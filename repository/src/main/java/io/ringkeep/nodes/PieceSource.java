@@ -51,22 +51,25 @@ final class PieceSource {
     for (int i = 0; i < candidates.size(); i++) {
       int candidate = i;
       try {
-        OptionalLong bytes = candidates.get(i).ask(store -> {
-          OptionalLong size = store.size(piece.key());
-          if (size.isEmpty()) {
-            return size;
-          }
-          ByteBuffer head = ByteBuffer.allocate(PieceFormat.HEADER_BYTES);
-          store.read(piece.key(), 0, head);
-          PieceFormat.check(head.flip(), header.duplicate(), piece);
-          ByteBuffer trailer = ByteBuffer.allocate(PieceFormat.TRAILER_BYTES);
-          store.read(piece.key(), size.getAsLong() - PieceFormat.TRAILER_BYTES, trailer);
-          long object = PieceFormat.objectBytes(header, trailer.flip());
-          if (new PieceLayout(piece.data(), object).pieceBytes() != size.getAsLong()) {
-            throw new PieceDamage("length is wrong");
-          }
-          return OptionalLong.of(object);
-        });
+        OptionalLong bytes =
+            candidates
+                .get(i)
+                .ask(store -> {
+                  OptionalLong size = store.size(piece.key());
+                  if (size.isEmpty()) {
+                    return size;
+                  }
+                  ByteBuffer head = ByteBuffer.allocate(PieceFormat.HEADER_BYTES);
+                  store.read(piece.key(), 0, head);
+                  PieceFormat.check(head.flip(), header.duplicate(), piece);
+                  ByteBuffer trailer = ByteBuffer.allocate(PieceFormat.TRAILER_BYTES);
+                  store.read(piece.key(), size.getAsLong() - PieceFormat.TRAILER_BYTES, trailer);
+                  long object = PieceFormat.objectBytes(header, trailer.flip());
+                  if (new PieceLayout(piece.data(), object).pieceBytes() != size.getAsLong()) {
+                    throw new PieceDamage("length is wrong");
+                  }
+                  return OptionalLong.of(object);
+                });
         if (bytes.isPresent()) {
           chosen = candidate;
           return bytes;
@@ -110,8 +113,7 @@ final class PieceSource {
     throw failure;
   }
 
-  private ByteBuffer read(Node node, PieceLayout layout, long first, long last)
-      throws IOException {
+  private ByteBuffer read(Node node, PieceLayout layout, long first, long last) throws IOException {
     long start = PieceLayout.unitOffset(first);
     long end = PieceLayout.unitOffset(last) + layout.unitBytes(last) + PieceFormat.CRC_BYTES;
     ByteBuffer bytes = ByteBuffer.allocateDirect(Math.toIntExact(end - start));

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// An object on its way to its nodes, cut into pieces.
@@ -71,7 +72,7 @@ final class PieceUpload implements ObjectUpload {
   }
 
   /// One piece on its way to its node.
-  private final class Lane {
+  private static final class Lane {
     final Node node;
     final PieceName piece;
     final ByteBuffer header;
@@ -176,11 +177,12 @@ final class PieceUpload implements ObjectUpload {
     }
     await(sending);
     long number = stripe++;
-    full.writes = onEachLane(lane -> {
-      ByteBuffer content = full.unit(lane.piece.index(), unit);
-      int crc = PieceFormat.unitCrc(lane.header, number, content);
-      lane.write(content, ByteBuffer.allocate(PieceFormat.CRC_BYTES).putInt(0, crc));
-    });
+    full.writes =
+        onEachLane(lane -> {
+          ByteBuffer content = full.unit(lane.piece.index(), unit);
+          int crc = PieceFormat.unitCrc(lane.header, number, content);
+          lane.write(content, ByteBuffer.allocate(PieceFormat.CRC_BYTES).putInt(0, crc));
+        });
     filling = sending;
     filling.data.clear();
     sending = full;
@@ -225,9 +227,7 @@ final class PieceUpload implements ObjectUpload {
         new IOException(
             "too few nodes take their piece: object=%s pieces=%d needed=%d of=%d; %s"
                 .formatted(first.object(), standing, enough, lanes.size(), reasons()));
-    lanes.stream()
-        .flatMap(lane -> java.util.stream.Stream.ofNullable(lane.failure))
-        .forEach(few::addSuppressed);
+    lanes.stream().flatMap(lane -> Stream.ofNullable(lane.failure)).forEach(few::addSuppressed);
     return few;
   }
 

@@ -73,8 +73,7 @@ final class PiecedObject {
     while (into.hasRemaining()) {
       long first = at / layout.stripeBytes();
       long most = Math.max(1, RANGE_BYTES / layout.stripeBytes());
-      long last =
-          Math.min((at + into.remaining() - 1) / layout.stripeBytes(), first + most - 1);
+      long last = Math.min((at + into.remaining() - 1) / layout.stripeBytes(), first + most - 1);
       at += copy(load(first, last, wanted(at, at + into.remaining(), first, last)), at, into);
     }
   }
@@ -138,33 +137,36 @@ final class PiecedObject {
     BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
     List<Future<?>> asked = new ArrayList<>();
     List<IOException> failures = new ArrayList<>();
-    int waiting = 0;
+    Set<PieceSource> waiting = new HashSet<>();
     try {
       for (PieceSource source : firstAsked(spare, wanted)) {
         spare.remove(source);
         asked.add(executor.submit(() -> answers.add(ask(source, first, last))));
-        waiting++;
+        waiting.add(source);
       }
       while (!done.keySet().containsAll(wanted) && done.size() < layout.data()) {
         @Nullable Answer answer =
-            waiting == 0 ? null : answers.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            waiting.isEmpty() ? null : answers.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         if (answer != null && answer.units() != null) {
-          waiting--;
+          waiting.remove(answer.source());
           done.put(answer.source().index(), answer.units());
           continue;
         }
         if (answer != null && answer.failure() != null) {
-          waiting--;
+          waiting.remove(answer.source());
           failures.add(answer.failure());
         }
+        if (answer == null) {
+          waiting.forEach(source -> source.node().late());
+        }
         // Someone failed or is late: as many others as make K.
-        int missing = Math.max(1, layout.data() - done.size() - waiting);
+        int missing = Math.max(1, layout.data() - done.size() - waiting.size());
         for (int i = 0; i < missing && !spare.isEmpty(); i++) {
           PieceSource source = spare.removeFirst();
           asked.add(executor.submit(() -> answers.add(ask(source, first, last))));
-          waiting++;
+          waiting.add(source);
         }
-        if (waiting == 0) {
+        if (waiting.isEmpty()) {
           throw lost(failures, done.size());
         }
       }
@@ -206,8 +208,8 @@ final class PiecedObject {
     int all = sources.size();
     for (int index : wanted) {
       if (!range.units().containsKey(index)) {
-        long end = range.offset(range.last()) + layout.unitBytes(range.last());
-        range.units().put(index, ByteBuffer.allocateDirect((int) end + PieceFormat.CRC_BYTES));
+        int end = range.offset(range.last()) + layout.unitBytes(range.last());
+        range.units().put(index, ByteBuffer.allocateDirect(end + PieceFormat.CRC_BYTES));
         report.rebuilt(end);
         Set<Integer> present = new HashSet<>(range.units().keySet());
         present.remove(index);

@@ -151,7 +151,8 @@ final class PiecedObjects {
     return new PieceSource(piece, nodeSet, candidates.stream().map(this::node).toList(), reads);
   }
 
-  /// Objects of which any piece is on a node that answers; their length is that of all those pieces.
+  /// Objects of which any piece is on a node that answers; their length is that of all those
+  /// pieces.
   List<ObjectInfo> list(String directory) throws IOException {
     TreeMap<String, Long> bytes = new TreeMap<>();
     for (Node node : nodes.values()) {

@@ -2,8 +2,8 @@ package io.ringkeep.nodes;
 
 import io.ringkeep.erasure.ErasureCode;
 import io.ringkeep.placement.Strategy;
-import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.NoSuchObjectException;
+import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.ObjectKeys;
 import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.ObjectUpload;
@@ -37,8 +37,7 @@ public final class PlacedStore implements ObjectStore {
     this.epochs = List.copyOf(epochs);
     this.placement = new Placement(epochs.stream().map(PlacementFile::table).toList());
     nodes.forEach(node -> this.nodes.put(node.id(), node));
-    executor =
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("node-", 0).factory());
+    executor = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("node-", 0).factory());
     metadata = new MetadataCopies(metadataNodes(), executor, writes);
     pieced = new PiecedObjects(nodeSet, placement, this.nodes, executor, writes, reads);
   }
@@ -186,8 +185,7 @@ public final class PlacedStore implements ObjectStore {
     if (!inPieces(key)) {
       return metadata.read(key);
     }
-    long length =
-        pieced.size(key).orElseThrow(() -> new NoSuchObjectException(key));
+    long length = pieced.size(key).orElseThrow(() -> new NoSuchObjectException(key));
     ByteBuffer whole = ByteBuffer.allocateDirect(Math.toIntExact(length));
     pieced.read(key, 0, whole);
     return whole.flip();

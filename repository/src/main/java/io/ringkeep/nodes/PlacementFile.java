@@ -6,6 +6,7 @@ import io.ringkeep.placement.Strategy;
 import io.ringkeep.repository.json.Json;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -28,7 +29,7 @@ record PlacementFile(
     String commitNode,
     List<String> copies,
     List<Entry> nodes,
-    int[][] groups) {
+    List<List<Integer>> groups) {
   static final String DIRECTORY = "placement/";
   static final int FORMAT = 1;
 
@@ -71,7 +72,7 @@ record PlacementFile(
         commitNode,
         copies,
         table.nodes().stream().map(Entry::of).toList(),
-        table.groups());
+        Arrays.stream(table.groups()).map(group -> Arrays.stream(group).boxed().toList()).toList());
   }
 
   static PlacementFile read(String key, ByteBuffer bytes) {
@@ -91,6 +92,8 @@ record PlacementFile(
         epoch,
         Strategy.parse(strategy),
         nodes.stream().map(Entry::node).toList(),
-        groups);
+        groups.stream()
+            .map(group -> group.stream().mapToInt(Integer::intValue).toArray())
+            .toArray(int[][]::new));
   }
 }

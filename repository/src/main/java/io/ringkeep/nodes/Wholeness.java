@@ -16,8 +16,8 @@ final class Wholeness {
       if (key.startsWith("caches/")) {
         return SealedObjects.digestMatches(bytes);
       }
-      return !key.endsWith(".json") && !key.equals("REPOSITORY") && !key.equals(NodeFile.NAME)
-          || Json.checksumMatches(bytes);
+      boolean document = key.endsWith(".json") || key.equals("REPOSITORY");
+      return !document || Json.checksumMatches(bytes);
     } catch (BackupException e) {
       return false;
     }

@@ -72,8 +72,8 @@ public interface ObjectStore extends AutoCloseable {
   /// @param directory empty for all, else a key followed by `/`
   List<ObjectInfo> list(String directory) throws IOException;
 
-  /// Into how many equal ranges of the ring data is to be split, so that each lies in a place of its
-  /// own; 1 where that makes no difference.
+  /// Into how many equal ranges of the ring data is to be split, so that each lies in a place of
+  /// its own; 1 where that makes no difference.
   default int ringRanges() {
     return 1;
   }

@@ -55,8 +55,7 @@ class NodeStoryTest {
     for (int chapter = 0; chapter < 4; chapter++) {
       double faulty = random.nextInt(3) == 0 ? 0.25 : 0.02;
       Random faults = new Random(random.nextLong());
-      try (PlacedStore store =
-          nodes.open((_, node) -> new FaultyStore(node, faults, faulty))) {
+      try (PlacedStore store = nodes.open((_, node) -> new FaultyStore(node, faults, faulty))) {
         Repository repository = TestSnapshots.open(store, TestSnapshots.FAST);
         List<Record> records = TestSnapshots.records(repository, random, 300, 400);
         String id = TestSnapshots.backup(repository, List.of(records)).id();
@@ -93,8 +92,7 @@ class NodeStoryTest {
           repository.snapshots(TestSnapshots.CACHE).all().stream().map(Manifest::id).toList();
       assertThat(ids).containsAll(committed.keySet());
       for (Map.Entry<String, List<Record>> snapshot : committed.entrySet()) {
-        Manifest manifest =
-            repository.snapshots(TestSnapshots.CACHE).resolve(snapshot.getKey());
+        Manifest manifest = repository.snapshots(TestSnapshots.CACHE).resolve(snapshot.getKey());
         assertThat(TestSnapshots.read(repository, manifest))
             .containsExactlyInAnyOrderElementsOf(snapshot.getValue());
       }
