@@ -27,6 +27,9 @@ class ArchitectureTest {
   private static final String REDIS = "io.ringkeep.redis..";
   private static final String REPOSITORY = "io.ringkeep.repository..";
   private static final String STORE = "io.ringkeep.store..";
+  private static final String PLACEMENT = "io.ringkeep.placement..";
+  private static final String ERASURE = "io.ringkeep.erasure..";
+  private static final String NODES = "io.ringkeep.nodes..";
   private static final String CLI = "io.ringkeep.cli..";
   private static final String TESTKIT = "io.ringkeep.testkit..";
 
@@ -69,6 +72,34 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat(oursBut(STORE, MODEL))
           .because("a store knows keys and bytes, not what they mean");
+
+  @ArchTest
+  static final ArchRule placementKnowsNodesAlone =
+      noClasses()
+          .that()
+          .resideInAPackage(PLACEMENT)
+          .should()
+          .dependOnClassesThat(oursBut(PLACEMENT, MODEL))
+          .because("who holds which piece follows from nodes and names, not from what a piece is");
+
+  @ArchTest
+  static final ArchRule erasureKnowsBytesAlone =
+      noClasses()
+          .that()
+          .resideInAPackage(ERASURE)
+          .should()
+          .dependOnClassesThat(oursBut(ERASURE))
+          .because("any program is to rebuild pieces by the same few pages");
+
+  @ArchTest
+  static final ArchRule nodesAreAStoreLikeOthers =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(NODES, "io.ringkeep.core..", CLI)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(NODES)
+          .because("a repository does not know whether its store is one place or many");
 
   @ArchTest
   static final ArchRule nobodyKnowsTheCommandLine =
