@@ -5,6 +5,8 @@ import io.ringkeep.store.NoSuchObjectException;
 import io.ringkeep.store.ObjectStore;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +106,10 @@ final class Node implements AutoCloseable {
       return result;
     } catch (NoSuchObjectException | EOFException | PieceDamage e) {
       throw e;
+    } catch (InterruptedIOException | ClosedByInterruptException e) {
+      throw e; // We gave up, not the node.
+    } catch (RuntimeException e) {
+      throw new IOException("node %s: %s".formatted(id(), e.getMessage()), e);
     } catch (IOException e) {
       if (failures.incrementAndGet() >= FAILURES_UNTIL_AWAY) {
         leave(String.valueOf(e.getMessage()));

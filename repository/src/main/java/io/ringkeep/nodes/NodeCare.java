@@ -25,6 +25,8 @@ public final class NodeCare {
   private final Options options;
   private final NodeFindings findings = new NodeFindings();
   private final PieceMaker maker;
+  // As `node: key`.
+  private final Set<String> damaged = new TreeSet<>();
 
   /// What to do.
   ///
@@ -187,7 +189,8 @@ public final class NodeCare {
               findings.addRead(bytes);
             } catch (PieceDamage e) {
               where.remove(id);
-              findings.addDamaged(node, piece.key());
+              damaged.add(id + ": " + piece.key());
+          findings.addDamaged(node, piece.key());
             } catch (IOException e) {
               findings.addFailed(node, piece.key(), String.valueOf(e.getMessage()));
             }
@@ -199,7 +202,9 @@ public final class NodeCare {
     try {
       PiecedObject object = store.open(target.piece().object());
       ErasureCode code = store.code(target.piece());
-      findings.addRebuilt(maker.make(object, target.piece(), code, target.node()));
+      boolean replace = damaged.contains(target.node().id() + ": " + target.piece().key());
+      findings.addRebuilt(
+          maker.make(object, target.piece(), code, target.node(), replace));
       found
           .nodes()
           .computeIfAbsent(target.piece().index(), _ -> new TreeSet<>())

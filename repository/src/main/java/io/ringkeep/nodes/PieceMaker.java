@@ -17,19 +17,20 @@ final class PieceMaker {
     this.pace = pace;
   }
 
-  /// Writes `piece` to `node`, in place of what is there under its name.
+  /// Writes `piece` to `node`. One that a writer has put there meanwhile stays.
   ///
+  /// @param replace whether what is there under its name is damaged
   /// @param object the whole of which it is a piece
   /// @return bytes written
-  long make(PiecedObject object, PieceName piece, ErasureCode code, Node node) throws IOException {
+  long make(PiecedObject object, PieceName piece, ErasureCode code, Node node, boolean replace)
+      throws IOException {
     return node.call(store -> {
-      store.delete(piece.key());
+      if (replace) {
+        store.delete(piece.key());
+      }
       try (ObjectUpload upload = store.upload(piece.key())) {
         long bytes = write(object, piece, code, upload);
-        if (!upload.commit()) {
-          throw new IOException("piece was written by someone else: " + piece.key());
-        }
-        return bytes;
+        return upload.commit() ? bytes : 0;
       }
     });
   }

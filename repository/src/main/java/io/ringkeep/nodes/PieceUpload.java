@@ -97,9 +97,8 @@ final class PieceUpload implements ObjectUpload {
 
     void commit() {
       attempt(() -> {
-        if (!upload().commit()) {
-          throw new IOException("piece exists: " + piece.key());
-        }
+        // If it is there, a repair was quicker: names are used once, so it is the same.
+        upload().commit();
       });
     }
 
@@ -271,8 +270,27 @@ final class PieceUpload implements ObjectUpload {
       return;
     }
     closed = true;
-    await(sending.writes);
-    await(filling.writes);
+    settle(sending.writes);
+    settle(filling.writes);
     lanes.forEach(Lane::close);
+  }
+
+  /// Waits until nothing is written any more, whoever interrupts: the buffers are still in use.
+  private static void settle(List<Future<?>> writes) {
+    boolean interrupted = false;
+    for (Future<?> write : writes) {
+      while (!write.isDone()) {
+        try {
+          write.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          // commit() or write() has told of it.
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
