@@ -27,6 +27,7 @@ class ArchitectureTest {
   private static final String REDIS = "io.ringkeep.redis..";
   private static final String REPOSITORY = "io.ringkeep.repository..";
   private static final String STORE = "io.ringkeep.store..";
+  private static final String PLACEMENT = "io.ringkeep.placement..";
   private static final String CLI = "io.ringkeep.cli..";
   private static final String TESTKIT = "io.ringkeep.testkit..";
 
@@ -69,6 +70,15 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat(oursBut(STORE, MODEL))
           .because("a store knows keys and bytes, not what they mean");
+
+  @ArchTest
+  static final ArchRule placementKnowsNodesAlone =
+      noClasses()
+          .that()
+          .resideInAPackage(PLACEMENT)
+          .should()
+          .dependOnClassesThat(oursBut(PLACEMENT, MODEL))
+          .because("who holds which piece follows from nodes and names, not from what a piece is");
 
   @ArchTest
   static final ArchRule nobodyKnowsTheCommandLine =
