@@ -33,6 +33,7 @@ import picocli.CommandLine.TypeConversionException;
       ExportVerb.class,
       ImportVerb.class,
       PassphraseVerb.class,
+      SimulateVerb.class,
       CompletionVerb.class
     },
     footerHeading = "%nExample:%n",
