@@ -190,7 +190,7 @@ public final class NodeCare {
             } catch (PieceDamage e) {
               where.remove(id);
               damaged.add(id + ": " + piece.key());
-          findings.addDamaged(node, piece.key());
+              findings.addDamaged(node, piece.key());
             } catch (IOException e) {
               findings.addFailed(node, piece.key(), String.valueOf(e.getMessage()));
             }
@@ -203,8 +203,7 @@ public final class NodeCare {
       PiecedObject object = store.open(target.piece().object());
       ErasureCode code = store.code(target.piece());
       boolean replace = damaged.contains(target.node().id() + ": " + target.piece().key());
-      findings.addRebuilt(
-          maker.make(object, target.piece(), code, target.node(), replace));
+      findings.addRebuilt(maker.make(object, target.piece(), code, target.node(), replace));
       found
           .nodes()
           .computeIfAbsent(target.piece().index(), _ -> new TreeSet<>())
