@@ -24,7 +24,7 @@ public final class Parallel {
   /// Results of all tasks, in the order of the tasks.
   ///
   /// When one fails or the deadline passes, the others are interrupted (which closes the sockets
-  /// they wait on) and have ended when this throws. Later failures are suppressed in the first.
+  /// they wait on) and have ended when this throws.
   ///
   /// @throws BackupException the first failure, if it is one
   /// @throws IOException the same

@@ -82,7 +82,8 @@ public final class SnapshotCatalog {
     List<SnapshotReference> there = references();
     if (there.isEmpty()) {
       throw new NotFound(
-          "cache has no snapshots: cache=" + cache, "make one with 'ringkeep backup'");
+          "cache has no snapshots: cache=" + cache,
+          "'ringkeep list' shows what there is, --cache names another one");
     }
     if (asked.equals(LATEST)) {
       return read(there.getLast());
