@@ -86,18 +86,21 @@ final class MetadataCopies {
 
   /// A node that decides and was set back would create anew what the others still have.
   private boolean existsElsewhere(String key) {
-    List<Boolean> exists =
-        Together.run(
-            others(),
-            executor,
-            node -> {
-              try {
-                return node.call(store -> store.size(key).isPresent());
-              } catch (IOException e) {
-                return false;
-              }
-            });
-    return exists.contains(true);
+    return askOthers(store -> store.size(key).isPresent()).contains(true);
+  }
+
+  /// What the other nodes answer, in their order; false where one fails.
+  private List<Boolean> askOthers(Node.Call<Boolean> question) {
+    return Together.run(
+        others(),
+        executor,
+        node -> {
+          try {
+            return node.call(question);
+          } catch (IOException e) {
+            return false;
+          }
+        });
   }
 
   private void copy(String key, ByteBuffer content) {
@@ -109,19 +112,10 @@ final class MetadataCopies {
     }
     List<Node> without = new ArrayList<>();
     List<Boolean> written =
-        Together.run(
-            others(),
-            executor,
-            node -> {
-              try {
-                return node.call(store -> {
-                  store.put(key, content);
-                  return true;
-                });
-              } catch (IOException e) {
-                return false;
-              }
-            });
+        askOthers(store -> {
+          store.put(key, content);
+          return true;
+        });
     for (int i = 0; i < written.size(); i++) {
       if (!written.get(i)) {
         without.add(others().get(i));

@@ -43,16 +43,6 @@ final class Node implements AutoCloseable {
     return description;
   }
 
-  /// Where it is, for people.
-  String location() {
-    return store.location();
-  }
-
-  /// The store itself, for use within [#call].
-  ObjectStore store() {
-    return store;
-  }
-
   /// Whether it was late to answer more than once.
   boolean slow() {
     return delays.get() > 1;

@@ -2,10 +2,8 @@ package io.ringkeep.nodes;
 
 import io.ringkeep.store.ObjectInfo;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,11 +13,9 @@ import java.util.TreeSet;
 /// Which pieces lie where: one listing of each node that answers.
 final class PieceCensus {
   private final Map<String, Found> objects;
-  private final List<Node> answering;
 
-  private PieceCensus(Map<String, Found> objects, List<Node> answering) {
+  private PieceCensus(Map<String, Found> objects) {
     this.objects = objects;
-    this.answering = answering;
   }
 
   /// The pieces of one object that were found, all of one shape.
@@ -43,19 +39,17 @@ final class PieceCensus {
   /// Lists every node that is not away.
   static PieceCensus take(Collection<Node> nodes) {
     Map<String, Found> objects = new TreeMap<>();
-    List<Node> answering = new ArrayList<>();
     for (Node node : nodes) {
       try {
         for (ObjectInfo stored : node.call(store -> store.list("caches/"))) {
           Optional<PieceName> piece = PieceName.parse(stored.key());
           piece.ifPresent(name -> add(objects, name, node));
         }
-        answering.add(node);
       } catch (IOException e) {
-        // It counts as not answering.
+        // It has nothing that could be counted.
       }
     }
-    return new PieceCensus(objects, answering);
+    return new PieceCensus(objects);
   }
 
   private static void add(Map<String, Found> objects, PieceName piece, Node node) {
@@ -70,10 +64,5 @@ final class PieceCensus {
   /// Every object of which a piece was found, sorted by name.
   Collection<Found> objects() {
     return objects.values();
-  }
-
-  /// Nodes that were listed.
-  List<Node> answering() {
-    return answering;
   }
 }

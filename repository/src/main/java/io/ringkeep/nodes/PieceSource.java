@@ -2,6 +2,7 @@ package io.ringkeep.nodes;
 
 import io.ringkeep.placement.StorageNode;
 import io.ringkeep.store.NoSuchObjectException;
+import io.ringkeep.store.ObjectStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -51,25 +52,7 @@ final class PieceSource {
     for (int i = 0; i < candidates.size(); i++) {
       int candidate = i;
       try {
-        OptionalLong bytes =
-            candidates
-                .get(i)
-                .ask(store -> {
-                  OptionalLong size = store.size(piece.key());
-                  if (size.isEmpty()) {
-                    return size;
-                  }
-                  ByteBuffer head = ByteBuffer.allocate(PieceFormat.HEADER_BYTES);
-                  store.read(piece.key(), 0, head);
-                  PieceFormat.check(head.flip(), header.duplicate(), piece);
-                  ByteBuffer trailer = ByteBuffer.allocate(PieceFormat.TRAILER_BYTES);
-                  store.read(piece.key(), size.getAsLong() - PieceFormat.TRAILER_BYTES, trailer);
-                  long object = PieceFormat.objectBytes(header, trailer.flip());
-                  if (new PieceLayout(piece.data(), object).pieceBytes() != size.getAsLong()) {
-                    throw new PieceDamage("length is wrong");
-                  }
-                  return OptionalLong.of(object);
-                });
+        OptionalLong bytes = candidates.get(i).ask(this::objectBytes);
         if (bytes.isPresent()) {
           chosen = candidate;
           return bytes;
@@ -99,7 +82,7 @@ final class PieceSource {
       int candidate = (start + i) % candidates.size();
       Node node = candidates.get(candidate);
       try {
-        ByteBuffer units = node.ask(_ -> read(node, layout, firstStripe, lastStripe));
+        ByteBuffer units = node.ask(store -> stored(store).units(layout, firstStripe, lastStripe));
         chosen = candidate;
         report.read(node, units.remaining());
         return units;
@@ -113,20 +96,14 @@ final class PieceSource {
     throw failure;
   }
 
-  private ByteBuffer read(Node node, PieceLayout layout, long first, long last) throws IOException {
-    long start = PieceLayout.unitOffset(first);
-    long end = PieceLayout.unitOffset(last) + layout.unitBytes(last) + PieceFormat.CRC_BYTES;
-    ByteBuffer bytes = ByteBuffer.allocateDirect(Math.toIntExact(end - start));
-    node.store().read(piece.key(), start, bytes);
-    bytes.flip();
-    for (long stripe = first; stripe <= last; stripe++) {
-      int at = (int) (PieceLayout.unitOffset(stripe) - start);
-      int length = layout.unitBytes(stripe);
-      int crc = PieceFormat.unitCrc(header, stripe, bytes.slice(at, length));
-      if (crc != bytes.getInt(at + length)) {
-        throw new PieceDamage("unit %d is damaged".formatted(stripe));
-      }
-    }
-    return bytes;
+  private OptionalLong objectBytes(ObjectStore store) throws IOException {
+    OptionalLong size = store.size(piece.key());
+    return size.isEmpty()
+        ? size
+        : OptionalLong.of(stored(store).layout(size.getAsLong()).objectBytes());
+  }
+
+  private StoredPiece stored(ObjectStore store) {
+    return new StoredPiece(store, piece, header);
   }
 }

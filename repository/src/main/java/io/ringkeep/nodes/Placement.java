@@ -5,19 +5,25 @@ import io.ringkeep.placement.Strategy;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Where the pieces of objects go, and where they may have gone: the table of now and those before.
-///
-/// @param tables newest first
-record Placement(List<PlacementTable> tables) {
+/// Thread-safe.
+final class Placement {
   /// A data object of a run that is split by ring ranges says which one it lies in.
   private static final Pattern RANGE = Pattern.compile(".*-r([0-9]+)\\.data");
 
-  Placement {
-    tables = List.copyOf(tables);
+  private final List<PlacementTable> tables;
+  // Of the nodes of now, for strategies of earlier epochs: made when the first such object is met.
+  private final Map<Strategy, PlacementTable> ofEarlierStrategies = new ConcurrentHashMap<>();
+
+  /// @param tables newest first
+  Placement(List<PlacementTable> tables) {
+    this.tables = List.copyOf(tables);
   }
 
   PlacementTable newest() {
@@ -69,7 +75,9 @@ record Placement(List<PlacementTable> tables) {
     }
     for (PlacementTable table : tables) {
       if (cut(table, first.object()).first().equals(first)) {
-        PlacementTable now = PlacementTable.first(newest().nodes(), table.strategy());
+        PlacementTable now =
+            ofEarlierStrategies.computeIfAbsent(
+                table.strategy(), strategy -> PlacementTable.first(newest().nodes(), strategy));
         return cut(now, first.object()).nodes();
       }
     }

@@ -112,8 +112,8 @@ public final class Json {
     byte[] body = new byte[bodyBytes];
     byte[] expected = new byte[CRC_BYTES];
     bytes.duplicate().get(body).get(expected);
-    if (!checksumMatches(bytes)) {
-      byte[] actual = check(body);
+    byte[] actual = check(body);
+    if (!Arrays.equals(expected, actual)) {
       throw new CorruptData(
           "document checksum mismatch: file=%s expected=%s actual=%s"
               .formatted(name, printable(expected), printable(actual)),
