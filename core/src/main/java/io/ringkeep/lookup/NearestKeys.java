@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /// What somebody may have meant who asked for a key that is not there.
@@ -35,7 +36,7 @@ final class NearestKeys {
   private static final int MOST_LETTERS = 128;
 
   /// A candidate and how many letters it is away.
-  private record Near(int distance, int database, byte[] key) {}
+  private record Near(int distance, int database, String key) {}
 
   private final Repository repository;
   private final String cache;
@@ -86,7 +87,7 @@ final class NearestKeys {
     TreeSet<Near> nearest =
         new TreeSet<>(
             Comparator.comparingInt(Near::distance)
-                .thenComparing(near -> EscapedText.of(near.key()))
+                .thenComparing(Near::key)
                 .thenComparingInt(Near::database));
     long looked = 0;
     int slot = Slot.of(key.bytes());
@@ -112,8 +113,8 @@ final class NearestKeys {
         nearest.stream()
             .map(near ->
                 near.database() == key.database()
-                    ? EscapedText.of(near.key())
-                    : EscapedText.of(near.key()) + " (--db " + near.database() + ")")
+                    ? near.key()
+                    : near.key() + " (--db " + near.database() + ")")
             .toList();
     return "nearest of %s: %s; 'ringkeep keys PATTERN' lists keys"
         .formatted(
@@ -121,7 +122,7 @@ final class NearestKeys {
             String.join(", ", names));
   }
 
-  private static void consider(RecordHead head, byte[] wanted, TreeSet<Near> nearest) {
+  private static void consider(RecordHead head, byte[] wanted, NavigableSet<Near> nearest) {
     int most = nearest.size() < MOST_NAMED ? Integer.MAX_VALUE : nearest.last().distance();
     // No fewer letters than the lengths differ by.
     if (Math.abs(
@@ -132,7 +133,7 @@ final class NearestKeys {
     byte[] name = bytes(head.key());
     int distance = distance(wanted, name);
     if (distance < most) {
-      nearest.add(new Near(distance, head.database(), name));
+      nearest.add(new Near(distance, head.database(), EscapedText.of(name)));
       if (nearest.size() > MOST_NAMED) {
         nearest.pollLast();
       }

@@ -8,11 +8,28 @@ import java.util.List;
 public sealed interface Part {
 
   /// Some bytes, maybe only their beginning.
-  ///
-  /// @param head the bytes, or the first of them
-  /// @param length how many there are
-  record Bytes(byte[] head, long length) {
-    /// True if there are more.
+  final class Bytes {
+    private final byte[] head;
+    private final long length;
+
+    /// @param head the bytes, or the first of them; kept
+    /// @param length how many there are
+    Bytes(byte[] head, long length) {
+      this.head = head;
+      this.length = length;
+    }
+
+    /// The bytes, or the first of them.
+    public byte[] head() {
+      return head;
+    }
+
+    /// How many there are.
+    public long length() {
+      return length;
+    }
+
+    /// True if there are more than the first.
     public boolean cut() {
       return length > head.length;
     }

@@ -9,7 +9,9 @@ import io.ringkeep.redis.rdb.LogicalType;
 import io.ringkeep.redis.rdb.RdbType;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /// Finds out how two values differ.
 ///
@@ -179,7 +181,7 @@ final class ValueComparison {
   /// Counts differences and keeps the first of them.
   private static final class Tally {
     private final int most;
-    private final long[] counts = new long[Kind.values().length];
+    private final Map<Kind, Long> counts = new EnumMap<>(Kind.class);
     private final List<Sample> samples = new ArrayList<>();
 
     Tally(int most) {
@@ -187,22 +189,22 @@ final class ValueComparison {
     }
 
     void add(Kind kind, ElementWalk.Label label) {
-      if (counts[kind.ordinal()]++ < most) {
+      if (counts.merge(kind, 1L, Long::sum) <= most) {
         samples.add(new Sample(kind, label.bytes()));
       }
     }
 
     boolean none() {
-      return samples.isEmpty() && counts[0] + counts[1] + counts[2] == 0;
+      return counts.isEmpty();
     }
 
     ValueChange change(LogicalType type, boolean reordered, long sizeBefore, long size) {
       return new ValueChange(
           type,
           type,
-          counts[Kind.ADDED.ordinal()],
-          counts[Kind.REMOVED.ordinal()],
-          counts[Kind.CHANGED.ordinal()],
+          counts.getOrDefault(Kind.ADDED, 0L),
+          counts.getOrDefault(Kind.REMOVED, 0L),
+          counts.getOrDefault(Kind.CHANGED, 0L),
           true,
           reordered,
           -1,

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -174,7 +175,7 @@ class LookupIT {
     for (int i = 0; i < arguments.length; i++) {
       words[i + 1] = arguments[i] instanceof byte[] raw ? raw : bytes(arguments[i].toString());
     }
-    return Raw.call(jedis, words);
+    return Objects.requireNonNull(Raw.call(jedis, words));
   }
 
   private static List<String> hexes(List<Object> replies) {
@@ -240,10 +241,10 @@ class LookupIT {
       Story story, String key, List<Map<String, Map<String, String>>> models) throws Exception {
     List<String> expected = new ArrayList<>();
     Map<String, String> before = null;
-    Map<String, String> newest = null;
+    Map<String, String> newest = Map.of();
     for (Map<String, Map<String, String>> model : models) {
       Map<String, String> now = model.get(key);
-      boolean known = newest != null;
+      boolean known = !newest.isEmpty();
       if (now != null && !now.equals(before)) {
         expected.add(
             "version %d%s"

@@ -21,19 +21,16 @@ import java.util.List;
 ///
 /// Whoever reads holds a read lease, so that nothing is deleted meanwhile.
 public final class SnapshotReader implements AutoCloseable {
-  private final Repository repository;
   private final Manifest manifest;
   private final RunReaders readers;
   private final List<StoredRun> runs;
   private final SlotDigests digests;
 
   private SnapshotReader(
-      Repository repository,
       Manifest manifest,
       RunReaders readers,
       List<StoredRun> runs,
       SlotDigests digests) {
-    this.repository = repository;
     this.manifest = manifest;
     this.readers = readers;
     this.runs = runs;
@@ -63,7 +60,7 @@ public final class SnapshotReader implements AutoCloseable {
     }
     RunReaders readers =
         new RunReaders(repository.objects(), () -> new RecordHasher(repository.hashKey()), options);
-    return new SnapshotReader(repository, manifest, readers, runs, digests);
+    return new SnapshotReader(manifest, readers, runs, digests);
   }
 
   /// What is read.

@@ -16,7 +16,7 @@ public record Answer(Object json, List<String> text, int exitCode) {
   public static final int ATTENTION = 1;
 
   /// Stands in place of a value that was printed already.
-  private static final Object PRINTED = "printed";
+  private record Printed() {}
 
   public Answer {
     text = List.copyOf(text);
@@ -24,12 +24,12 @@ public record Answer(Object json, List<String> text, int exitCode) {
 
   /// What there was to say was too long to be gathered, and has been printed piece by piece.
   public static Answer printed(int exitCode) {
-    return new Answer(PRINTED, List.of(), exitCode);
+    return new Answer(new Printed(), List.of(), exitCode);
   }
 
   /// True if nothing is left to print.
   boolean isPrinted() {
-    return json == PRINTED;
+    return json instanceof Printed;
   }
 
   /// All is well.
