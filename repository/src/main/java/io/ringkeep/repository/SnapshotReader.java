@@ -27,10 +27,7 @@ public final class SnapshotReader implements AutoCloseable {
   private final SlotDigests digests;
 
   private SnapshotReader(
-      Manifest manifest,
-      RunReaders readers,
-      List<StoredRun> runs,
-      SlotDigests digests) {
+      Manifest manifest, RunReaders readers, List<StoredRun> runs, SlotDigests digests) {
     this.manifest = manifest;
     this.readers = readers;
     this.runs = runs;
