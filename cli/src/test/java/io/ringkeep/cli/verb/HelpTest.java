@@ -82,6 +82,9 @@ class HelpTest {
             "import",
             "get",
             "history",
+            "keys",
+            "diff",
+            "undelete",
             "completion");
     assertThat(
             commands()
