@@ -280,9 +280,7 @@ class LookupCommandsIT {
     assertThat(shell.fail(3, "undelete", "--target", server.uri(), "kept:").err())
         .contains("nearest of all: kept");
     assertThat(
-            shell
-                .succeed("undelete", "--target", server.uri(), "--ttl", "persist", "short")
-                .out())
+            shell.succeed("undelete", "--target", server.uri(), "--ttl", "persist", "short").out())
         .contains("short is back on", "no expiry", "read back and equal");
     shell.succeed("undelete", "--target", server.uri(), "--existing", "replace", "kept");
     assertThat(server.text("GET", "kept")).isEqualTo("old");

@@ -81,7 +81,8 @@ public record KeyFilter(
         && (types.isEmpty() || types.contains(RdbType.logicalType(head.version(), head.type())))
         && (!persistent || !head.expires())
         && (expiresBefore.isEmpty()
-            || head.expires() && head.expiryMillis() < expiresBefore.get().toEpochMilli());
+            || (head.expires()
+                && head.expiryMillis() < expiresBefore.get().toEpochMilli()));
   }
 
   @Override

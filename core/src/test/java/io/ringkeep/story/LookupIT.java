@@ -235,14 +235,16 @@ class LookupIT {
             .map(SnapshotReference::id)
             .toList();
     TreeSet<String> expected = new TreeSet<>();
-    models.get(before).forEach((key, fields) -> {
-      Map<String, String> now = models.get(after).get(key);
-      if (now == null) {
-        expected.add("REMOVED " + key);
-      } else if (!now.equals(fields)) {
-        expected.add("CHANGED " + key + " " + change(fields, now));
-      }
-    });
+    models
+        .get(before)
+        .forEach((key, fields) -> {
+          Map<String, String> now = models.get(after).get(key);
+          if (now == null) {
+            expected.add("REMOVED " + key);
+          } else if (!now.equals(fields)) {
+            expected.add("CHANGED " + key + " " + change(fields, now));
+          }
+        });
     models.get(after).keySet().stream()
         .filter(key -> !models.get(before).containsKey(key))
         .forEach(key -> expected.add("ADDED " + key));
@@ -290,8 +292,7 @@ class LookupIT {
       assertThat(owner.text("HGET", "cart:{17}", "count")).isEqualTo("2");
       assertThatThrownBy(() -> undelete(story, cluster, Undelete.Present.REFUSE, Optional.empty()))
           .isInstanceOf(TargetRefused.class);
-      undelete(
-          story, cluster, Undelete.Present.REPLACE, Optional.of(new Which.Named(first)));
+      undelete(story, cluster, Undelete.Present.REPLACE, Optional.of(new Which.Named(first)));
       assertThat(owner.text("HGET", "cart:{17}", "count")).isEqualTo("1");
       owner.call("DEL", "cart:{17}");
       assertThat(before.differences(Oracle.read(cluster))).isEmpty();

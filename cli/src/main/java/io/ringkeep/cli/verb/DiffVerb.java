@@ -27,8 +27,9 @@ import tools.jackson.core.JsonGenerator;
     header = "Shows what differs between two snapshots of a cache.",
     description = {
       "",
-      "Keys added, removed and changed, by the beginning of their names. Only slots whose digests differ"
-          + " are read. A key whose encoding alone is another, after a restart or an upgrade, is no change."
+      "Keys added, removed and changed, by the beginning of their names. Only slots whose digests"
+          + " differ are read. A key whose encoding alone is another, after a restart or an"
+          + " upgrade, is no change."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -80,8 +81,8 @@ final class DiffVerb implements Verb {
           difference.after().map(listed -> listed.bytes()).orElse(null),
           difference
               .change()
-              .map(change ->
-                  ChangeView.of(change, difference.before().orElseThrow().expiryMillis()))
+              .map(
+                  change -> ChangeView.of(change, difference.before().orElseThrow().expiryMillis()))
               .orElse(null));
     }
   }
@@ -167,8 +168,7 @@ final class DiffVerb implements Verb {
     boolean expiry =
         difference.before().isPresent()
             && difference.after().isPresent()
-            && difference.before().get().expiryMillis()
-                != difference.after().get().expiryMillis();
+            && difference.before().get().expiryMillis() != difference.after().get().expiryMillis();
     if (difference.change().isPresent() && expiry) {
       out.println("    another expiry");
     }

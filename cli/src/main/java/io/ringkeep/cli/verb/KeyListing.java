@@ -167,8 +167,7 @@ abstract class KeyListing implements KeyScan.Taker {
     @Override
     void finish() {
       List<Listed> sorted = new ArrayList<>(largest);
-      sorted.sort(
-          Comparator.comparingLong(Listed::bytes).reversed().thenComparing(Listed::key));
+      sorted.sort(Comparator.comparingLong(Listed::bytes).reversed().thenComparing(Listed::key));
       heading();
       sorted.forEach(this::row);
       endKeys();

@@ -20,9 +20,10 @@ import picocli.CommandLine.Parameters;
     header = "Lists the keys of a snapshot.",
     description = {
       "",
-      "PATTERN is one as KEYS of a server takes it; one that names a whole hash tag, or no wildcard, is"
-          + " looked for in its slot alone. Keys come in the order of the ring. Sizes are those of values"
-          + " as stored, not in a server's memory. If no key is found, the exit status is 3."
+      "PATTERN is one as KEYS of a server takes it; one that names a whole hash tag, or no"
+          + " wildcard, is looked for in its slot alone. Keys come in the order of the ring. Sizes"
+          + " are those of values as stored, not in a server's memory. If no key is found, the exit"
+          + " status is 3."
     },
     footerHeading = "%nExample:%n",
     footer = {

@@ -34,9 +34,9 @@ import picocli.CommandLine.Parameters;
     header = "Brings single keys back into a live cache.",
     description = {
       "",
-      "Takes each key from the newest snapshot that has it, writes it to the server that owns it, reads"
-          + " it back and compares. No other key is touched. If one of the keys is there already, or has"
-          + " expired, nothing is written unless you say what is to happen."
+      "Takes each key from the newest snapshot that has it, writes it to the server that owns it,"
+          + " reads it back and compares. No other key is touched. If one of the keys is there"
+          + " already, or has expired, nothing is written unless you say what is to happen."
     },
     footerHeading = "%nExample:%n",
     footer = {
