@@ -383,6 +383,8 @@ class SnapshotTest {
             manifest.consistency(),
             manifest.topology(),
             manifest.origin(),
+            manifest.added(),
+            manifest.collapse(),
             manifest.contents(),
             manifest.digest(),
             manifest.shards(),
