@@ -1,5 +1,6 @@
 package io.ringkeep.cli.session;
 
+import io.ringkeep.backup.Incremental;
 import io.ringkeep.cli.progress.ProgressDisplay;
 import io.ringkeep.model.BackupException.AccessDenied;
 import io.ringkeep.model.BackupException.InvalidRequest;
@@ -10,6 +11,7 @@ import io.ringkeep.repository.crypto.Passphrase;
 import io.ringkeep.store.url.StoreUrl;
 import java.io.IOException;
 import java.time.Clock;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -56,6 +58,11 @@ public final class Session {
                     "no repository is named",
                     "give its folder or URL with -r, or set "
                         + GlobalOptions.REPOSITORY_VARIABLE)));
+  }
+
+  /// Where this machine keeps what can be made again.
+  public Path localFolder() {
+    return Incremental.folder(console.environment(), Path.of(System.getProperty("user.home")));
   }
 
   /// Makes the repository.
