@@ -14,9 +14,9 @@ import java.util.OptionalLong;
 
 /// The decision what a backup is compared with: the snapshot that `latest` stands for, or nothing.
 ///
-/// A snapshot whose keys had collapsed is passed over: compared with it, all that came back would be
-/// stored once more. One that is damaged makes the backup a full one; a backup does not fail since
-/// an old one is of no use.
+/// A snapshot whose keys had collapsed is passed over: compared with it, all that came back would
+/// be stored once more. One that is damaged makes the backup a full one; a backup does not fail
+/// since an old one is of no use.
 ///
 /// @param previous manifest of the snapshot that `latest` stands for
 /// @param base the same, opened, if changes are to be stored
@@ -62,7 +62,8 @@ record BaseChoice(
       }
       return new BaseChoice(previous, Optional.of(base), Optional.empty());
     } catch (BackupException.CorruptData | BackupException.UnsupportedFormat e) {
-      return new BaseChoice(previous, Optional.empty(), Optional.of(damaged(snapshot, e.getMessage())));
+      return new BaseChoice(
+          previous, Optional.empty(), Optional.of(damaged(snapshot, e.getMessage())));
     } catch (KnownFolder.Unusable e) {
       return new BaseChoice(previous, Optional.empty(), Optional.of(full(e)));
     }

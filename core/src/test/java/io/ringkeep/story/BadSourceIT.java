@@ -228,7 +228,7 @@ class BadSourceIT {
         plain.limitBytesPerSecond(),
         plain.timeout(),
         plain.adopt(),
-              plain.incremental());
+        plain.incremental());
   }
 
   private static void assertNothingCommitted(Story story) throws Exception {

@@ -34,8 +34,7 @@ class IncrementalIT {
 
   @ParameterizedTest
   @MethodSource("engines")
-  void backup_ofEveryTypeAfterFewChanges_storesThoseAndRestoresAll(Engine engine)
-      throws Exception {
+  void backup_ofEveryTypeAfterFewChanges_storesThoseAndRestoresAll(Engine engine) throws Exception {
     try (TestServer server = TestServer.start(engine);
         TestServer target = TestServer.start(engine);
         Story story = Story.inMemory()) {

@@ -136,8 +136,8 @@ public final class SnapshotWriter implements AutoCloseable {
     return time;
   }
 
-  /// Stores only what differs from another snapshot of this cache. To be called before any shard
-  /// is begun; [#complete] must follow when all have ended.
+  /// Stores only what differs from another snapshot of this cache. To be called before any shard is
+  /// begun; [#complete] must follow when all have ended.
   ///
   /// @param snapshot stays the caller's to close, after this
   public void compareWith(SnapshotBase snapshot) {
@@ -195,8 +195,7 @@ public final class SnapshotWriter implements AutoCloseable {
 
   /// What all finished shards have left: what the manifest's runs, contents and digest are made of.
   public ShardContents contents() {
-    return writers.finished(
-        base.map(snapshot -> snapshot.manifest().runs()).orElse(List.of()));
+    return writers.finished(base.map(snapshot -> snapshot.manifest().runs()).orElse(List.of()));
   }
 
   /// What is new in it, for the manifest.

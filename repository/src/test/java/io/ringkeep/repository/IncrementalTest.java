@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkeep.model.BackupException.CorruptData;
+import io.ringkeep.model.Heat;
 import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.Record;
 import io.ringkeep.repository.known.KnownFolder;
@@ -13,20 +14,19 @@ import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.RunDescriptor;
 import io.ringkeep.repository.manifest.SnapshotReference;
 import io.ringkeep.repository.manifest.TypeCount;
+import io.ringkeep.repository.object.StoredObject;
 import io.ringkeep.repository.run.TestRecords;
 import io.ringkeep.repository.run.TestRecords.Place;
 import io.ringkeep.repository.run.WriteOptions;
 import io.ringkeep.store.memory.MemoryStore;
-import io.ringkeep.model.Heat;
-import java.util.Comparator;
-import io.ringkeep.repository.object.StoredObject;
-import java.nio.ByteBuffer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +76,8 @@ class IncrementalTest {
       boolean full = random.nextInt(8) == 0;
       Manifest manifest = backup(repository, model.values(), full);
       assertThat(manifest.records()).isEqualTo(model.size());
-      assertThat(manifest.contents().types()).isEqualTo(types(TestSnapshots.read(repository, manifest)));
+      assertThat(manifest.contents().types())
+          .isEqualTo(types(TestSnapshots.read(repository, manifest)));
       taken.add(new Taken(manifest, List.copyOf(model.values())));
     }
     assertThat(TestSnapshots.verify(repository).findings()).isEmpty();
@@ -84,7 +85,8 @@ class IncrementalTest {
       assertThat(meanings(TestSnapshots.read(repository, snapshot.manifest)))
           .isEqualTo(meanings(snapshot.records));
     }
-    assertThat(taken).anyMatch(snapshot -> snapshot.manifest.added().kind() == Added.Kind.INCREMENTAL);
+    assertThat(taken)
+        .anyMatch(snapshot -> snapshot.manifest.added().kind() == Added.Kind.INCREMENTAL);
   }
 
   private void change(NavigableMap<Place, Record> model, TestRecords records, int keys) {
@@ -234,7 +236,9 @@ class IncrementalTest {
               WriteOptions.standard());
       assertThat(again.added().changed()).isEqualTo(50);
       assertThat(again.added().removed()).isEqualTo(100);
-      assertThat(again.runs()).hasSize(full.runs().size() + 1).startsWith(full.runs().toArray(RunDescriptor[]::new));
+      assertThat(again.runs())
+          .hasSize(full.runs().size() + 1)
+          .startsWith(full.runs().toArray(RunDescriptor[]::new));
       assertThat(again.added().storedBytes()).isEqualTo(again.runs().getLast().storedBytes());
     }
   }
@@ -260,11 +264,9 @@ class IncrementalTest {
       Manifest full = backup(repository, records, false);
       KnownFolder known = known(repository);
       try (Lease lease = repository.leases().acquire(TestSnapshots.CACHE, "backup");
-          SnapshotBase base =
-              SnapshotBase.open(repository, full, known, TestRecords::fingerprint);
+          SnapshotBase base = SnapshotBase.open(repository, full, known, TestRecords::fingerprint);
           SnapshotWriter writer =
-              SnapshotWriter.begin(
-                  repository, TestSnapshots.CACHE, lease, TestSnapshots.TINY)) {
+              SnapshotWriter.begin(repository, TestSnapshots.CACHE, lease, TestSnapshots.TINY)) {
         writer.compareWith(base);
         List<Record> left = records.subList(0, 10);
         TestSnapshots.capture(repository, writer, left);
@@ -303,8 +305,7 @@ class IncrementalTest {
       backup(repository, records.subList(0, 300), false);
       try (Lease lease = repository.leases().acquire(TestSnapshots.CACHE, "backup");
           SnapshotWriter writer =
-              SnapshotWriter.begin(
-                  repository, TestSnapshots.CACHE, lease, TestSnapshots.TINY)) {
+              SnapshotWriter.begin(repository, TestSnapshots.CACHE, lease, TestSnapshots.TINY)) {
         assertThat(writer.cleanup().objects()).isZero();
       }
       assertThat(TestSnapshots.verify(repository).findings()).isEmpty();

@@ -194,8 +194,7 @@ public final class Demo {
             OptionalLong.empty(),
             TIMEOUT,
             /* adopt= */ false,
-            new Incremental(
-                /* full= */ true, /* acceptCollapse= */ false, known));
+            new Incremental(/* full= */ true, /* acceptCollapse= */ false, known));
     BackupResult result =
         Backup.run(Backup.plan(request, repository), repository, clock, Progress.silent());
     Manifest manifest = result.manifest();

@@ -44,7 +44,12 @@ final class CaptureOptions {
 
   /// A request to read the cache at `url`.
   BackupRequest request(
-      Session session, String cache, String url, OptionalLong limit, Duration timeout, Incremental incremental) {
+      Session session,
+      String cache,
+      String url,
+      OptionalLong limit,
+      Duration timeout,
+      Incremental incremental) {
     if (forksPerHost < 1) {
       throw new InvalidRequest("--forks-per-host is at least 1: forks=" + forksPerHost, null);
     }

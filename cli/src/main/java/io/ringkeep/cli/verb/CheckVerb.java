@@ -1,7 +1,7 @@
 package io.ringkeep.cli.verb;
 
-import io.ringkeep.backup.SourceChecks;
 import io.ringkeep.backup.Incremental;
+import io.ringkeep.backup.SourceChecks;
 import io.ringkeep.check.CheckLine;
 import io.ringkeep.check.CheckLine.Level;
 import io.ringkeep.check.RepositoryChecks;
@@ -63,7 +63,8 @@ final class CheckVerb implements Verb {
                     source,
                     OptionalLong.empty(),
                     TIMEOUT,
-                    new Incremental(/* full= */ false, /* acceptCollapse= */ false, session.localFolder())),
+                    new Incremental(
+                        /* full= */ false, /* acceptCollapse= */ false, session.localFolder())),
                 repository));
       }
       if (target != null) {

@@ -134,7 +134,8 @@ class SnapshotViewTest {
 
   @Test
   void table_incrementalThatCollapsed_saysBoth() {
-    Added changes = new Added(Added.Kind.INCREMENTAL, Optional.of("1f2e3d4c5b6a"), 5, 1_204_326, 81_000);
+    Added changes =
+        new Added(Added.Kind.INCREMENTAL, Optional.of("1f2e3d4c5b6a"), 5, 1_204_326, 81_000);
     Collapse collapse = new Collapse("1f2e3d4c5b6a", 2_408_657);
     SnapshotView view = SnapshotView.of(manifest(1, changes, Optional.of(collapse)));
 

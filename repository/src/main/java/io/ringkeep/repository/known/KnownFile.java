@@ -88,8 +88,7 @@ public final class KnownFile implements AutoCloseable {
       }
       Arena arena = Arena.ofShared();
       MemorySegment entries =
-          file.map(
-              FileChannel.MapMode.READ_ONLY, 0, header.get().entries() * ENTRY_BYTES, arena);
+          file.map(FileChannel.MapMode.READ_ONLY, 0, header.get().entries() * ENTRY_BYTES, arena);
       KnownFile opened = new KnownFile(arena, entries, header.get());
       if (opened.isWhole(header.get()) && opened.digests.differing(digests).isEmpty()) {
         return Optional.of(opened);

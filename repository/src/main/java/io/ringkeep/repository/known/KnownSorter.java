@@ -80,8 +80,7 @@ final class KnownSorter {
 
   private static boolean matches(ByteBuffer chunk, int entry, long prefix, int freeBits) {
     long varying = chunk.getLong(entry * KnownFile.ENTRY_BYTES) << KnownLog.PARTITION_BITS;
-    return freeBits == VARYING_BITS
-        || varying >>> KnownLog.PARTITION_BITS >>> freeBits == prefix;
+    return freeBits == VARYING_BITS || varying >>> KnownLog.PARTITION_BITS >>> freeBits == prefix;
   }
 
   private void makeRoom(int wanted) {

@@ -10,7 +10,8 @@ import java.util.Optional;
 /// @param changed records it stored
 /// @param removed keys that it noted as gone
 /// @param storedBytes what its own runs took in the store when it was committed
-public record Added(Kind kind, Optional<String> base, long changed, long removed, long storedBytes) {
+public record Added(
+    Kind kind, Optional<String> base, long changed, long removed, long storedBytes) {
 
   /// How much a backup stores.
   public enum Kind {

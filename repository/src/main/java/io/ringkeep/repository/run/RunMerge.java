@@ -42,8 +42,7 @@ public final class RunMerge implements RecordCursor {
   /// A cursor over the records of `runs` in some ranges, in order and apart from each other.
   ///
   /// @param runs oldest first
-  static RunMerge ofRanges(
-      List<StoredRun> runs, List<PositionRange> ranges, RunReaders readers) {
+  static RunMerge ofRanges(List<StoredRun> runs, List<PositionRange> ranges, RunReaders readers) {
     return new RunMerge(runs, ranges, readers);
   }
 

@@ -223,7 +223,8 @@ final class RunWriter implements AutoCloseable {
               Arrays.copyOf(entries, blockCount));
       String name = RunFormat.indexName(directory, id);
       announce.accept(name);
-      StoredObject storedIndex = objects.write(name, ObjectKind.RUN_INDEX, index.encode(sums.changes()));
+      StoredObject storedIndex =
+          objects.write(name, ObjectKind.RUN_INDEX, index.encode(sums.changes()));
       long storedBytes = storedIndex.storedBytes();
       for (StoredObject data : stored) {
         storedBytes += data.storedBytes();

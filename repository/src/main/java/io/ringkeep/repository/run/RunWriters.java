@@ -200,7 +200,8 @@ public final class RunWriters implements AutoCloseable {
   /// shards. All shards have ended.
   ///
   /// @param runs of the snapshot before, oldest first
-  /// @throws CorruptData if the snapshot before cannot be read; nothing more may be compared with it
+  /// @throws CorruptData if the snapshot before cannot be read; nothing more may be compared with
+  ///   it
   public void finishChanges(List<StoredRun> runs, RunReaders readers) throws IOException {
     RunFeed feed = changes();
     Departures.note(comparison().orElseThrow(), runs, readers, hasher(), feed);

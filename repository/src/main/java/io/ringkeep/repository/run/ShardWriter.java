@@ -56,8 +56,8 @@ public final class ShardWriter implements RecordSink, AutoCloseable {
     total.add(Position.slot(position), fingerprint);
   }
 
-  private void compare(
-      Comparison with, long position, Fingerprint fingerprint, Record record) throws IOException {
+  private void compare(Comparison with, long position, Fingerprint fingerprint, Record record)
+      throws IOException {
     hasher.position(record.database(), record.key());
     KnownFile before = with.before();
     long entry = before.find(position, hasher.keyCheck());
@@ -90,8 +90,7 @@ public final class ShardWriter implements RecordSink, AutoCloseable {
         && before.fingerprintHigh(entry) == fingerprint.high();
   }
 
-  private void remember(
-      KnownLog.Part part, long position, Fingerprint fingerprint, Record record) {
+  private void remember(KnownLog.Part part, long position, Fingerprint fingerprint, Record record) {
     int kind = part.kind(record.version(), record.type(), record.database());
     part.add(position, hasher.keyCheck(), fingerprint, kind);
   }
