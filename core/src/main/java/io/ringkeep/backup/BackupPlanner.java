@@ -44,7 +44,7 @@ public final class BackupPlanner {
       try {
         return Optional.of(catalog.read(reference));
       } catch (BackupException.CorruptData e) {
-        continue;
+        // The one before may do.
       }
     }
     return Optional.empty();
