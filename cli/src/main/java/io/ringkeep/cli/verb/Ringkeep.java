@@ -5,6 +5,7 @@ import io.ringkeep.cli.session.GlobalOptions;
 import io.ringkeep.cli.text.ByteRate;
 import io.ringkeep.cli.text.ByteSize;
 import io.ringkeep.cli.text.DurationText;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
@@ -12,6 +13,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
 /// The tree of all commands.
@@ -33,6 +35,7 @@ import picocli.CommandLine.TypeConversionException;
       ExportVerb.class,
       ImportVerb.class,
       PassphraseVerb.class,
+      ConfigVerb.class,
       SimulateVerb.class,
       CompletionVerb.class
     },
@@ -53,6 +56,7 @@ public final class Ringkeep {
   /// A parser of command lines that fills this.
   public CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(this);
+    ConfigVerb.lendOptions(commandLine);
     commandLine.setUsageHelpWidth(HELP_COLUMNS);
     layOut(commandLine);
     commandLine.registerConverter(Duration.class, converter(DurationText::parse));
@@ -60,6 +64,30 @@ public final class Ringkeep {
     commandLine.registerConverter(ByteRate.class, converter(ByteRate::parse));
     Choices.register(commandLine);
     return commandLine;
+  }
+
+  /// The file of settings that `args` name with `-c`, whatever else they are.
+  public static Optional<Path> configFile(String... args) {
+    Ringkeep globals = new Ringkeep();
+    CommandLine commandLine = new CommandLine(new GlobalsOnly(globals.options));
+    Choices.register(commandLine);
+    commandLine.setUnmatchedArgumentsAllowed(true).setOverwrittenOptionsAllowed(true);
+    try {
+      commandLine.parseArgs(args);
+    } catch (ParameterException e) {
+      return Optional.empty(); // Whoever reads all of it says what is wrong.
+    }
+    return globals.options.config();
+  }
+
+  /// The global options without any command.
+  @Command(name = "ringkeep")
+  private static final class GlobalsOnly {
+    @Mixin private final GlobalOptions options;
+
+    GlobalsOnly(GlobalOptions options) {
+      this.options = options;
+    }
   }
 
   /// Options in the order of their declaration: a command's own first, the global ones last.
