@@ -143,7 +143,9 @@ class ConfigTest {
     assertThat(run("list", "-c", file)).isEqualTo(2);
     assertThat(screen.err())
         .isEqualTo(
-            "ringkeep: " + file + " line 2: unknown key: cache.sorce\nhint: did you mean source?\n");
+            "ringkeep: "
+                + file
+                + " line 2: unknown key: cache.sorce\nhint: did you mean source?\n");
     screen = new Screen();
     assertThat(run("list", "-c", folder.resolve("none.yaml").toString())).isEqualTo(2);
     screen = new Screen();
@@ -162,7 +164,8 @@ class ConfigTest {
 
   @Test
   void settings_ofOneCommand_areNoneOfAnother() throws IOException {
-    String file = withPassphrase("cache:\n  limit: 1MiB/s\n  max-age: 1s\nrestore:\n  target: redis://h\n");
+    String file =
+        withPassphrase("cache:\n  limit: 1MiB/s\n  max-age: 1s\nrestore:\n  target: redis://h\n");
     run("init", "-c", file);
     assertThat(run("status", "-c", file)).as("max-age: no snapshot").isEqualTo(1);
     assertThat(run("check", "-c", file)).as("no target is tested" + screen.out()).isZero();

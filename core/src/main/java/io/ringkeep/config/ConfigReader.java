@@ -51,13 +51,11 @@ final class ConfigReader {
     for (Setting setting : Setting.values()) {
       known.computeIfAbsent(setting.section(), _ -> new LinkedHashSet<>()).add(setting.key());
     }
-    Set<String> ofRepository =
-        known.computeIfAbsent(REPOSITORY, _ -> new LinkedHashSet<>());
+    Set<String> ofRepository = known.computeIfAbsent(REPOSITORY, _ -> new LinkedHashSet<>());
     ofRepository.add(STRATEGY);
     ofRepository.add(NODES);
     for (Yaml.Entry section : yaml.document(text, known.keySet())) {
-      for (Yaml.Entry entry :
-          section.entries(known.getOrDefault(section.key(), Set.of()))) {
+      for (Yaml.Entry entry : section.entries(known.getOrDefault(section.key(), Set.of()))) {
         if (section.key().equals(REPOSITORY) && entry.key().equals(NODES)) {
           nodesLine = OptionalInt.of(entry.line());
           entry.items().forEach(this::node);
@@ -202,7 +200,8 @@ final class ConfigReader {
         known.stream().collect(Collectors.toMap(one -> one, one -> distance(word, one)));
     return distances.entrySet().stream()
         .filter(entry -> entry.getValue() <= Math.max(2, word.length() / 3))
-        .min(Map.Entry.<String, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
+        .min(
+            Map.Entry.<String, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
         .map(Map.Entry::getKey);
   }
 

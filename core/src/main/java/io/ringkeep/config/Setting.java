@@ -89,7 +89,8 @@ public enum Setting {
   public static Optional<Setting> of(String option, String verb) {
     return Arrays.stream(values())
         .filter(setting -> setting.option().equals(option))
-        .filter(setting -> setting.verbs.isEmpty() || setting.verbs.contains(verb) || verb.equals(EXPLAIN))
+        .filter(setting ->
+            setting.verbs.isEmpty() || setting.verbs.contains(verb) || verb.equals(EXPLAIN))
         .findFirst();
   }
 

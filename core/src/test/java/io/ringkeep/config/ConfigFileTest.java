@@ -52,8 +52,7 @@ class ConfigFileTest {
     assertThat(config.strategy()).contains(Strategy.parse("erasure:4+2"));
     assertThat(config.nodes())
         .containsExactly(
-            new NodeEntry(
-                StorageNode.of("a").withZone("rack1"), "file:///srv/a", 4),
+            new NodeEntry(StorageNode.of("a").withZone("rack1"), "file:///srv/a", 4),
             new NodeEntry(
                 StorageNode.of("b").withZone("cloud").withTier(Tier.REMOTE).withWeight(2.5),
                 "s3://bucket/prefix",
@@ -67,7 +66,8 @@ class ConfigFileTest {
   @Test
   void read_relativePaths_startFromTheFoldersFile() throws IOException {
     ConfigFile config =
-        read("repository:\n  url: backup\n  passphrase-file: ../p\ncache: {source-ca: /etc/ca.pem}\n");
+        read(
+            "repository:\n  url: backup\n  passphrase-file: ../p\ncache: {source-ca: /etc/ca.pem}\n");
 
     assertThat(config.value(Setting.REPOSITORY).orElseThrow().text())
         .isEqualTo(folder.resolve("backup").toString());

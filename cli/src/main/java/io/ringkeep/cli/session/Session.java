@@ -96,8 +96,7 @@ public final class Session {
         };
     InitOptions how =
         encryption == Encryption.NONE ? InitOptions.unencrypted() : InitOptions.encrypted();
-    return Repository.init(
-        place().create(console.environment(), clock), how, passphrase, clock);
+    return Repository.init(place().create(console.environment(), clock), how, passphrase, clock);
   }
 
   /// Opens the repository, with a passphrase that is asked for if it needs one and none is given.

@@ -141,9 +141,7 @@ final class ConfigVerb {
         ConfigFile file = settings.file().get();
         if (file.nodesLine().isPresent()) {
           return new SettingView(
-              name,
-              file.nodes().size() + " nodes",
-              file.place(file.nodesLine().getAsInt()));
+              name, file.nodes().size() + " nodes", file.place(file.nodesLine().getAsInt()));
         }
       }
       return new SettingView(name, initial(option), "default");
