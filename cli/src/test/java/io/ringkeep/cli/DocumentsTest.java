@@ -94,12 +94,22 @@ class DocumentsTest {
       for (String words : all(COMMAND, 1, example)) {
         String[] args = words.strip().replace("'", "").split(" +", -1);
         if (verbs.containsKey(args[0])) {
-          assertThatCode(() -> new Ringkeep().commandLine().parseArgs(args))
+          assertThatCode(() -> commandLine(List.of(args).contains("-c")).parseArgs(args))
               .as("ringkeep" + words)
               .doesNotThrowAnyException();
         }
       }
     }
+  }
+
+  /// @param configured whether a file of settings gives what else would have to be an option
+  private static CommandLine commandLine(boolean configured) {
+    CommandLine commandLine = new Ringkeep().commandLine();
+    if (configured) {
+      commandLine.setDefaultValueProvider(
+          argument -> argument.required() ? "redis://10.0.0.1:6379" : null);
+    }
+    return commandLine;
   }
 
   @ParameterizedTest

@@ -69,15 +69,15 @@ public enum Setting {
   private final String key;
   private final String option;
   private final Kind kind;
-  // Commands that take it; empty for all that have the option.
-  private final List<String> verbs;
+  // Commands that take it, with commas between; empty for all that have the option.
+  private final String verbs;
 
   Setting(String section, String key, String option, Kind kind, String... verbs) {
     this.section = section;
     this.key = key;
     this.option = option;
     this.kind = kind;
-    this.verbs = List.of(verbs);
+    this.verbs = String.join(",", verbs);
   }
 
   private static final String EXPLAIN = "config explain";
@@ -89,9 +89,12 @@ public enum Setting {
   public static Optional<Setting> of(String option, String verb) {
     return Arrays.stream(values())
         .filter(setting -> setting.option().equals(option))
-        .filter(setting ->
-            setting.verbs.isEmpty() || setting.verbs.contains(verb) || verb.equals(EXPLAIN))
+        .filter(setting -> setting.verbs.isEmpty() || verb.equals(EXPLAIN) || setting.takenBy(verb))
         .findFirst();
+  }
+
+  private boolean takenBy(String verb) {
+    return List.of(verbs.split(",", /* limit= */ -1)).contains(verb);
   }
 
   /// The part of the file it stands in.

@@ -67,7 +67,12 @@ class ConfigFileTest {
   void read_relativePaths_startFromTheFoldersFile() throws IOException {
     ConfigFile config =
         read(
-            "repository:\n  url: backup\n  passphrase-file: ../p\ncache: {source-ca: /etc/ca.pem}\n");
+            """
+            repository:
+              url: backup
+              passphrase-file: ../p
+            cache: {source-ca: /etc/ca.pem}
+            """);
 
     assertThat(config.value(Setting.REPOSITORY).orElseThrow().text())
         .isEqualTo(folder.resolve("backup").toString());
@@ -93,28 +98,56 @@ class ConfigFileTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "cache:\\n  sorce: x                      | line 2: unknown key: cache.sorce | did you mean source?",
-        "cahce:\\n  source: x                     | line 1: unknown key: cahce | did you mean cache?",
-        "cache:\\n  zzzzzzzz: x                   | line 2: unknown key: cache.zzzzzzzz | known here: name,",
-        "cache:\\n  name: a\\n  name: b           | line 3: a key stands twice: key=name firstLine=2 | ",
+        "cache:\\n"
+            + "  sorce: x                      | line 2: unknown key: cache.sorce | did you mean"
+            + " source?",
+        "cahce:\\n"
+            + "  source: x                     | line 1: unknown key: cahce | did you mean cache?",
+        "cache:\\n"
+            + "  zzzzzzzz: x                   | line 2: unknown key: cache.zzzzzzzz | known here:"
+            + " name,",
+        "cache:\\n"
+            + "  name: a\\n"
+            + "  name: b           | line 3: a key stands twice: key=name firstLine=2 | ",
         "cache:\\n  name: [a]                     | line 2: one value is wanted here: key=name | ",
         "cache:\\n  name:                         | line 2: one value is wanted here: key=name | ",
-        "cache: x                                 | line 1: keys are wanted below cache | one of name,",
-        "cache:\\n  source: redis://${NO_SUCH}    | line 2: a variable is not set: variable=NO_SUCH | export NO_SUCH=",
+        "cache: x                                 | line 1: keys are wanted below cache | one of"
+            + " name,",
+        "cache:\\n"
+            + "  source: redis://${NO_SUCH}    | line 2: a variable is not set: variable=NO_SUCH |"
+            + " export NO_SUCH=",
         "cache:\\n\\tname: x                      | line 2: no YAML: | indented",
         "repository:\\n  strategy: raid5          | line 2: 'raid5' is no strategy | erasure:4+2",
         "repository:\\n  nodes: []                | line 2: no node is named | name at least one",
         "repository:\\n  nodes: a                 | line 2: a list is wanted below nodes | dash",
         "repository:\\n  nodes:\\n  - {id: a}     | line 3: a node lacks its url | url:",
         "repository:\\n  nodes:\\n  - {url: /a}   | line 3: a node lacks its id | id:",
-        "repository:\\n  nodes:\\n  - {id: a, url: /a, wieght: 1}  | line 3: unknown key: wieght | did you mean weight?",
-        "repository:\\n  nodes:\\n  - {id: a, url: /a, weight: x}  | line 3: a weight is a number: weight=x | such as",
-        "repository:\\n  nodes:\\n  - {id: a, url: /a, weight: -1} | line 3: a weight lies between | ",
-        "repository:\\n  nodes:\\n  - {id: a, url: /a, tier: far}  | line 3: a tier is local or remote: tier=far | ",
+        "repository:\\n"
+            + "  nodes:\\n"
+            + "  - {id: a, url: /a, wieght: 1}  | line 3: unknown key: wieght | did you mean"
+            + " weight?",
+        "repository:\\n"
+            + "  nodes:\\n"
+            + "  - {id: a, url: /a, weight: x}  | line 3: a weight is a number: weight=x | such as",
+        "repository:\\n"
+            + "  nodes:\\n"
+            + "  - {id: a, url: /a, weight: -1} | line 3: a weight lies between | ",
+        "repository:\\n"
+            + "  nodes:\\n"
+            + "  - {id: a, url: /a, tier: far}  | line 3: a tier is local or remote: tier=far | ",
         "repository:\\n  nodes:\\n  - {id: a/b, url: /a}           | line 3: a node's id has | ",
-        "repository:\\n  nodes:\\n  - {id: a, url: /a}\\n  - {id: a, url: /b} | line 4: two nodes have the same id: id=a firstLine=3 | ",
-        "repository:\\n  nodes:\\n  - {id: a, url: /a}\\n  - {id: b, url: /a} | line 4: two nodes are the same place: nodes=a,b | ",
-        "repository:\\n  url: /x\\n  nodes:\\n  - {id: a, url: /a}  | line 2: a repository is one place or many nodes | keep one",
+        "repository:\\n"
+            + "  nodes:\\n"
+            + "  - {id: a, url: /a}\\n"
+            + "  - {id: a, url: /b} | line 4: two nodes have the same id: id=a firstLine=3 | ",
+        "repository:\\n"
+            + "  nodes:\\n"
+            + "  - {id: a, url: /a}\\n"
+            + "  - {id: b, url: /a} | line 4: two nodes are the same place: nodes=a,b | ",
+        "repository:\\n"
+            + "  url: /x\\n"
+            + "  nodes:\\n"
+            + "  - {id: a, url: /a}  | line 2: a repository is one place or many nodes | keep one",
       })
   void read_whatIsWrong_isNamedByLineWithTheNextStep(String text, String message, String hint) {
     assertThatThrownBy(() -> read(text.replace("\\n", "\n").replace("\\t", "\t")))

@@ -37,17 +37,17 @@ import picocli.CommandLine.Spec;
 final class ConfigVerb {
 
   /// Gives `explain` the options that settings stand in for, so that it can be asked about them.
-  static void lendOptions(CommandLine root) {
-    CommandLine explain = root.getSubcommands().get("config").getSubcommands().get("explain");
+  ///
+  /// @param root all commands
+  /// @param explain that command among them
+  static void lendOptions(CommandLine root, CommandSpec explain) {
     for (Setting setting : Setting.values()) {
-      if (explain.getCommandSpec().findOption(setting.option()) == null) {
+      if (explain.findOption(setting.option()) == null) {
         options(root)
             .filter(option -> setting.option().equals(option.longestName()))
             .findFirst()
             .ifPresent(option ->
-                explain
-                    .getCommandSpec()
-                    .addOption(OptionSpec.builder(option).required(false).hidden(true).build()));
+                explain.addOption(OptionSpec.builder(option).required(false).hidden(true).build()));
       }
     }
   }
@@ -64,7 +64,8 @@ final class ConfigVerb {
       header = "Says where each setting comes from: option, environment, file, default.",
       description = {
         "",
-        "Takes the options of the other commands, too, to show what they change. Secrets are not shown."
+        "Takes the options of the other commands, too, to show what they change. Secrets are not"
+            + " shown."
       },
       footerHeading = "%nExample:%n",
       footer = {
@@ -125,7 +126,7 @@ final class ConfigVerb {
     private SettingView view(Setting setting, Settings settings) {
       String name = setting.toString();
       OptionSpec option = option(setting);
-      if (given(option)) {
+      if (option != null && given(option)) {
         return new SettingView(
             name, shown(setting, option.stringValues().getLast()), option.longestName());
       }
@@ -154,9 +155,8 @@ final class ConfigVerb {
           : spec.findOption(setting.option());
     }
 
-    private boolean given(@Nullable OptionSpec option) {
-      return option != null
-          && spec != null
+    private boolean given(OptionSpec option) {
+      return spec != null
           && spec.commandLine().getParseResult().originalArgs().stream()
               .anyMatch(argument ->
                   Stream.of(option.names())

@@ -13,6 +13,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
@@ -56,7 +57,10 @@ public final class Ringkeep {
   /// A parser of command lines that fills this.
   public CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(this);
-    ConfigVerb.lendOptions(commandLine);
+    commandLine.getSubcommands().values().stream()
+        .flatMap(command -> command.getSubcommands().values().stream())
+        .filter(command -> command.getCommand() instanceof ConfigVerb.Explain)
+        .forEach(explain -> ConfigVerb.lendOptions(commandLine, explain.getCommandSpec()));
     commandLine.setUsageHelpWidth(HELP_COLUMNS);
     layOut(commandLine);
     commandLine.registerConverter(Duration.class, converter(DurationText::parse));
@@ -68,8 +72,8 @@ public final class Ringkeep {
 
   /// The file of settings that `args` name with `-c`, whatever else they are.
   public static Optional<Path> configFile(String... args) {
-    Ringkeep globals = new Ringkeep();
-    CommandLine commandLine = new CommandLine(new GlobalsOnly(globals.options));
+    GlobalOptions globals = new GlobalOptions();
+    CommandLine commandLine = new CommandLine(CommandSpec.forAnnotatedObject(globals));
     Choices.register(commandLine);
     commandLine.setUnmatchedArgumentsAllowed(true).setOverwrittenOptionsAllowed(true);
     try {
@@ -77,17 +81,7 @@ public final class Ringkeep {
     } catch (ParameterException e) {
       return Optional.empty(); // Whoever reads all of it says what is wrong.
     }
-    return globals.options.config();
-  }
-
-  /// The global options without any command.
-  @Command(name = "ringkeep")
-  private static final class GlobalsOnly {
-    @Mixin private final GlobalOptions options;
-
-    GlobalsOnly(GlobalOptions options) {
-      this.options = options;
-    }
+    return globals.config();
   }
 
   /// Options in the order of their declaration: a command's own first, the global ones last.
