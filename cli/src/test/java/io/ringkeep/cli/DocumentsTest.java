@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 
 /// What the documents name exists: paths, commands, options, environment variables, tests.
 class DocumentsTest {
@@ -106,8 +107,11 @@ class DocumentsTest {
   private static CommandLine commandLine(boolean configured) {
     CommandLine commandLine = new Ringkeep().commandLine();
     if (configured) {
-      commandLine.setDefaultValueProvider(
-          argument -> argument.required() ? "redis://10.0.0.1:6379" : null);
+      commandLine.setDefaultValueProvider(argument ->
+          argument instanceof OptionSpec option
+                  && List.of("--source", "--target").contains(option.longestName())
+              ? "redis://10.0.0.1:6379"
+              : null);
     }
     return commandLine;
   }
@@ -178,7 +182,7 @@ class DocumentsTest {
         .toList();
   }
 
-  private static Stream<CommandLine.Model.OptionSpec> options(CommandLine command) {
+  private static Stream<OptionSpec> options(CommandLine command) {
     return Stream.concat(
         command.getCommandSpec().options().stream(),
         command.getSubcommands().values().stream().flatMap(DocumentsTest::options));
