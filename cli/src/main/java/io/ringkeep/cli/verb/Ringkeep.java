@@ -35,6 +35,7 @@ import picocli.CommandLine.TypeConversionException;
       KeysVerb.class,
       DiffVerb.class,
       UndeleteVerb.class,
+      CompareVerb.class,
       RestoreVerb.class,
       VerifyVerb.class,
       DrillVerb.class,

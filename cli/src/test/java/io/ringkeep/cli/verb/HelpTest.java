@@ -86,6 +86,7 @@ class HelpTest {
             "keys",
             "diff",
             "undelete",
+            "compare",
             "completion");
     assertThat(
             commands()
