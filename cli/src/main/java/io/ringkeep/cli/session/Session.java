@@ -9,6 +9,7 @@ import io.ringkeep.repository.crypto.Encryption;
 import io.ringkeep.repository.crypto.Passphrase;
 import io.ringkeep.store.url.StoreUrl;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -56,6 +57,17 @@ public final class Session {
                     "no repository is named",
                     "give its folder or URL with -r, or set "
                         + GlobalOptions.REPOSITORY_VARIABLE)));
+  }
+
+  /// Where this user's programs keep what outlives them and is no configuration (XDG base directories).
+  public Path stateFolder() {
+    return console
+        .variable("XDG_STATE_HOME")
+        .map(Path::of)
+        .orElseGet(() ->
+            Path.of(console.variable("HOME").orElse(System.getProperty("user.home")))
+                .resolve(".local/state"))
+        .resolve("ringkeep");
   }
 
   /// Makes the repository.
