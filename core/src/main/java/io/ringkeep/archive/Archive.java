@@ -12,11 +12,11 @@ import java.time.Clock;
 public final class Archive {
   private Archive() {}
 
-  /// Archives until it is interrupted. What was received is then on the disk, and in the repository if
-  /// that can be reached; the next run goes on from there.
+  /// Archives until it is interrupted. What was received is then on the disk, and in the repository
+  /// if that can be reached; the next run goes on from there.
   ///
-  /// @throws io.ringkeep.model.BackupException if the cache can't be archived, the log is damaged, or
-  ///   access was taken away
+  /// @throws io.ringkeep.model.BackupException if the cache can't be archived, the log is damaged,
+  ///   or access was taken away
   /// @throws InterruptedException when it is told to end
   public static void run(
       ArchiveRequest request, Repository repository, Clock clock, Progress progress)

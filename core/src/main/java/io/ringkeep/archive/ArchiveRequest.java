@@ -6,7 +6,8 @@ import java.time.Duration;
 
 /// What the operator asked to have archived, and how.
 ///
-/// @param base how the cache is found and logged into, and how a base is taken where the log has none
+/// @param base how the cache is found and logged into, and how a base is taken where the log has
+///   none
 /// @param spool folder for what is not in the repository yet
 /// @param spoolBytes the most that it may take
 /// @param fsyncEvery how long bytes may be in memory alone

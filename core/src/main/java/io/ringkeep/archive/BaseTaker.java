@@ -15,8 +15,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 
-/// Takes a snapshot where the log has none to stand on: at first, and behind each gap. Runs on a thread
-/// of its own, which may be interrupted.
+/// Takes a snapshot where the log has none to stand on: at first, and behind each gap. Runs on a
+/// thread of its own, which may be interrupted.
 final class BaseTaker {
   private static final Duration LOOKS_EVERY = Duration.ofSeconds(1);
   private static final Duration RETRY = Duration.ofSeconds(15);
@@ -87,7 +87,8 @@ final class BaseTaker {
     BackupPlan plan = Backup.plan(request.base(), repository);
     BackupResult result = Backup.run(plan, repository, clock, progress);
     progress.note("base taken: snapshot=" + result.manifest().id());
-    // Such as far fewer records than before: a primary that was restarted empty makes a good base too.
+    // Such as far fewer records than before: a primary that was restarted empty makes a good base
+    // too.
     status.warning(
         result.warnings().stream()
             .filter(warning -> !plan.warnings().contains(warning))

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 
-/// Forces the spool to the disk every so often, tells the server so, and notes by when what has come
-/// had been executed. Runs on a thread of its own.
+/// Forces the spool to the disk every so often, tells the server so, and notes by when what has
+/// come had been executed. Runs on a thread of its own.
 final class Flusher {
   /// Beyond this a look at the server's clock is too old to be translated.
   private static final Duration OLDEST_LOOK = Duration.ofSeconds(10);

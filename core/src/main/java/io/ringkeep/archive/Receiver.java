@@ -24,8 +24,8 @@ import java.util.Comparator;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a shard's stream as a replica does and appends it to the spool, over and over again when the
-/// link breaks or the shard fails over. Runs on a thread of its own.
+/// Reads a shard's stream as a replica does and appends it to the spool, over and over again when
+/// the link breaks or the shard fails over. Runs on a thread of its own.
 final class Receiver {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
@@ -100,8 +100,7 @@ final class Receiver {
       StreamCutter cutter = attach(opened, server);
       link = opened;
       status.linked(server.endpoint().toString());
-      progress.note(
-          "receiving: server=%s offset=%d".formatted(server.endpoint(), cutter.offset()));
+      progress.note("receiving: server=%s offset=%d".formatted(server.endpoint(), cutter.offset()));
       read(opened, cutter);
     } finally {
       link = null;
@@ -170,8 +169,7 @@ final class Receiver {
             progress.note(
                 "a gap in the log: %s: from=%d to=%d"
                     .formatted(why.words(), reached.orElseThrow().offset(), offset)));
-        spool.begin(
-            new SpoolHead(replid, offset, database, Optional.empty(), reason, engine));
+        spool.begin(new SpoolHead(replid, offset, database, Optional.empty(), reason, engine));
         status.begins();
         opened.acknowledge(offset);
         return cutter(offset, database);
@@ -186,8 +184,8 @@ final class Receiver {
 
   /// Reads the RDB that comes first, whose keys are a base's affair and not ours.
   ///
-  /// @return the database that the stream begins in: a replica passes on what its primary sends, and
-  ///   says no `SELECT` of its own
+  /// @return the database that the stream begins in: a replica passes on what its primary sends,
+  ///   and says no `SELECT` of its own
   private static int databaseBehindRdb(ReplicaLink opened) throws IOException {
     int database = 0;
     try (RdbReader reader = new RdbReader(opened.rdb())) {

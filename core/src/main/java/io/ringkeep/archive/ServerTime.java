@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// One look at a primary: its clock and its offset at the same instant, and what our stopwatch showed.
+/// One look at a primary: its clock and its offset at the same instant, and what our stopwatch
+/// showed.
 ///
 /// Our wall clock has no part in it: it may be wrong, and may be set.
 ///
@@ -33,7 +34,8 @@ record ServerTime(
   /// Asks a server.
   ///
   /// @param runId of it
-  /// @throws io.ringkeep.model.BackupException.AccessDenied if the user lacks `+time +info +multi +exec`
+  /// @throws io.ringkeep.model.BackupException.AccessDenied if the user lacks `+time +info +multi
+  ///   +exec`
   static ServerTime ask(ServerConnection connection, String runId) {
     connection.command("MULTI");
     connection.command("TIME");
@@ -69,8 +71,8 @@ record ServerTime(
     return new Mark(Mark.Kind.SAMPLE, offset, timeMicros, 0, server);
   }
 
-  /// The latest that the server's clock can have shown when our stopwatch showed `nanos`, later than
-  /// this look.
+  /// The latest that the server's clock can have shown when our stopwatch showed `nanos`, later
+  /// than this look.
   long latestMicros(long nanos) {
     return timeMicros + (long) Math.ceil((nanos - askedNanos) / 1_000.0 * DRIFT);
   }

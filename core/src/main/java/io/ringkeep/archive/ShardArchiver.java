@@ -35,11 +35,7 @@ final class ShardArchiver {
   private final AtomicReference<@Nullable RuntimeException> fatal = new AtomicReference<>();
 
   ShardArchiver(
-      ArchiveRequest request,
-      Repository repository,
-      String shard,
-      Clock clock,
-      Progress progress) {
+      ArchiveRequest request, Repository repository, String shard, Clock clock, Progress progress) {
     this.request = request;
     this.repository = repository;
     this.shard = shard;
@@ -51,7 +47,8 @@ final class ShardArchiver {
   ///
   /// @throws BackupException if going on would do harm
   /// @throws InterruptedException always, unless something is thrown before: it ends when it is
-  ///   interrupted, with all that it has received on the disk and, if the repository is there, in it
+  ///   interrupted, with all that it has received on the disk and, if the repository is there, in
+  ///   it
   void run() throws IOException, InterruptedException {
     String cache = request.base().cache();
     String resource = "archive-%s-%s".formatted(cache, shard);
@@ -66,15 +63,13 @@ final class ShardArchiver {
           Spool.open(
               request.spool().resolve("%s-%s-%s".formatted(repository.id(), cache, shard)),
               request.spoolBytes());
-      receiver =
-          new Receiver(request, spool, stored(log), status, stopping, clock, progress);
+      receiver = new Receiver(request, spool, stored(log), status, stopping, clock, progress);
     } catch (IOException | RuntimeException e) {
       lease.close();
       throw e;
     }
     Shipper shipper =
-        new Shipper(
-            repository, log, resource, lease, request, spool, status, clock, progress);
+        new Shipper(repository, log, resource, lease, request, spool, status, clock, progress);
     List<Thread> threads = new ArrayList<>();
     threads.add(start("receiver", receiver::run));
     threads.add(
@@ -82,17 +77,14 @@ final class ShardArchiver {
             "flusher",
             new Flusher(spool, receiver, status, stopping, request.fsyncEvery(), progress)::run));
     threads.add(
-        start(
-            "sampler", new Sampler(request, spool, receiver, status, stopping, progress)::run));
+        start("sampler", new Sampler(request, spool, receiver, status, stopping, progress)::run));
     Thread ships = start("shipper", () -> shipper.run(stopping));
     threads.add(ships);
     Optional<Thread> bases =
         request.takeBase()
             ? Optional.of(
                 start(
-                    "base",
-                    new BaseTaker(request, repository, log, status, clock, progress)
-                        ::run))
+                    "base", new BaseTaker(request, repository, log, status, clock, progress)::run))
             : Optional.empty();
     try {
       publishWhileItGoesWell(status, spool);
@@ -172,8 +164,7 @@ final class ShardArchiver {
 
   private void publish(ArchiveStatus status, Spool spool, boolean stopped) {
     try {
-      ArchiverStates.put(
-          repository.store(), status.state(clock.instant(), spool, stopped));
+      ArchiverStates.put(repository.store(), status.state(clock.instant(), spool, stopped));
     } catch (IOException e) {
       // The shipper says what is the matter with the repository.
     }

@@ -62,7 +62,8 @@ final class Shipper {
 
   /// Ships every so often until it is told to stop.
   ///
-  /// @throws BackupException if going on would do harm: the log is damaged, or access was taken away
+  /// @throws BackupException if going on would do harm: the log is damaged, or access was taken
+  ///   away
   void run(Stopping stopping) {
     while (!stopping.requested()) {
       boolean well = ship();

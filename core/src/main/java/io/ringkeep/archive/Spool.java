@@ -112,8 +112,7 @@ final class Spool implements AutoCloseable {
     Recovery(SpoolFile file) {
       SpoolHead head = file.head();
       part = new SpoolPart(file);
-      cutter =
-          new StreamCutter(head.start(), head.database(), /* insideTransaction= */ false, 2);
+      cutter = new StreamCutter(head.start(), head.database(), /* insideTransaction= */ false, 2);
       end = head.start();
       endDatabase = head.database();
     }

@@ -20,12 +20,12 @@ import java.util.zip.CRC32C;
 
 /// One file of a spool: a head, then bytes of the stream and marks as they came.
 ///
-/// FORMAT: records of type (1), length of the payload (4), CRC32C of these five bytes and the payload
-/// (4), payload. Type 1 is the head and comes first; 2 is bytes, behind the time at which they had
-/// come (8, milliseconds since 1970); 3 is a mark.
+/// FORMAT: records of type (1), length of the payload (4), CRC32C of these five bytes and the
+/// payload (4), payload. Type 1 is the head and comes first; 2 is bytes, behind the time at which
+/// they had come (8, milliseconds since 1970); 3 is a mark.
 ///
-/// RECOVERY: the first record that is not whole, and all behind it, was being written when the host or
-/// the process died. It is cut off.
+/// RECOVERY: the first record that is not whole, and all behind it, was being written when the host
+/// or the process died. It is cut off.
 ///
 /// Not thread-safe, but for [#read], which any thread may call for bytes that are there.
 final class SpoolFile implements AutoCloseable {
@@ -85,8 +85,7 @@ final class SpoolFile implements AutoCloseable {
   /// @return empty if not even its head is whole; the file is then deleted
   static Optional<SpoolFile> recover(Path path, Function<SpoolFile, Content> reader)
       throws IOException {
-    FileChannel channel =
-        FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
     Optional<Record> first = record(channel, 0);
     if (first.isEmpty() || first.get().type() != HEAD) {
       channel.close();

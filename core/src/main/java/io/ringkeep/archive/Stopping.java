@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/// Tells threads to end without interrupting them, which would close the files and sockets that they
-/// are about to leave in order.
+/// Tells threads to end without interrupting them, which would close the files and sockets that
+/// they are about to leave in order.
 final class Stopping {
   private final CountDownLatch requested = new CountDownLatch(1);
 

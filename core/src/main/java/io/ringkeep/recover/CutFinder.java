@@ -115,7 +115,8 @@ public final class CutFinder {
         return boundary(window, offset);
       }
     }
-    throw notFound("no such event, or no base before it: replid=%s offset=%d".formatted(replid, offset));
+    throw notFound(
+        "no such event, or no base before it: replid=%s offset=%d".formatted(replid, offset));
   }
 
   private Cut boundary(ShardWindow window, long offset) throws IOException {

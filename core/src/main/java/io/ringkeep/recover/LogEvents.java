@@ -45,8 +45,7 @@ public final class LogEvents {
     StretchReader reader = history.log().read(stretch, stretch.start());
     StreamState state = reader.state();
     StreamCutter cutter =
-        new StreamCutter(
-            reader.start(), state.database(), state.insideTransaction(), SHOWN_WORDS);
+        new StreamCutter(reader.start(), state.database(), state.insideTransaction(), SHOWN_WORDS);
     List<StreamCommand> commands = new ArrayList<>();
     for (ByteBuffer bytes = reader.next(); bytes.hasRemaining(); bytes = reader.next()) {
       cutter.feed(
@@ -61,9 +60,7 @@ public final class LogEvents {
       for (StreamCommand command : commands) {
         events.add(
             new LogEvent(
-                replid.substring(0, ID_DIGITS)
-                    + "-"
-                    + HexFormat.of().toHexDigits(command.start()),
+                replid.substring(0, ID_DIGITS) + "-" + HexFormat.of().toHexDigits(command.start()),
                 marks.executed(command.end()).map(mark -> Marks.time(mark.timeMicros())),
                 history.log().shard(),
                 command.database(),

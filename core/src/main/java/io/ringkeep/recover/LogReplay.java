@@ -21,7 +21,8 @@ import java.nio.charset.StandardCharsets;
  * our own stands in for those that were.
  */
 final class LogReplay implements Tail {
-  /// What a server counts when a command of its primary's stream fails: it goes on, and nobody hears.
+  /// What a server counts when a command of its primary's stream fails: it goes on, and nobody
+  /// hears.
   private static final String ERRORS = "unexpected_error_replies";
 
   private final ShardLog log;

@@ -12,9 +12,9 @@ import java.util.Optional;
 
 /// The marks of one stretch, looked up by halving.
 ///
-/// A clock that is set back in the stretch, or differs from one server to the next after a failover,
-/// makes a time ambiguous; the place found then is one where the marks before say earlier and the one
-/// behind says later.
+/// A clock that is set back in the stretch, or differs from one server to the next after a
+/// failover, makes a time ambiguous; the place found then is one where the marks before say earlier
+/// and the one behind says later.
 final class Marks {
   private final ShardLog log;
   private final Stretch stretch;

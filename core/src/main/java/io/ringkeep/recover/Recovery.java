@@ -18,7 +18,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Brings a target to a moment: the base by replication, then the log up to the cut, then promotion.
+/// Brings a target to a moment: the base by replication, then the log up to the cut, then
+/// promotion.
 public final class Recovery {
   private Recovery() {}
 
@@ -32,8 +33,7 @@ public final class Recovery {
       RestoreRequest request, RecoveryTarget target, Repository repository, Clock clock)
       throws IOException {
     if (request.loader() == Loader.RESTORE) {
-      throw new InvalidRequest(
-          "a log is replayed by replication alone", "leave --loader out");
+      throw new InvalidRequest("a log is replayed by replication alone", "leave --loader out");
     }
     ShardHistory history = history(request.cache(), repository);
     Cut cut = new CutFinder(history).find(target);
@@ -69,8 +69,7 @@ public final class Recovery {
   private static void requireNewEnough(ShardHistory history, Cut cut, RestorePlan base)
       throws IOException {
     Marks places = new Marks(history.log(), cut.stretch());
-    Segment last =
-        history.log().segment(cut.stretch().names().get(places.segmentOf(cut.offset())));
+    Segment last = history.log().segment(cut.stretch().names().get(places.segmentOf(cut.offset())));
     EngineVersion there = base.servers().getFirst().facts().engine();
     if (cut.offset() > cut.base().offset() && !takes(there, last.engine())) {
       throw new TargetRefused(
@@ -93,8 +92,8 @@ public final class Recovery {
 
   /// Does it.
   ///
-  /// @throws io.ringkeep.model.BackupException if the repository is damaged, the target fails, or it
-  ///   could not apply a command of the log
+  /// @throws io.ringkeep.model.BackupException if the repository is damaged, the target fails, or
+  ///   it could not apply a command of the log
   /// @throws InterruptedException if the caller is interrupted
   public static RecoveryResult run(
       RecoveryPlan plan, Repository repository, Clock clock, Progress progress)

@@ -30,8 +30,7 @@ public sealed interface RecoveryTarget {
   /// @param now what `-15m` counts from
   /// @param duration reads `15m`
   /// @throws InvalidRequest if it is none of these
-  static RecoveryTarget parse(
-      String text, Instant now, Function<String, Duration> duration) {
+  static RecoveryTarget parse(String text, Instant now, Function<String, Duration> duration) {
     try {
       if (text.startsWith("offset:")) {
         return new Offset(Long.parseUnsignedLong(text.substring("offset:".length())));

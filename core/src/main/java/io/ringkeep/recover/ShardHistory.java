@@ -61,11 +61,11 @@ public record ShardHistory(
     Optional<Instant> from =
         bases.isEmpty()
             ? Optional.empty()
-            : new Marks(log, stretch).executed(bases.getFirst().offset())
+            : new Marks(log, stretch)
+                .executed(bases.getFirst().offset())
                 .map(mark -> Marks.time(mark.timeMicros()));
     Optional<Instant> last = idle(stretch, state);
-    return new ShardWindow(
-        stretch, bases, from, last.isPresent() ? last : lastMark(log, stretch));
+    return new ShardWindow(stretch, bases, from, last.isPresent() ? last : lastMark(log, stretch));
   }
 
   /// A server that writes nothing brings no segments: then the archiver's word is the last mark.

@@ -9,8 +9,8 @@ import java.util.Optional;
 ///
 /// @param stretch of the log
 /// @param bases snapshots that stand on it, by offset; if there is none, nothing can be restored
-/// @param from the earliest time that can be restored, by the server's clock; empty if there is no base
-///   or no time is known
+/// @param from the earliest time that can be restored, by the server's clock; empty if there is no
+///   base or no time is known
 /// @param until the latest one
 public record ShardWindow(
     Stretch stretch, List<Base> bases, Optional<Instant> from, Optional<Instant> until) {

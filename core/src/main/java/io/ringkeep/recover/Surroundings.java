@@ -11,8 +11,8 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// What stands in the log around an offset: the last end of a transaction, and the commands on either
-/// side of it.
+/// What stands in the log around an offset: the last end of a transaction, and the commands on
+/// either side of it.
 final class Surroundings {
   private static final int SHOWN_WORDS = 8;
   private static final int MOST_SEGMENTS_BACK = 15;
@@ -27,8 +27,8 @@ final class Surroundings {
     this.offset = offset;
   }
 
-  /// Looks around `offset`: backwards over a few segments to a command that changes data, and forward
-  /// to the next one.
+  /// Looks around `offset`: backwards over a few segments to a command that changes data, and
+  /// forward to the next one.
   static Surroundings of(ShardLog log, Stretch stretch, long offset) throws IOException {
     int segment = new Marks(log, stretch).segmentOf(offset);
     int back = 0;
@@ -48,8 +48,7 @@ final class Surroundings {
     StretchReader reader = log.read(stretch, start);
     StreamState state = reader.state();
     StreamCutter cutter =
-        new StreamCutter(
-            reader.start(), state.database(), state.insideTransaction(), SHOWN_WORDS);
+        new StreamCutter(reader.start(), state.database(), state.insideTransaction(), SHOWN_WORDS);
     surroundings.boundary = reader.start();
     boolean[] goOn = {true};
     ByteBuffer bytes = reader.next();

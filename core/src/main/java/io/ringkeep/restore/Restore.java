@@ -59,11 +59,7 @@ public final class Restore {
   /// @param tail sent behind the snapshot; only a plan that loads by replication can have one
   /// @throws BackupException as above
   public static RestoreResult run(
-      RestorePlan plan,
-      Optional<Tail> tail,
-      Repository repository,
-      Clock clock,
-      Progress progress)
+      RestorePlan plan, Optional<Tail> tail, Repository repository, Clock clock, Progress progress)
       throws IOException, InterruptedException {
     long startNanos = System.nanoTime();
     Deadline deadline = Deadline.in(plan.request().timeout(), "restore");
@@ -141,15 +137,13 @@ public final class Restore {
             progress);
     InetAddress advertised = advertised(plan.request(), target);
     if (plan.topology().kind() != Topology.Kind.SENTINEL) {
-      return loader.load(
-          version, advertised, plan.emptyTarget(), plan.request().proof(), tail);
+      return loader.load(version, advertised, plan.emptyTarget(), plan.request().proof(), tail);
     }
     Sentinels sentinels =
         Sentinels.of(plan.topology(), plan.request().connection().withoutCredentials());
     sentinels.pause();
     try {
-      return loader.load(
-          version, advertised, plan.emptyTarget(), plan.request().proof(), tail);
+      return loader.load(version, advertised, plan.emptyTarget(), plan.request().proof(), tail);
     } finally {
       progress.note("waiting until the Sentinels see the primary again");
       Shielded.run(() -> sentinels.resume(SENTINEL_PATIENCE, clock));

@@ -5,8 +5,8 @@ import io.ringkeep.redis.replication.PrimarySession;
 import io.ringkeep.task.Deadline;
 import java.io.IOException;
 
-/// What follows a snapshot that is loaded by replication: sent before the target is promoted, so that
-/// it applies it as a replica does.
+/// What follows a snapshot that is loaded by replication: sent before the target is promoted, so
+/// that it applies it as a replica does.
 @FunctionalInterface
 public interface Tail {
   /// Sends it and waits until the target has applied it.

@@ -85,14 +85,16 @@ class SpoolTest {
     byte[] whole = Files.readAllBytes(files().getFirst());
     long[] reached = new long[whole.length + 1];
     for (int length = 0; length <= whole.length; length++) {
-      Files.write(files().isEmpty() ? folder.resolve("0".repeat(15) + "1.spool") : files().getFirst(),
+      Files.write(
+          files().isEmpty() ? folder.resolve("0".repeat(15) + "1.spool") : files().getFirst(),
           Arrays.copyOf(whole, length));
       try (Spool spool = open()) {
         reached[length] = spool.reached().map(Spool.Reached::offset).orElse(-1L);
         if (reached[length] > 1_000) {
           Spool.Parcel parcel = spool.next(1 << 20).orElseThrow();
           assertThat(parcel.draft().end()).isEqualTo(reached[length]);
-          assertThat(read(spool, parcel)).isEqualTo(SET.repeat((int) (reached[length] - 1_000) / SET.length()));
+          assertThat(read(spool, parcel))
+              .isEqualTo(SET.repeat((int) (reached[length] - 1_000) / SET.length()));
         }
       }
       assertThat(reached[length]).isGreaterThanOrEqualTo(length == 0 ? -1 : reached[length - 1]);

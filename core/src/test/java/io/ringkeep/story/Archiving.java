@@ -58,8 +58,7 @@ final class Archiving implements AutoCloseable {
     return of(story, source, spool, 256 << 20, /* takeBase= */ true);
   }
 
-  static Archiving of(
-      Story story, String source, Path spool, long spoolBytes, boolean takeBase) {
+  static Archiving of(Story story, String source, Path spool, long spoolBytes, boolean takeBase) {
     return new Archiving(
         story,
         new ArchiveRequest(

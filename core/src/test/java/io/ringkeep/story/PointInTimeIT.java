@@ -64,8 +64,7 @@ class PointInTimeIT {
 
   private static void restore(Story story, TestServer target, RecoveryTarget moment)
       throws Exception {
-    Recovery.run(
-        plan(story, target, moment), story.repository(), Story.CLOCK, Progress.silent());
+    Recovery.run(plan(story, target, moment), story.repository(), Story.CLOCK, Progress.silent());
   }
 
   private static long offset(TestServer server) {
@@ -159,12 +158,16 @@ class PointInTimeIT {
       }
       for (int i = 0; i < offsets.size(); i += 12) {
         restore(story, target, new RecoveryTarget.Offset(offsets.get(i)));
-        assertThat(target.text("DEBUG", "DIGEST")).as("offset %s", offsets.get(i)).isEqualTo(digests.get(i));
+        assertThat(target.text("DEBUG", "DIGEST"))
+            .as("offset %s", offsets.get(i))
+            .isEqualTo(digests.get(i));
       }
       // In the middle of a command nothing of it is there.
       restore(story, target, new RecoveryTarget.Offset(offsets.get(5) - 1));
       assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(digests.get(4));
-      assertThat(events(story)).extracting(LogEvent::command).anyMatch(text -> text.startsWith("SWAPDB"));
+      assertThat(events(story))
+          .extracting(LogEvent::command)
+          .anyMatch(text -> text.startsWith("SWAPDB"));
     }
   }
 
@@ -210,8 +213,7 @@ class PointInTimeIT {
         archiving.await("a link", () -> archiving.notes().toString().contains("receiving"));
         source.call("SET", "a", "b");
         archiving.awaitCaughtUp(source);
-        archiving.await(
-            "a time", () -> archiving.windows().getFirst().from().isPresent());
+        archiving.await("a time", () -> archiving.windows().getFirst().from().isPresent());
         first = archiving.windows().getFirst().from().orElseThrow();
         long end = System.nanoTime() + Duration.ofMillis(2_500).toNanos();
         while (System.nanoTime() < end) {
@@ -236,7 +238,8 @@ class PointInTimeIT {
                 .map(value -> Long.parseLong(Raw.text(value)))
                 .toList();
         assertThat(there).isEqualTo(written.subList(0, there.size()));
-        assertThat(there.getLast()).isLessThanOrEqualTo(ChronoUnit.MICROS.between(Instant.EPOCH, asked));
+        assertThat(there.getLast())
+            .isLessThanOrEqualTo(ChronoUnit.MICROS.between(Instant.EPOCH, asked));
         Duration bound = plan.cut().bound().orElseThrow();
         assertThat(bound).isLessThan(Duration.ofSeconds(2));
         assertThat(Instant.EPOCH.plus(written.get(there.size()), ChronoUnit.MICROS))
@@ -255,8 +258,8 @@ class PointInTimeIT {
     }
   }
 
-  /// The log goes over to the promoted replica and loses nothing; a primary restarted empty is a gap
-  /// with a base of its own, and both sides of it come back.
+  /// The log goes over to the promoted replica and loses nothing; a primary restarted empty is a
+  /// gap with a base of its own, and both sides of it come back.
   @Test
   void failoverAndEmptyRestart_joinAndPart() throws Exception {
     Engine engine = Engines.redis70();

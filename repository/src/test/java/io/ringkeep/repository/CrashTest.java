@@ -27,8 +27,8 @@ class CrashTest {
 
   @ParameterizedTest
   @EnumSource
-  void backup_killedAtAnyCall_leavesTheRepositoryWholeAndTheNextOneCommits(FailingStore.LastCall lastCall)
-      throws IOException {
+  void backup_killedAtAnyCall_leavesTheRepositoryWholeAndTheNextOneCommits(
+      FailingStore.LastCall lastCall) throws IOException {
     int crashes = 0;
     for (int calls = 1; backUpAndDie(calls, lastCall, /* killed= */ true); calls++) {
       crashes++;
@@ -38,8 +38,8 @@ class CrashTest {
 
   @ParameterizedTest
   @EnumSource
-  void backup_oneCallFails_leavesTheRepositoryWholeAndTheNextOneCommits(FailingStore.LastCall lastCall)
-      throws IOException {
+  void backup_oneCallFails_leavesTheRepositoryWholeAndTheNextOneCommits(
+      FailingStore.LastCall lastCall) throws IOException {
     int failures = 0;
     for (int calls = 1; backUpAndDie(calls, lastCall, /* killed= */ false); calls++) {
       failures++;
@@ -51,7 +51,8 @@ class CrashTest {
   /// all later ones.
   ///
   /// @return false if the backup needs fewer calls
-  private boolean backUpAndDie(int calls, FailingStore.LastCall lastCall, boolean killed) throws IOException {
+  private boolean backUpAndDie(int calls, FailingStore.LastCall lastCall, boolean killed)
+      throws IOException {
     MemoryStore store = new MemoryStore();
     Repository repository = TestSnapshots.init(store, TestSnapshots.FAST);
     List<Record> first = TestSnapshots.records(repository, random, 60, 100);

@@ -59,7 +59,8 @@ public final class Session {
                         + GlobalOptions.REPOSITORY_VARIABLE)));
   }
 
-  /// Where this user's programs keep what outlives them and is no configuration (XDG base directories).
+  /// Where this user's programs keep what outlives them and is no configuration (XDG base
+  /// directories).
   public Path stateFolder() {
     return console
         .variable("XDG_STATE_HOME")

@@ -90,8 +90,7 @@ final class ArchiveVerb implements Verb {
   @Override
   public Answer run(Session session) throws IOException, InterruptedException {
     BackupRequest base =
-        capture.request(
-            session, cache.name(), source, OptionalLong.empty(), Duration.ofHours(6));
+        capture.request(session, cache.name(), source, OptionalLong.empty(), Duration.ofHours(6));
     ArchiveRequest request =
         new ArchiveRequest(
             base,

@@ -73,9 +73,7 @@ record RecoveryView(Moment moment, RestoreView base) {
         "moment    offset %d%s%s"
             .formatted(
                 moment.offset(),
-                moment.executedBy() == null
-                    ? ""
-                    : ", all of it executed by " + moment.executedBy(),
+                moment.executedBy() == null ? "" : ", all of it executed by " + moment.executedBy(),
                 moment.boundSeconds() == null
                     ? ""
                     : "; complete up to %s s before the time asked for"

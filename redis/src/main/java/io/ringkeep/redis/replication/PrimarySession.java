@@ -181,8 +181,8 @@ public final class PrimarySession implements AutoCloseable {
     }
   }
 
-  /// Waits until the target has applied all that was sent, which must end outside a transaction. Then
-  /// the link is kept alive as before.
+  /// Waits until the target has applied all that was sent, which must end outside a transaction.
+  /// Then the link is kept alive as before.
   ///
   /// @throws Unavailable if it has not by then, or goes away
   public void awaitApplied(Duration patience) {

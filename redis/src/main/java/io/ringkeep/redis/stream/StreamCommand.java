@@ -56,9 +56,7 @@ public record StreamCommand(
             .map(word -> word.getBytes(StandardCharsets.ISO_8859_1))
             .map(Printable::of)
             .map(word ->
-                word.length() > SHOWN_CHARACTERS
-                    ? word.substring(0, SHOWN_CHARACTERS) + "…"
-                    : word)
+                word.length() > SHOWN_CHARACTERS ? word.substring(0, SHOWN_CHARACTERS) + "…" : word)
             .collect(Collectors.joining(" "));
     int left = words - Math.min(kept.size(), SHOWN_WORDS);
     return left > 0 ? "%s … (%d words)".formatted(shown, words) : shown;

@@ -244,8 +244,7 @@ public final class StreamCutter {
     } else if (name.equalsIgnoreCase("SELECT") && kept.size() > 1) {
       database = number(kept.get(1));
     }
-    StreamCommand command =
-        new StreamCommand(start, offset, words, kept, database, inside);
+    StreamCommand command = new StreamCommand(start, offset, words, kept, database, inside);
     start = offset;
     expects = Expects.COMMAND;
     return sink.command(command);

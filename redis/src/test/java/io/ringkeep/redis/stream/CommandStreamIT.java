@@ -69,7 +69,8 @@ class CommandStreamIT {
               keys.add(StandardCharsets.ISO_8859_1.decode(record.key()).toString());
           case RdbItem.Aux(String name, ByteBuffer value) when name.equals("repl-stream-db") ->
               database =
-                  Integer.parseInt(StandardCharsets.ISO_8859_1.decode(value.duplicate()).toString());
+                  Integer.parseInt(
+                      StandardCharsets.ISO_8859_1.decode(value.duplicate()).toString());
           case RdbItem.End end -> {
             return database;
           }
@@ -147,8 +148,7 @@ class CommandStreamIT {
   /// goes on for whoever has no more than it had.
   @ParameterizedTest
   @MethodSource("io.ringkeep.testkit.Engines#few")
-  void stream_ofAReplica_beginsInItsDatabaseAndOutlivesAFailover(Engine engine)
-      throws IOException {
+  void stream_ofAReplica_beginsInItsDatabaseAndOutlivesAFailover(Engine engine) throws IOException {
     try (TestServer primary = TestServer.start(engine);
         TestServer replica = TestServer.builder(engine).replicaOf(primary).start();
         Jedis client = primary.client()) {

@@ -61,7 +61,16 @@ class StreamCutterTest {
     assertThat(commands)
         .extracting(StreamCommand::name)
         .containsExactly(
-            "SELECT", "SET", "PING", "", "MULTI", "SELECT", "RPUSH", "EXEC", "FLUSHALL", "",
+            "SELECT",
+            "SET",
+            "PING",
+            "",
+            "MULTI",
+            "SELECT",
+            "RPUSH",
+            "EXEC",
+            "FLUSHALL",
+            "",
             "REPLCONF");
     assertThat(commands)
         .extracting(StreamCommand::database)

@@ -40,7 +40,8 @@ public record ArchiverState(
   /// The only format so far.
   public static final int FORMAT = 1;
 
-  /// Bytes that the primary has written and the log does not hold, as far as both are of one history.
+  /// Bytes that the primary has written and the log does not hold, as far as both are of one
+  /// history.
   public long lagBytes() {
     return serverReplid.equals(storedReplid) ? Math.max(0, serverOffset - storedOffset) : 0;
   }

@@ -25,8 +25,8 @@ public record Gap(
 
   /// Why bytes are missing.
   public enum Reason {
-    /// The server could not go on from where we were and sent its dataset anew: it was restarted, or
-    /// we were away for longer than its backlog holds.
+    /// The server could not go on from where we were and sent its dataset anew: it was restarted,
+    /// or we were away for longer than its backlog holds.
     @JsonProperty("full-resync")
     FULL_RESYNC("the server could not go on from there"),
     /// A replica was promoted that had not received all of it: what comes behind the fork was lost

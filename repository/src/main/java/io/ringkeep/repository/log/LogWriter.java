@@ -65,8 +65,8 @@ public final class LogWriter implements AutoCloseable {
     return new LogWriter(objects, cache, shard, end, Optional.of(end.replid()));
   }
 
-  /// The next segments belong to another history, which shares with this one all that was written so
-  /// far: a replica was promoted.
+  /// The next segments belong to another history, which shares with this one all that was written
+  /// so far: a replica was promoted.
   public void continueAs(String newReplid) {
     replid = newReplid;
   }
@@ -78,8 +78,8 @@ public final class LogWriter implements AutoCloseable {
 
   /// Writes a segment. It is durable when this returns.
   ///
-  /// After an [IOException] the same call may be made again, with as many bytes anew: if the segment
-  /// was stored all the same, it is compared.
+  /// After an [IOException] the same call may be made again, with as many bytes anew: if the
+  /// segment was stored all the same, it is compared.
   ///
   /// @param stream its bytes; not closed
   /// @return where the log ends now

@@ -2,9 +2,9 @@ package io.ringkeep.repository.log;
 
 /// When the stream had reached an offset, by the clock of one server.
 ///
-/// A [Kind#SAMPLE] is exact: everything before `offset` was executed at `timeMicros` or earlier, and
-/// everything behind it later. An [Kind#ARRIVAL] is an upper bound alone: everything before `offset`
-/// was executed by `timeMicros`, and the last of it not before `timeMicros - boundMicros`.
+/// A [Kind#SAMPLE] is exact: everything before `offset` was executed at `timeMicros` or earlier,
+/// and everything behind it later. An [Kind#ARRIVAL] is an upper bound alone: everything before
+/// `offset` was executed by `timeMicros`, and the last of it not before `timeMicros - boundMicros`.
 ///
 /// @param offset of the stream
 /// @param timeMicros microseconds since 1970 on the server's clock

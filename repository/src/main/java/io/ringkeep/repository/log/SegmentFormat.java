@@ -41,12 +41,13 @@ import java.util.Optional;
 /// bytes as stored: zstd, or as they are where both lengths are equal.
 ///
 /// CHAIN: SHA-256 of the chain before, start and end (8 bytes each), and the SHA-256 of the bytes
-/// between them. It does not depend on frames, so that a segment may be stored anew in another shape.
+/// between them. It does not depend on frames, so that a segment may be stored anew in another
+/// shape.
 ///
 /// VALIDITY: frames hold exactly `end - start` bytes. A segment begins and ends between commands.
 ///
-/// READING: head first; it says whether the segment is wanted. The chain of what was read is compared
-/// with the one in the head of the segment behind.
+/// READING: head first; it says whether the segment is wanted. The chain of what was read is
+/// compared with the one in the head of the segment behind.
 ///
 /// RECOVERY: an object is whole or absent, so the end of the log is the end of its last segment.
 final class SegmentFormat {

@@ -128,10 +128,7 @@ public final class ShardLog {
     for (ObjectInfo object : store.list(SegmentName.directory(cache, shard) + GAPS)) {
       gaps.add(
           Json.read(
-              object.key(),
-              objects.read(object.key(), ObjectKind.LOG_GAP),
-              Gap.FORMAT,
-              Gap.class));
+              object.key(), objects.read(object.key(), ObjectKind.LOG_GAP), Gap.FORMAT, Gap.class));
     }
     return gaps;
   }

@@ -37,8 +37,8 @@ public record Stretch(List<SegmentName> names, String hole) {
     return names.stream().map(SegmentName::replid).distinct().toList();
   }
 
-  /// Whether a dataset at `offset` of the history `replid` stands on this stretch, so that its bytes
-  /// can follow.
+  /// Whether a dataset at `offset` of the history `replid` stands on this stretch, so that its
+  /// bytes can follow.
   public boolean holds(String replid, long offset) {
     return offset >= start()
         && names.stream().anyMatch(name -> name.replid().equals(replid) && offset <= name.end());

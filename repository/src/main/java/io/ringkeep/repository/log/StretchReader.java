@@ -57,8 +57,8 @@ public final class StretchReader {
 
   /// The next bytes; without remaining bytes at the end of the stretch. Valid until the next call.
   ///
-  /// @throws io.ringkeep.model.BackupException.CorruptData if a segment is missing, damaged, or does
-  ///   not follow the one before
+  /// @throws io.ringkeep.model.BackupException.CorruptData if a segment is missing, damaged, or
+  ///   does not follow the one before
   public ByteBuffer next() throws IOException {
     ByteBuffer bytes = input.next();
     while (!bytes.hasRemaining() && next < names.size()) {

@@ -33,7 +33,8 @@ class GoldenSegmentTest {
   private final ShardLog log =
       new ShardLog(
           store,
-          new SealedObjects(store, "0".repeat(32), Encryption.NONE, Optional.empty(), new Random(1)),
+          new SealedObjects(
+              store, "0".repeat(32), Encryption.NONE, Optional.empty(), new Random(1)),
           "orders",
           "0");
   private final SegmentName first = new SegmentName("orders", "0", OLD, 1_000, 1_038);

@@ -242,8 +242,7 @@ class LogTest {
       long reached = left.isEmpty() ? FIRST : left.getFirst().end();
       assertThat(reached).isGreaterThanOrEqualTo(acknowledged.stream().reduce(FIRST, Long::max));
       assertThat(reached).isIn(FIRST, 1_400L, 1_500L, 4_500L);
-      try (LogWriter writer =
-          left.isEmpty() ? begin(log) : log.resume(log.end(left.getFirst()))) {
+      try (LogWriter writer = left.isEmpty() ? begin(log) : log.resume(log.end(left.getFirst()))) {
         append(writer, reached + 100, 5_500);
       }
       assertThat(log.stretches()).hasSize(1);
@@ -311,10 +310,11 @@ class LogTest {
   }
 
   private void assertDamaged() {
-    assertThatThrownBy(() -> {
-          Stretch stretch = log(store).stretches().getFirst();
-          read(log(store), stretch, FIRST);
-        })
+    assertThatThrownBy(
+            () -> {
+              Stretch stretch = log(store).stretches().getFirst();
+              read(log(store), stretch, FIRST);
+            })
         .isInstanceOf(CorruptData.class);
   }
 
@@ -340,7 +340,9 @@ class LogTest {
       ByteBuffer cut = head.duplicate().limit(length);
       assertThatThrownBy(() -> SegmentFormat.decode(name, cut)).isInstanceOf(CorruptData.class);
     }
-    ByteBuffer future = ByteBuffer.allocate(head.limit()).put(head.duplicate()).putShort(4, (short) 2);
-    assertThatThrownBy(() -> SegmentFormat.headBytes("name", future)).hasMessageContaining("format=2");
+    ByteBuffer future =
+        ByteBuffer.allocate(head.limit()).put(head.duplicate()).putShort(4, (short) 2);
+    assertThatThrownBy(() -> SegmentFormat.headBytes("name", future))
+        .hasMessageContaining("format=2");
   }
 }
