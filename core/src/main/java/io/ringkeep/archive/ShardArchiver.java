@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Archives one shard until it is told to stop.
 /* Threads, all of them its own: Receiver (socket → spool), Flusher (fsync, acknowledge), Shipper (spool →
- * repository), Sampler (the primary's clock and offset), BaseTaker (a snapshot where there is none),
+ * repository), Sampler (the primary's clock and offset), BaseTaker (a snapshot where there is none), Merger,
  * and the caller's, which publishes how it goes. They meet in the Spool and in ArchiveStatus.
  */
 final class ShardArchiver {
@@ -80,6 +80,8 @@ final class ShardArchiver {
         start("sampler", new Sampler(request, spool, receiver, status, stopping, progress)::run));
     Thread ships = start("shipper", () -> shipper.run(stopping));
     threads.add(ships);
+    Merger merger = new Merger(repository, log, shipper::leads, clock, progress);
+    start("merger", () -> merger.run(stopping));
     Optional<Thread> bases =
         request.takeBase()
             ? Optional.of(

@@ -35,7 +35,7 @@ final class Shipper {
   private final Clock clock;
   private final Progress progress;
 
-  private @Nullable Lease lease;
+  private volatile @Nullable Lease lease;
   private @Nullable LogWriter writer;
 
   /// @param lease held by the caller now; this renews and closes it
@@ -203,11 +203,27 @@ final class Shipper {
         new StreamState(parcel.database(), /* insideTransaction= */ false));
   }
 
+  /// Whether the lease is held, as far as this process knows.
+  boolean leads() {
+    Lease held = lease;
+    if (held == null) {
+      return false;
+    }
+    try {
+      held.check();
+      return true;
+    } catch (BackupException e) {
+      return false;
+    }
+  }
+
   /// Gives up the lease.
   void close() {
     forget();
-    if (lease != null) {
-      lease.close();
+    Lease held = lease;
+    if (held != null) {
+      lease = null;
+      held.close();
     }
   }
 }

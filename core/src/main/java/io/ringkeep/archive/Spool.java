@@ -1,14 +1,18 @@
 package io.ringkeep.archive;
 
+import io.ringkeep.model.BackupException.Locked;
 import io.ringkeep.redis.stream.StreamCutter;
 import io.ringkeep.repository.log.LogWriter;
 import io.ringkeep.repository.log.Mark;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -34,6 +38,7 @@ final class Spool implements AutoCloseable {
 
   private final Path directory;
   private final long limitBytes;
+  private final FileChannel lock;
   // All below is guarded by this. Oldest first; the last one is written to.
   private final Deque<SpoolPart> parts = new ArrayDeque<>();
   private long lastNumber;
@@ -54,21 +59,46 @@ final class Spool implements AutoCloseable {
   /// @param draft where it ends, and what is known of it
   record Parcel(SpoolHead head, long start, int database, LogWriter.Draft draft) {}
 
-  private Spool(Path directory, long limitBytes) {
+  private Spool(Path directory, long limitBytes, FileChannel lock) {
     this.directory = directory;
     this.limitBytes = limitBytes;
+    this.lock = lock;
   }
 
   /// Opens a spool; makes it if it is not there. What a dead process had not finished is cut off.
   ///
   /// @param limitBytes the most that it may take; one transaction may go beyond
+  /// @throws Locked if another process has it open
   static Spool open(Path directory, long limitBytes) throws IOException {
     Files.createDirectories(
         directory,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    Spool spool = new Spool(directory, limitBytes);
-    spool.recover();
-    return spool;
+    FileChannel lock =
+        FileChannel.open(
+            directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    if (!tryLock(lock)) {
+      lock.close();
+      throw new Locked(
+          "another archiver uses the spool: folder=" + directory,
+          "wait until it has ended, or name another folder with --spool");
+    }
+    Spool spool = new Spool(directory, limitBytes, lock);
+    try {
+      spool.recover();
+      return spool;
+    } catch (IOException | RuntimeException e) {
+      spool.close();
+      throw e;
+    }
+  }
+
+  /// A lease can change hands while its holder cannot reach the repository; the files here cannot.
+  private static boolean tryLock(FileChannel lock) throws IOException {
+    try {
+      return lock.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // by this very process
+    }
   }
 
   private synchronized void recover() throws IOException {
@@ -330,5 +360,6 @@ final class Spool implements AutoCloseable {
     for (SpoolPart part : parts) {
       part.file.close();
     }
+    lock.close();
   }
 }

@@ -2,7 +2,9 @@ package io.ringkeep.archive;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ringkeep.model.BackupException;
 import io.ringkeep.repository.log.Mark;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -49,7 +51,7 @@ class SpoolTest {
 
   private List<Path> files() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      return files.sorted().toList();
+      return files.filter(file -> file.toString().endsWith(".spool")).sorted().toList();
     }
   }
 
@@ -120,6 +122,15 @@ class SpoolTest {
       spool.flush();
       assertThat(read(spool, spool.next(100).orElseThrow())).isEqualTo(SET + SET);
     }
+  }
+
+  @Test
+  void open_alreadyOpen_isRefused() throws IOException {
+    try (Spool spool = open()) {
+      assertThat(spool.reached()).isEmpty();
+      assertThatThrownBy(this::open).isInstanceOf(BackupException.Locked.class);
+    }
+    open().close();
   }
 
   @Test

@@ -7,9 +7,11 @@ import io.ringkeep.recover.ShardWindow;
 import io.ringkeep.task.Progress;
 import io.ringkeep.testkit.TestServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
@@ -31,7 +33,7 @@ final class Archiving implements AutoCloseable {
     Progress progress =
         new Progress() {
           @Override
-          public Progress.Task begin(String name, java.util.OptionalLong totalBytes) {
+          public Progress.Task begin(String name, OptionalLong totalBytes) {
             return silent.begin(name, totalBytes);
           }
 
@@ -96,7 +98,7 @@ final class Archiving implements AutoCloseable {
       List<ShardHistory> histories = ShardHistory.of(story.repository(), "default");
       return histories.isEmpty() ? List.of() : histories.getFirst().windows();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -172,7 +172,7 @@ class CommandStreamIT {
       replica.call("REPLICAOF", "NO", "ONE");
       try (ReplicaLink link = link(replica)) {
         PsyncReply reply = link.resume(replid, reached, PATIENCE);
-        String promoted = replica.info("replication").get("master_replid");
+        String promoted = String.valueOf(replica.info("replication").get("master_replid"));
         assertThat(promoted).isNotEqualTo(replid);
         assertThat(reply).isEqualTo(new Continue(promoted));
         replica.call("SET", "third", "3");

@@ -98,6 +98,7 @@ public final class LogWriter implements AutoCloseable {
             draft.capturedFrom(),
             draft.capturedUntil(),
             draft.engine(),
+            List.of(draft.end()),
             draft.marks());
     String chain;
     try (ObjectWriter writer = objects.create(name.key(), ObjectKind.LOG_SEGMENT)) {

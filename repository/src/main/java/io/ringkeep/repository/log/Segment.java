@@ -17,6 +17,8 @@ import java.util.Optional;
 /// @param capturedFrom when its first byte had arrived, by the archiving host's clock
 /// @param capturedUntil when its last byte had arrived, by the same
 /// @param engine product and version of the server that sent it
+/// @param links where the segments ended that this one was made of, its own end last; only that if it is
+///   as it was first written
 /// @param marks in order of offset; each is at `start` or behind it, and not behind `end`
 public record Segment(
     String replid,
@@ -29,9 +31,21 @@ public record Segment(
     Instant capturedFrom,
     Instant capturedUntil,
     String engine,
+    List<Long> links,
     List<Mark> marks) {
   public Segment {
+    links = List.copyOf(links);
     marks = List.copyOf(marks);
+    long before = start;
+    for (long link : links) {
+      if (link <= before) {
+        throw new IllegalArgumentException("links are not in order: link=" + link);
+      }
+      before = link;
+    }
+    if (before != end) {
+      throw new IllegalArgumentException("the last link is not the end: end=" + end);
+    }
     for (Mark mark : marks) {
       if (mark.offset() < start || mark.offset() > end) {
         throw new IllegalArgumentException(

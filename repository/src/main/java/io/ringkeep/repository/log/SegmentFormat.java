@@ -33,6 +33,7 @@ import java.util.Optional;
 /// | 150    | 8     | captured from, milliseconds since 1970                             |
 /// | 158    | 8     | captured until                                                     |
 /// | 166    | 1 + n | engine: length, ASCII                                              |
+/// | …      | 4     | number of links, then each one's end offset (8), the last being the segment's |
 /// | …      | 1     | number of servers, then each as length and ASCII                   |
 /// | …      | 4     | number of marks, then each: kind (1), server (1), offset (8), time (8), bound (8) |
 /// | head   | …     | frames until the end of the content                                |
@@ -40,9 +41,9 @@ import java.util.Optional;
 /// A frame is the length of its bytes (4, at most 1 MiB), the length of them as stored (4), and the
 /// bytes as stored: zstd, or as they are where both lengths are equal.
 ///
-/// CHAIN: SHA-256 of the chain before, start and end (8 bytes each), and the SHA-256 of the bytes
-/// between them. It does not depend on frames, so that a segment may be stored anew in another
-/// shape.
+/// CHAIN: behind a link it is the SHA-256 of the chain before, the link's start and end (8 bytes each),
+/// and the SHA-256 of the bytes between them. A segment is written with one link; one that several were
+/// merged into has theirs, so that the chain goes on as if nothing had happened.
 ///
 /// VALIDITY: frames hold exactly `end - start` bytes. A segment begins and ends between commands.
 ///
@@ -75,7 +76,15 @@ final class SegmentFormat {
   static ByteBuffer encode(Segment segment) {
     byte[] engine = ascii(segment.engine());
     List<String> servers = segment.marks().stream().map(Mark::server).distinct().toList();
-    int length = FIXED_BYTES + 1 + engine.length + 1 + 4 + segment.marks().size() * MARK_BYTES;
+    int length =
+        FIXED_BYTES
+            + 1
+            + engine.length
+            + 4
+            + segment.links().size() * Long.BYTES
+            + 1
+            + 4
+            + segment.marks().size() * MARK_BYTES;
     for (String server : servers) {
       length += 1 + server.length();
     }
@@ -89,6 +98,8 @@ final class SegmentFormat {
     head.putLong(segment.capturedFrom().toEpochMilli());
     head.putLong(segment.capturedUntil().toEpochMilli());
     head.put((byte) engine.length).put(engine);
+    head.putInt(segment.links().size());
+    segment.links().forEach(head::putLong);
     head.put((byte) servers.size());
     for (String server : servers) {
       head.put((byte) server.length()).put(ascii(server));
@@ -149,6 +160,7 @@ final class SegmentFormat {
       Instant from = Instant.ofEpochMilli(head.getLong());
       Instant until = Instant.ofEpochMilli(head.getLong());
       String engine = text(head, Byte.toUnsignedInt(head.get()));
+      List<Long> links = links(head);
       List<Mark> marks = marks(head);
       if (start != name.start() || end != name.end() || !replid.equals(name.replid())) {
         throw corrupt(
@@ -168,6 +180,7 @@ final class SegmentFormat {
           from,
           until,
           engine,
+          links,
           marks);
     } catch (BufferUnderflowException | IllegalArgumentException e) {
       throw new CorruptData(
@@ -175,6 +188,18 @@ final class SegmentFormat {
           HINT,
           e);
     }
+  }
+
+  private static List<Long> links(ByteBuffer head) {
+    int count = head.getInt();
+    if (count < 1 || (long) count * Long.BYTES > head.remaining()) {
+      throw new IllegalArgumentException("links=" + count);
+    }
+    List<Long> links = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      links.add(head.getLong());
+    }
+    return links;
   }
 
   private static List<Mark> marks(ByteBuffer head) {
@@ -220,7 +245,7 @@ final class SegmentFormat {
     return new String(text, StandardCharsets.US_ASCII);
   }
 
-  /// The chain behind a segment.
+  /// The chain behind a link.
   ///
   /// @param bytes SHA-256 of its bytes
   static String chain(String before, long start, long end, byte[] bytes) {

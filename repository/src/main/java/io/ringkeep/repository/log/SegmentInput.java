@@ -20,12 +20,18 @@ final class SegmentInput {
   // Place of the next frame in the object, and offset of its first byte in the stream.
   private long at;
   private long offset;
+  // The chain behind the links that were read whole, how many they are, and where the next begins.
+  private String chain;
+  private int link;
+  private long linkStart;
 
   private SegmentInput(ObjectReader object, Segment segment, long at) {
     this.object = object;
     this.segment = segment;
     this.at = at;
     this.offset = segment.start();
+    this.chain = segment.chain();
+    this.linkStart = segment.start();
   }
 
   /// Opens a segment and reads its head.
@@ -67,9 +73,23 @@ final class SegmentInput {
     object.read(at + SegmentFormat.FRAME_HEAD_BYTES, stored);
     uncompress(length, size);
     at += SegmentFormat.FRAME_HEAD_BYTES + size;
-    offset += length;
-    digest.update(raw.duplicate());
+    digest(raw.duplicate());
     return raw;
+  }
+
+  private void digest(ByteBuffer bytes) {
+    while (bytes.hasRemaining()) {
+      long end = segment.links().get(link);
+      int count = (int) Math.min(bytes.remaining(), end - offset);
+      digest.update(bytes.slice(bytes.position(), count));
+      bytes.position(bytes.position() + count);
+      offset += count;
+      if (offset == end) {
+        chain = SegmentFormat.chain(chain, linkStart, end, digest.digest());
+        linkStart = end;
+        link++;
+      }
+    }
   }
 
   private void uncompress(int length, int size) {
@@ -105,6 +125,6 @@ final class SegmentInput {
     if (offset != segment.end()) {
       throw new IllegalStateException("segment was not read to its end: " + object.name());
     }
-    return SegmentFormat.chain(segment.chain(), segment.start(), segment.end(), digest.digest());
+    return chain;
   }
 }

@@ -1,11 +1,13 @@
 package io.ringkeep.repository.log;
 
+import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.repository.json.Json;
 import io.ringkeep.repository.object.ObjectKind;
 import io.ringkeep.repository.object.SealedObjects;
 import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.ObjectStore;
 import java.io.IOException;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ public final class ShardLog {
   private final SealedObjects objects;
   private final String cache;
   private final String shard;
+  private final LogMerge merge;
 
   /// The log of `shard` in `cache`.
   public ShardLog(ObjectStore store, SealedObjects objects, String cache, String shard) {
@@ -31,6 +34,7 @@ public final class ShardLog {
     this.objects = objects;
     this.cache = cache;
     this.shard = shard;
+    this.merge = new LogMerge(objects);
   }
 
   /// Directory of a cache's logs.
@@ -79,6 +83,21 @@ public final class ShardLog {
     return SegmentInput.open(objects, name).segment();
   }
 
+  /// Reads all of it.
+  public LogVerification verify() throws IOException {
+    try {
+      return LogVerification.of(store, objects, stretches());
+    } catch (CorruptData e) {
+      // The head of a first segment: without it nobody knows what follows what.
+      return new LogVerification(
+          0,
+          0,
+          List.of(
+              new LogVerification.Damage(
+                  SegmentName.directory(cache, shard), String.valueOf(e.getMessage()))));
+    }
+  }
+
   /// Where a stretch ends. Its last segment is read and compared.
   ///
   /// @throws io.ringkeep.model.BackupException.CorruptData if that is damaged
@@ -106,6 +125,26 @@ public final class ShardLog {
   /// A writer that begins a stretch.
   public LogWriter begin(String replid, long offset, StreamState state) {
     return LogWriter.begin(objects, cache, shard, replid, offset, state);
+  }
+
+  /// Stores runs of small segments again as larger ones, one of each stretch, and deletes those that have
+  /// been in a larger one for a while. For one thread, under the shard's lease.
+  ///
+  /// @param undisturbed whether nobody holds a read lease
+  /// @return how many were made
+  public int merge(boolean undisturbed, Instant now) throws IOException {
+    int made = 0;
+    List<SegmentName> names = names();
+    List<Stretch> stretches = new Stretches(objects, names).all();
+    for (Stretch stretch : stretches) {
+      made += merge.merge(stretch) ? 1 : 0;
+    }
+    if (undisturbed) {
+      for (SegmentName name : merge.deletable(names, stretches, now)) {
+        store.delete(name.key());
+      }
+    }
+    return made;
   }
 
   /// Declares that bytes are missing.

@@ -210,6 +210,45 @@ class LogTest {
         .hasMessageContaining("does not follow");
   }
 
+  /// Small segments become large ones, which read and go on as the small ones did; these go when nobody
+  /// can be reading them any more.
+  @Test
+  void merge_manySmallSegments_readsTheSameAndDeletesThemLater() throws IOException {
+    ShardLog log = log(store);
+    try (LogWriter writer = begin(log)) {
+      for (long end = FIRST + 10; end <= FIRST + 10 * 200; end += 10) {
+        append(writer, end);
+      }
+      List<Mark> marks = marks(log);
+      assertThat(log.merge(/* undisturbed= */ true, NOW)).isEqualTo(1);
+      while (log.merge(/* undisturbed= */ true, NOW) > 0) {
+        // One at a time.
+      }
+      assertThat(log.stretches()).hasSize(1);
+      Stretch stretch = log.stretches().getFirst();
+      assertThat(stretch.segments()).isEqualTo(3 + 200 - 3 * LogMerge.FAN_IN);
+      assertThat(read(log, stretch, FIRST)).isEqualTo(written(FIRST, FIRST + 2_000));
+      assertThat(marks(log)).isEqualTo(marks);
+      assertThat(log.end(stretch)).isEqualTo(writer.end());
+      append(writer, FIRST + 2_500);
+
+      log.merge(/* undisturbed= */ false, NOW.plusSeconds(1_000));
+      assertThat(store.list("")).hasSize(201 + 3);
+      log.merge(/* undisturbed= */ true, NOW.plusSeconds(1_000));
+      assertThat(store.list("")).hasSize(201 + 3 - 3 * LogMerge.FAN_IN);
+      assertThat(read(log, log.stretches().getFirst(), FIRST))
+          .isEqualTo(written(FIRST, FIRST + 2_500));
+    }
+  }
+
+  private static List<Mark> marks(ShardLog log) throws IOException {
+    List<Mark> marks = new ArrayList<>();
+    for (SegmentName name : log.stretches().getFirst().names()) {
+      marks.addAll(log.segment(name).marks());
+    }
+    return marks;
+  }
+
   @Test
   void declare_aGap_isListed() throws IOException {
     Gap gap = new Gap(Gap.FORMAT, NOW, Gap.Reason.SPOOL_FULL, A, 2_000, A, 2_500);
@@ -332,6 +371,7 @@ class LogTest {
             NOW,
             NOW,
             "Valkey 9.1.2",
+            List.of(12L, 20L),
             List.of(new Mark(Mark.Kind.ARRIVAL, 15, 1, 1, "r")));
     SegmentName name = new SegmentName("orders", "0", A, 10, 20);
     ByteBuffer head = SegmentFormat.encode(segment);
