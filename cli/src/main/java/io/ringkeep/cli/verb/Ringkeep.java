@@ -29,6 +29,8 @@ import picocli.CommandLine.TypeConversionException;
       LogVerb.class,
       ShowVerb.class,
       StatusVerb.class,
+      GetVerb.class,
+      HistoryVerb.class,
       RestoreVerb.class,
       VerifyVerb.class,
       DrillVerb.class,

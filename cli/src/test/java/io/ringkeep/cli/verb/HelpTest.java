@@ -82,6 +82,8 @@ class HelpTest {
             "simulate",
             "export",
             "import",
+            "get",
+            "history",
             "completion");
     assertThat(
             commands()

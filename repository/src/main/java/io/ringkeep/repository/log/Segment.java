@@ -36,14 +36,14 @@ public record Segment(
   public Segment {
     links = List.copyOf(links);
     marks = List.copyOf(marks);
-    long before = start;
+    long reached = start;
     for (long link : links) {
-      if (link <= before) {
+      if (link <= reached) {
         throw new IllegalArgumentException("links are not in order: link=" + link);
       }
-      before = link;
+      reached = link;
     }
-    if (before != end) {
+    if (reached != end) {
       throw new IllegalArgumentException("the last link is not the end: end=" + end);
     }
     for (Mark mark : marks) {
