@@ -336,11 +336,7 @@ final class Spool implements AutoCloseable {
     }
   }
 
-  /// Offset up to which the oldest file may be shipped.
-  synchronized long checked() {
-    return parts.isEmpty() ? 0 : parts.getFirst().checked();
-  }
-
+  /// Bytes that may go to the repository and have not.
   synchronized long unshippedBytes() {
     return parts.stream().mapToLong(SpoolPart::unshippedBytes).sum();
   }

@@ -125,6 +125,7 @@ class GoldenSegmentTest {
 
   private static ByteBuffer golden(String file) throws IOException {
     try (InputStream in = GoldenSegmentTest.class.getResourceAsStream("/golden/log/" + file)) {
+      assertThat(in).as(file).isNotNull();
       return ByteBuffer.wrap(in.readAllBytes());
     }
   }
