@@ -79,11 +79,15 @@ class HelpTest {
             "verify",
             "drill",
             "passphrase",
+            "config",
             "simulate",
             "export",
             "import",
             "get",
             "history",
+            "keys",
+            "diff",
+            "undelete",
             "completion");
     assertThat(
             commands()
