@@ -82,8 +82,7 @@ final class TargetProof {
   ///
   /// @throws BackupException.CorruptData if it is not the same
   static void checkSnapshotInstead(
-      Repository repository, Manifest manifest, Clock clock, Progress progress)
-      throws IOException {
+      Repository repository, Manifest manifest, Clock clock, Progress progress) throws IOException {
     try (Progress.Task task =
         progress.begin("snapshot " + manifest.id(), OptionalLong.of(manifest.bytes()))) {
       task.phase("comparing what was sent with what was backed up");
@@ -97,7 +96,8 @@ final class TargetProof {
     if (!differing.isEmpty()) {
       throw new BackupException.CorruptData(
           "the target does not hold what was backed up: snapshot=%s slots=%s records=%d heldRecords=%d"
-              .formatted(manifest.id(), differing, stored.total().records(), held.total().records()),
+              .formatted(
+                  manifest.id(), differing, stored.total().records(), held.total().records()),
           "stop clients that write to the target, and restore again with --existing replace",
           null);
     }
