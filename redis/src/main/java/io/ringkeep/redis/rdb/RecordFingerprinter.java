@@ -52,7 +52,8 @@ public final class RecordFingerprinter {
   private final ValueWalker walker = new ValueWalker();
   private final SipHash recordHash;
   private final SipHash elementHash;
-  // Where the hash of every element of that type stands after its first words, which are the same for all.
+  // Where the hash of every element of that type stands after its first words, which are the same
+  // for all.
   private final SipHash setMember;
   private final SipHash sortedSetMember;
   private final SipHash hashField;
