@@ -86,7 +86,7 @@ final class ScoreText {
     }
     while (true) {
       long bits = Double.doubleToRawLongBits(score);
-      long mantissa = bits & (LEAST_MANTISSA - 1) | LEAST_MANTISSA;
+      long mantissa = (bits & (LEAST_MANTISSA - 1)) | LEAST_MANTISSA;
       int exponent = (int) (bits >>> 52) - EXPONENT_BIAS;
       // digits = mantissa * 2^exponent * 10^fraction + what is missing, all times 2^shift.
       int shift = -exponent - fraction;
