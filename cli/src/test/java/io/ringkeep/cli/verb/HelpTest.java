@@ -80,6 +80,8 @@ class HelpTest {
             "simulate",
             "export",
             "import",
+            "get",
+            "history",
             "completion");
     assertThat(
             commands()
