@@ -65,6 +65,14 @@ public final class SnapshotReader implements AutoCloseable {
     return manifest;
   }
 
+  List<StoredRun> runs() {
+    return runs;
+  }
+
+  RunReaders readers() {
+    return readers;
+  }
+
   /// Digests of all slots, as they were captured.
   public SlotDigests storedDigests() {
     return digests;

@@ -77,6 +77,7 @@ class HelpTest {
             "verify",
             "drill",
             "passphrase",
+            "config",
             "simulate",
             "export",
             "import",
