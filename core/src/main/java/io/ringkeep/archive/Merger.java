@@ -9,7 +9,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
-/// Makes large segments of small ones, so that a log of days can be listed. Runs on a thread of its own.
+/// Makes large segments of small ones, so that a log of days can be listed. Runs on a thread of its
+/// own.
 final class Merger {
   private static final Duration EVERY = Duration.ofMinutes(1);
 
@@ -21,11 +22,7 @@ final class Merger {
 
   /// @param leads whether the shard's lease is held now
   Merger(
-      Repository repository,
-      ShardLog log,
-      BooleanSupplier leads,
-      Clock clock,
-      Progress progress) {
+      Repository repository, ShardLog log, BooleanSupplier leads, Clock clock, Progress progress) {
     this.repository = repository;
     this.log = log;
     this.leads = leads;

@@ -71,8 +71,7 @@ public final class Verify {
 
   /// @return bytes read
   private static long verifyLogs(
-      Repository repository, String cache, List<Verification.Finding> findings)
-      throws IOException {
+      Repository repository, String cache, List<Verification.Finding> findings) throws IOException {
     long bytes = 0;
     for (String shard : ShardLog.shards(repository.store(), cache)) {
       LogVerification report = repository.log(cache, shard).verify();

@@ -72,8 +72,7 @@ class ArchiveTroubleIT {
   }
 
   @Test
-  void repository_awayForAWhileAndForTooLong_losesNothingAndThenWhatIsDeclared()
-      throws Exception {
+  void repository_awayForAWhileAndForTooLong_losesNothingAndThenWhatIsDeclared() throws Exception {
     Engine engine = Engines.redis70();
     AwayStore store = new AwayStore();
     try (TestServer source = TestServer.start(engine);
@@ -89,7 +88,8 @@ class ArchiveTroubleIT {
 
       store.away(true);
       write(source, 2 * MIB);
-      archiving.await("a complaint", () -> archiving.notes().toString().contains("kept in the spool"));
+      archiving.await(
+          "a complaint", () -> archiving.notes().toString().contains("kept in the spool"));
       store.away(false);
       archiving.awaitCaughtUp(source);
       assertThat(history(story).windows()).hasSize(1);
@@ -115,8 +115,7 @@ class ArchiveTroubleIT {
       restore(story, target, new RecoveryTarget.Offset(good));
       assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(before);
       assertThatThrownBy(() ->
-              restore(
-                  story, target, new RecoveryTarget.Offset(gaps.getFirst().toOffset() - 1)))
+              restore(story, target, new RecoveryTarget.Offset(gaps.getFirst().toOffset() - 1)))
           .isInstanceOf(BackupException.NotFound.class);
       Instant inGap = history(story).windows().getFirst().until().orElseThrow().plusMillis(1);
       assertThatThrownBy(() -> restore(story, target, new RecoveryTarget.At(inGap)))

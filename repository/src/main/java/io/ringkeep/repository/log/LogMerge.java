@@ -18,8 +18,8 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Stores many small segments again as one, and tells which may be deleted. For one thread of the holder
-/// of the shard's lease.
+/// Stores many small segments again as one, and tells which may be deleted. For one thread of the
+/// holder of the shard's lease.
 /* An archiver writes a segment a second: 86,400 objects a day, which nobody wants to list. Each time that
  * FAN_IN of them follow one another they become one, and each time that FAN_IN of those do, they become
  * one again, until it would be larger than MOST_BYTES. The large one exists before the small ones go, and
@@ -30,8 +30,8 @@ final class LogMerge {
   static final int FAN_IN = 64;
   private static final long MOST_BYTES = 64L << 20;
 
-  /// Whoever has listed the small ones before the large one was there has read them by then, or holds a
-  /// read lease.
+  /// Whoever has listed the small ones before the large one was there has read them by then, or
+  /// holds a read lease.
   private static final Duration GRACE = Duration.ofMinutes(15);
 
   private static final Duration ARRIVALS_APART = Duration.ofSeconds(1);
@@ -90,8 +90,7 @@ final class LogMerge {
     Segment merged = merged(parts);
     SegmentName first = run.getFirst();
     SegmentName name =
-        new SegmentName(
-            first.cache(), first.shard(), first.replid(), merged.start(), merged.end());
+        new SegmentName(first.cache(), first.shard(), first.replid(), merged.start(), merged.end());
     try (SegmentOutput output = new SegmentOutput();
         ObjectWriter writer = objects.create(name.key(), ObjectKind.LOG_SEGMENT);
         Chained bytes = new Chained(run)) {

@@ -17,8 +17,8 @@ import java.util.Optional;
 /// @param capturedFrom when its first byte had arrived, by the archiving host's clock
 /// @param capturedUntil when its last byte had arrived, by the same
 /// @param engine product and version of the server that sent it
-/// @param links where the segments ended that this one was made of, its own end last; only that if it is
-///   as it was first written
+/// @param links where the segments ended that this one was made of, its own end last; only that if
+///   it is as it was first written
 /// @param marks in order of offset; each is at `start` or behind it, and not behind `end`
 public record Segment(
     String replid,

@@ -41,9 +41,9 @@ import java.util.Optional;
 /// A frame is the length of its bytes (4, at most 1 MiB), the length of them as stored (4), and the
 /// bytes as stored: zstd, or as they are where both lengths are equal.
 ///
-/// CHAIN: behind a link it is the SHA-256 of the chain before, the link's start and end (8 bytes each),
-/// and the SHA-256 of the bytes between them. A segment is written with one link; one that several were
-/// merged into has theirs, so that the chain goes on as if nothing had happened.
+/// CHAIN: behind a link it is the SHA-256 of the chain before, the link's start and end (8 bytes
+/// each), and the SHA-256 of the bytes between them. A segment is written with one link; one that
+/// several were merged into has theirs, so that the chain goes on as if nothing had happened.
 ///
 /// VALIDITY: frames hold exactly `end - start` bytes. A segment begins and ends between commands.
 ///

@@ -127,8 +127,8 @@ public final class ShardLog {
     return LogWriter.begin(objects, cache, shard, replid, offset, state);
   }
 
-  /// Stores runs of small segments again as larger ones, one of each stretch, and deletes those that have
-  /// been in a larger one for a while. For one thread, under the shard's lease.
+  /// Stores runs of small segments again as larger ones, one of each stretch, and deletes those
+  /// that have been in a larger one for a while. For one thread, under the shard's lease.
   ///
   /// @param undisturbed whether nobody holds a read lease
   /// @return how many were made

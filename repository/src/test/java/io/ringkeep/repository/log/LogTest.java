@@ -210,8 +210,8 @@ class LogTest {
         .hasMessageContaining("does not follow");
   }
 
-  /// Small segments become large ones, which read and go on as the small ones did; these go when nobody
-  /// can be reading them any more.
+  /// Small segments become large ones, which read and go on as the small ones did; these go when
+  /// nobody can be reading them any more.
   @Test
   void merge_manySmallSegments_readsTheSameAndDeletesThemLater() throws IOException {
     ShardLog log = log(store);
