@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/// What a backup adds to the repository after so many keys have changed, beside what restic and borg
-/// add for the RDB file: `bench/incremental [--scale 1.0] [--rounds 3] [--document FILE]`
+/// What a backup adds to the repository after so many keys have changed, beside what restic and
+/// borg add for the RDB file: `bench/incremental [--scale 1.0] [--rounds 3] [--document FILE]`
 ///
 /// The two are measured if they are on the PATH, with their default settings.
 final class IncrementalSuite implements AutoCloseable {
@@ -118,7 +118,8 @@ final class IncrementalSuite implements AutoCloseable {
     met &= time.met();
     System.out.printf(
         Locale.ROOT,
-        "%n| keys changed | changed records alone, zstd -3, MiB | ringkeep adds, MiB | ÷ records alone, target ≤ 1.2 after 256 KiB |%s%n",
+        "%n| keys changed | changed records alone, zstd -3, MiB | ringkeep adds, MiB | ÷ records"
+            + " alone, target ≤ 1.2 after 256 KiB |%s%n",
         String.join("", others.stream().map(other -> " " + other.name + " adds, MiB |").toList()));
     System.out.println("|---|---|---|---|" + "---|".repeat(others.size()));
     rows.forEach(System.out::println);

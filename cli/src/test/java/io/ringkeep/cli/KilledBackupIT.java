@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// SIGKILL in the midst of a backup, of everything or of what changed, again and again: what is committed stays whole, and nothing is
-/// in the way of the next backup.
+/// SIGKILL in the midst of a backup, of everything or of what changed, again and again: what is
+/// committed stays whole, and nothing is in the way of the next backup.
 /*
  * Chance decides when, over the time that a whole run takes. Most of that is spent before anything is written, so every
  * second kill waits for the first data on the disk and falls into what is left from there, its beginning above all:
@@ -51,7 +51,8 @@ class KilledBackupIT {
       }
     }
     System.out.printf(
-        "KilledBackupIT: of %d backups %d were killed before they had ended, %d of them left files%n",
+        "KilledBackupIT: of %d backups %d were killed before they had ended, %d of them left"
+            + " files%n",
         REPOSITORIES * KILLS, killed, withFiles);
     assertThat(killed).as("kills that met a running backup").isPositive();
   }

@@ -110,8 +110,7 @@ class ComparisonTest {
     return new State(runs, snapshot, digests);
   }
 
-  private void send(
-      RunWriters writers, List<Map.Entry<Place, Record>> sent, SlotDigests digests)
+  private void send(RunWriters writers, List<Map.Entry<Place, Record>> sent, SlotDigests digests)
       throws IOException {
     int half = sent.size() / 2;
     for (List<Map.Entry<Place, Record>> part :
@@ -143,8 +142,7 @@ class ComparisonTest {
     List<Record> records = new ArrayList<>();
     try (RunReaders readers =
             new RunReaders(objects, () -> hasher(bits), new ReadOptions(1 << 20, 2));
-        RecordCursor cursor =
-            RunMerge.ofSlots(open(state.runs), List.of(SlotRange.ALL), readers)) {
+        RecordCursor cursor = RunMerge.ofSlots(open(state.runs), List.of(SlotRange.ALL), readers)) {
       while (cursor.next()) {
         records.add(cursor.record().copy());
       }
