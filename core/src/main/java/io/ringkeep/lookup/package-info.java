@@ -7,9 +7,10 @@
 /// single keys back into a live cache. [io.ringkeep.lookup.ValueParts] takes a value apart for
 /// people, [io.ringkeep.lookup.ValueChange] says how two values differ.
 ///
-/// Invariants: nothing in the repository is changed, and of a cache nothing but the keys that are named; memory does not grow with the number of keys
-/// or elements; two records are the same version if and only if their fingerprints are equal; what
-/// cannot be read is named with what it affects ([io.ringkeep.lookup.Damage]).
+/// Invariants: nothing in the repository is changed, and of a cache nothing but the keys that are
+/// named; memory does not grow with the number of keys or elements; two records are the same
+/// version if and only if their fingerprints are equal; what cannot be read is named with what it
+/// affects ([io.ringkeep.lookup.Damage]).
 ///
 /// Read [io.ringkeep.lookup.KeyLookup] first.
 @NullMarked

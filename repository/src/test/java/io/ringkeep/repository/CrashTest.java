@@ -10,16 +10,13 @@ import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.SnapshotReference;
 import io.ringkeep.store.ObjectInfo;
-import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.ObjectUpload;
 import io.ringkeep.store.memory.MemoryStore;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -32,12 +29,6 @@ class CrashTest {
   private final Random random = Seeds.random("CrashTest");
   @TempDir private Path folder;
 
-  /// What has become of the call at which the process dies.
-  enum LastCall {
-    NOT_DONE,
-    DONE
-  }
-
   /// Whether the backup that dies stores everything or what changed.
   enum Kind {
     FULL,
@@ -47,7 +38,7 @@ class CrashTest {
   @ParameterizedTest
   @CsvSource({"FULL,NOT_DONE", "FULL,DONE", "INCREMENTAL,NOT_DONE", "INCREMENTAL,DONE"})
   void backup_killedAtAnyCall_leavesTheRepositoryWholeAndTheNextOneCommits(
-      Kind kind, LastCall lastCall) throws IOException {
+      Kind kind, FailingStore.LastCall lastCall) throws IOException {
     int crashes = 0;
     for (int calls = 1; backUpAndDie(kind, calls, lastCall, /* killed= */ true); calls++) {
       crashes++;
@@ -58,7 +49,7 @@ class CrashTest {
   @ParameterizedTest
   @CsvSource({"FULL,NOT_DONE", "FULL,DONE", "INCREMENTAL,NOT_DONE", "INCREMENTAL,DONE"})
   void backup_oneCallFails_leavesTheRepositoryWholeAndTheNextOneCommits(
-      Kind kind, LastCall lastCall) throws IOException {
+      Kind kind, FailingStore.LastCall lastCall) throws IOException {
     int failures = 0;
     for (int calls = 1; backUpAndDie(kind, calls, lastCall, /* killed= */ false); calls++) {
       failures++;
@@ -70,7 +61,7 @@ class CrashTest {
   /// all later ones.
   ///
   /// @return false if the backup needs fewer calls
-  private boolean backUpAndDie(Kind kind, int calls, LastCall lastCall, boolean killed)
+  private boolean backUpAndDie(Kind kind, int calls, FailingStore.LastCall lastCall, boolean killed)
       throws IOException {
     MemoryStore store = new MemoryStore();
     Repository repository = TestSnapshots.init(store, TestSnapshots.FAST);
@@ -92,7 +83,7 @@ class CrashTest {
               TestSnapshots.backup(
                   victim, lease, known, List.of(second), full, TestSnapshots.TINY));
     } catch (IOException | BackupException e) {
-      assertThat(failing.failed).isTrue();
+      assertThat(failing.failed()).isTrue();
     }
     if (lease != null && killed) {
       lease.abandon();
@@ -116,7 +107,7 @@ class CrashTest {
     assertThat(after.findings()).isEmpty();
     assertThat(after.snapshots()).hasSize(there.size() + 1);
     assertThat(after.orphans()).isEmpty();
-    return failing.failed;
+    return failing.failed();
   }
 
   private static void checkWhole(
@@ -186,125 +177,5 @@ class CrashTest {
     Manifest manifest = repository.snapshots(TestSnapshots.CACHE).resolve("latest");
     assertThat(TestSnapshots.read(repository, manifest))
         .containsExactlyInAnyOrderElementsOf(records);
-  }
-
-  /// Passes an upload on.
-  private static class ForwardingUpload implements ObjectUpload {
-    private final ObjectUpload upload;
-
-    ForwardingUpload(ObjectUpload upload) {
-      this.upload = upload;
-    }
-
-    @Override
-    public void write(ByteBuffer content) throws IOException {
-      upload.write(content);
-    }
-
-    @Override
-    public boolean commit() throws IOException {
-      return upload.commit();
-    }
-
-    @Override
-    public void close() throws IOException {
-      upload.close();
-    }
-  }
-
-  /// Fails at one call, or from one call on.
-  private static final class FailingStore extends WatchedStore {
-    private final LastCall lastCall;
-    private final boolean forEver;
-    private int left;
-    private volatile boolean failed;
-
-    FailingStore(ObjectStore store, int calls, LastCall lastCall, boolean forEver) {
-      super(store);
-      this.left = calls;
-      this.lastCall = lastCall;
-      this.forEver = forEver;
-    }
-
-    private interface Call<T> {
-      T run() throws IOException;
-    }
-
-    private <T> T call(Call<T> call) throws IOException {
-      boolean fails;
-      synchronized (this) {
-        left--;
-        fails = left == 0 || (forEver && left < 0);
-        failed |= fails;
-        if (left < 0 && fails) {
-          throw new IOException("crashed before");
-        }
-      }
-      if (!fails) {
-        return call.run();
-      }
-      if (lastCall == LastCall.DONE) {
-        call.run();
-      }
-      throw new IOException("crashed here");
-    }
-
-    @Override
-    public void put(String key, ByteBuffer content) throws IOException {
-      call(() -> {
-        super.put(key, content);
-        return true;
-      });
-    }
-
-    @Override
-    public ObjectUpload upload(String key) throws IOException {
-      ObjectUpload upload = call(() -> super.upload(key));
-      return new ForwardingUpload(upload) {
-        @Override
-        public void write(ByteBuffer content) throws IOException {
-          call(() -> {
-            super.write(content);
-            return true;
-          });
-        }
-
-        @Override
-        public boolean commit() throws IOException {
-          return call(super::commit);
-        }
-      };
-    }
-
-    @Override
-    public OptionalLong size(String key) throws IOException {
-      return call(() -> super.size(key));
-    }
-
-    @Override
-    public ByteBuffer read(String key) throws IOException {
-      return call(() -> super.read(key));
-    }
-
-    @Override
-    public void read(String key, long offset, ByteBuffer into) throws IOException {
-      call(() -> {
-        super.read(key, offset, into);
-        return true;
-      });
-    }
-
-    @Override
-    public void delete(String key) throws IOException {
-      call(() -> {
-        super.delete(key);
-        return true;
-      });
-    }
-
-    @Override
-    public List<ObjectInfo> list(String directory) throws IOException {
-      return call(() -> super.list(directory));
-    }
   }
 }

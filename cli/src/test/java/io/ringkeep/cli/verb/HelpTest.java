@@ -70,6 +70,8 @@ class HelpTest {
             "init",
             "check",
             "backup",
+            "archive",
+            "log",
             "list",
             "show",
             "status",
