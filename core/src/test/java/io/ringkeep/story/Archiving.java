@@ -64,7 +64,7 @@ final class Archiving implements AutoCloseable {
     return new Archiving(
         story,
         new ArchiveRequest(
-            Story.request(source),
+            story.request(source),
             spool,
             spoolBytes,
             Duration.ofMillis(50),
