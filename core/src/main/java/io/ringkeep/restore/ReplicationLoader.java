@@ -21,6 +21,7 @@ import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -120,7 +121,7 @@ final class ReplicationLoader {
           deadline,
           clock,
           progress,
-          TargetProof.EVERYTHING,
+          Optional.empty(),
           held);
       TargetProof.requireEqual(manifest, expected, held);
       return true;

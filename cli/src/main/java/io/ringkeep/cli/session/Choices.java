@@ -3,6 +3,7 @@ package io.ringkeep.cli.session;
 import io.ringkeep.backup.SourcePolicy;
 import io.ringkeep.redis.TlsFiles;
 import io.ringkeep.repository.crypto.Encryption;
+import io.ringkeep.restore.Conflict;
 import io.ringkeep.restore.Existing;
 import io.ringkeep.restore.Loader;
 import io.ringkeep.restore.Proof;
@@ -23,7 +24,8 @@ public final class Choices {
           TlsFiles.Verification.class,
           Existing.class,
           Loader.class,
-          Proof.class);
+          Proof.class,
+          Conflict.class);
 
   private Choices() {}
 
@@ -92,6 +94,13 @@ public final class Choices {
   public static final class OfProof extends Words {
     OfProof() {
       super(Proof.class);
+    }
+  }
+
+  /// For `--on-conflict`.
+  public static final class OfConflict extends Words {
+    OfConflict() {
+      super(Conflict.class);
     }
   }
 

@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
 final class LoadOptions {
   @Mixin private SnapshotOption snapshot = new SnapshotOption();
   @Mixin private TargetOptions login = new TargetOptions();
+  @Mixin private SelectionOptions selection = new SelectionOptions();
 
   @Option(
       names = "--existing",
@@ -73,7 +74,8 @@ final class LoadOptions {
         loader,
         proof,
         address(),
-        timeout);
+        timeout,
+        selection.options());
   }
 
   private Optional<InetAddress> address() {

@@ -29,7 +29,9 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExample:%n",
     footer = {
       "  ringkeep restore -r /srv/backup --snapshot latest --target redis://10.0.0.2:6379 --dry-run",
-      "  ringkeep restore -r /srv/backup --target redis://10.0.0.2:6379 --existing replace --yes"
+      "  ringkeep restore -r /srv/backup --target redis://10.0.0.2:6379 --existing replace --yes",
+      "  ringkeep restore -r /srv/backup --target redis://10.0.0.2:6379 --existing merge \\",
+      "      --match user:* --on-conflict skip --limit 20MiB/s"
     })
 final class RestoreVerb implements Verb {
   @Option(

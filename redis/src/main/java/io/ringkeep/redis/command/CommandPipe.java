@@ -97,7 +97,14 @@ public final class CommandPipe implements AutoCloseable {
 
   /// A whole command whose words are bytes.
   public void command(Consumer<Answer> taker, byte[]... words) {
-    long bytes = 0;
+    command(taker, 0, words);
+  }
+
+  /// As above.
+  ///
+  /// @param answerBytes about how long the answer may be
+  public void command(Consumer<Answer> taker, long answerBytes, byte[]... words) {
+    long bytes = answerBytes;
     try {
       out.array(words.length);
       for (byte[] word : words) {

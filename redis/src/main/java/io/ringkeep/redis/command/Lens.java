@@ -10,6 +10,7 @@ import io.ringkeep.redis.rdb.RecordFingerprinter;
 import io.ringkeep.redis.rdb.StreamId;
 import io.ringkeep.redis.rdb.StreamState;
 import io.ringkeep.redis.rdb.ValueVisitor;
+import java.util.List;
 import java.util.Optional;
 
 /// Looks at records as a server can hold them at a moment, so that what was stored and what the
@@ -28,6 +29,11 @@ public final class Lens {
     this.ability = ability;
     this.cutMillis = cutMillis;
     this.fingerprinter = new RecordFingerprinter(key);
+  }
+
+  /// True if fields of values of these types may be left out.
+  public static boolean mayLeaveOutFields(List<RdbType> types) {
+    return types.stream().anyMatch(RdbType::hasFieldExpiry);
   }
 
   /// The record's fingerprint as far as the server can hold the record; empty if all its fields

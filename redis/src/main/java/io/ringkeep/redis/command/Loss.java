@@ -3,7 +3,7 @@ package io.ringkeep.redis.command;
 /// What of a record a server cannot hold.
 public enum Loss {
   /// The expiry of single hash fields: they stay for as long as the key does.
-  FIELD_EXPIRY("hash fields lose their own time to live"),
+  FIELD_EXPIRY("the time to live of single hash fields"),
   /// How many entries were ever added, which is the highest deleted one, how many each group read.
   STREAM_COUNTERS("the stream's counters of added, deleted and read entries"),
   /// What idempotent producers sent already (Redis 8.6).
