@@ -1,32 +1,32 @@
 package io.ringkeep.restore;
 
 import io.ringkeep.model.BackupException;
+import io.ringkeep.model.RdbVersion;
+import io.ringkeep.model.Record;
 import io.ringkeep.model.RecordHasher;
 import io.ringkeep.model.SlotDigests;
 import io.ringkeep.model.SlotRange;
 import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.ServerFacts;
+import io.ringkeep.redis.command.Lens;
+import io.ringkeep.redis.command.Loss;
+import io.ringkeep.redis.command.LossFinder;
+import io.ringkeep.redis.rdb.RdbType;
 import io.ringkeep.redis.rdb.RecordFingerprinter;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.task.Deadline;
 import io.ringkeep.task.Parallel;
 import io.ringkeep.task.Progress;
+import io.ringkeep.task.RateLimit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
-import io.ringkeep.task.RateLimit;
-import java.util.Optional;
 import java.util.BitSet;
-import io.ringkeep.redis.rdb.RdbType;
-import io.ringkeep.redis.command.LossFinder;
-import io.ringkeep.redis.command.Loss;
-import io.ringkeep.redis.command.Lens;
-import io.ringkeep.model.RdbVersion;
-import io.ringkeep.model.Record;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /// Loads all shards of a target by `RESTORE` at once, and reads them back.
@@ -99,7 +99,8 @@ final class CommandRestore {
     if (existing > 0 && conflict == Conflict.FAIL) {
       throw new BackupException.TargetRefused(
           "keys are on the target already: keys=%d first=%s".formatted(existing, examples),
-          "nothing was changed; --on-conflict skip leaves them, --on-conflict replace replaces them");
+          "nothing was changed; --on-conflict skip leaves them, --on-conflict replace replaces"
+              + " them");
     }
     if (existing > 0) {
       progress.note(

@@ -12,7 +12,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.function.Consumer;
 
 /// Asks the target which of the keys that a restore would write it has already.
 final class ConflictScan {
@@ -72,7 +71,7 @@ final class ConflictScan {
   }
 
   private static void note(Answer answer, int number, byte[] key, Found found) {
-    if (answer instanceof Answer.Number(long count) && count > 0) {
+    if (answer instanceof Answer.Count(long count) && count > 0) {
       found.existing().set(number);
       if (found.examples().size() < MOST_EXAMPLES) {
         found.examples().add(Printable.of(key));

@@ -1,21 +1,21 @@
 package io.ringkeep.restore;
 
+import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.Record;
 import io.ringkeep.redis.command.Ability;
 import io.ringkeep.redis.command.Loss;
 import io.ringkeep.redis.command.LossFinder;
-import io.ringkeep.repository.manifest.Contents;
-import io.ringkeep.model.RdbVersion;
 import io.ringkeep.redis.rdb.DumpPayload;
 import io.ringkeep.redis.resp.Printable;
+import io.ringkeep.repository.manifest.Contents;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// How a snapshot's records get from the engine that wrote them to the one that is to hold them:
-/// as their bytes, or as commands; and what of them it can't hold.
+/// How a snapshot's records get from the engine that wrote them to the one that is to hold them: as
+/// their bytes, or as commands; and what of them it can't hold.
 ///
 /// @param ability what every server of the target can hold
 /// @param byCommands records that are written as commands

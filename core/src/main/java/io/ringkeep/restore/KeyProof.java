@@ -66,8 +66,7 @@ final class KeyProof {
   /// @throws BackupException.CorruptData if any of them differs
   void compare(Lane lane, BitSet kept) throws IOException {
     Comparing comparing = new Comparing(lane, kept);
-    try (Progress.Task task =
-        progress.begin("reading back " + lane, OptionalLong.empty())) {
+    try (Progress.Task task = progress.begin("reading back " + lane, OptionalLong.empty())) {
       task.phase("comparing");
       for (TargetServer server : lane.servers()) {
         comparing.pipes.add(
@@ -101,13 +100,10 @@ final class KeyProof {
     private final Lane lane;
     private final BitSet kept;
     private final Shaping shaping = plan.shaping(repository.hashKey());
-    private final RecordFingerprinter fingerprinter =
-        new RecordFingerprinter(repository.hashKey());
+    private final RecordFingerprinter fingerprinter = new RecordFingerprinter(repository.hashKey());
     private final Lens lens =
         new Lens(
-            plan.crossing().ability(),
-            clock.millis() + CUT_AHEAD.toMillis(),
-            repository.hashKey());
+            plan.crossing().ability(), clock.millis() + CUT_AHEAD.toMillis(), repository.hashKey());
     private final LossFinder losses = new LossFinder(plan.crossing().ability());
     private final List<DatabasePipe> pipes = new ArrayList<>();
     private final List<String> examples = new ArrayList<>();
@@ -132,8 +128,7 @@ final class KeyProof {
       EngineVersion engine = lane.servers().get(owner).facts().engine();
       byte[] key = new byte[record.key().remaining()];
       record.key().get(record.key().position(), key);
-      Optional<Fingerprint> expected =
-          lens.fingerprint(record, fingerprinter.fingerprint(record));
+      Optional<Fingerprint> expected = lens.fingerprint(record, fingerprinter.fingerprint(record));
       Asked asked =
           new Asked(
               record.database(), ByteBuffer.wrap(key), record.expiryMillis(), expected, engine);
@@ -187,10 +182,9 @@ final class KeyProof {
     }
 
     void expiry(Answer answer) {
-      if (answer instanceof Answer.Number(long millis) && millis >= 0) {
+      if (answer instanceof Answer.Count(long millis) && millis >= 0) {
         long reckoned = absolute() ? millis : clock.millis() + millis;
-        boolean near =
-            !absolute() && Math.abs(reckoned - expiryMillis) <= CLOCK_TOLERANCE_MILLIS;
+        boolean near = !absolute() && Math.abs(reckoned - expiryMillis) <= CLOCK_TOLERANCE_MILLIS;
         heldExpiry = near ? expiryMillis : reckoned;
       }
     }
@@ -211,15 +205,14 @@ final class KeyProof {
                 plan.request().connection(),
                 List.of("DUMP"),
                 reply);
-        case Answer.Number ignored -> false;
+        case Answer.Count ignored -> false;
         case Answer.Status ignored -> false;
         case Answer.Items ignored -> false;
       };
     }
 
     private Record record(ByteBuffer payload) {
-      int valueBytes =
-          payload.remaining() - DumpPayload.HEAD_BYTES - DumpPayload.TRAILER_BYTES;
+      int valueBytes = payload.remaining() - DumpPayload.HEAD_BYTES - DumpPayload.TRAILER_BYTES;
       ByteBuffer value = ByteBuffer.allocateDirect(valueBytes);
       value.put(0, payload, DumpPayload.HEAD_BYTES, valueBytes);
       return new Record(

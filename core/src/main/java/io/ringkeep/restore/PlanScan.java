@@ -74,15 +74,12 @@ final class PlanScan {
     }
     Set<Long> twice = scan.twice();
     if (!twice.isEmpty()) {
-      SnapshotFeed.feed(repository, manifest, all, clock, new Collisions(shaping, scan.hasher, twice)::add);
+      SnapshotFeed.feed(
+          repository, manifest, all, clock, new Collisions(shaping, scan.hasher, twice)::add);
     }
     Selected selected =
         new Selected(
-            scan.records,
-            scan.bytes,
-            scan.expired,
-            scan.expiringWithinHour,
-            scan.highestDatabase);
+            scan.records, scan.bytes, scan.expired, scan.expiringWithinHour, scan.highestDatabase);
     return new Result(
         shaping.plain() ? Optional.empty() : Optional.of(selected), scan.finder.crossing());
   }
@@ -94,7 +91,8 @@ final class PlanScan {
     }
     if (shaping.renames()) {
       if (records == positions.length) {
-        positions = Arrays.copyOf(positions, Math.max(1024, positions.length + positions.length / 2));
+        positions =
+            Arrays.copyOf(positions, Math.max(1024, positions.length + positions.length / 2));
       }
       positions[(int) records] = hasher.position(record.database(), record.key());
     }
@@ -140,8 +138,7 @@ final class PlanScan {
 
     void add(Record original) {
       @Nullable Record record = shaping.of(original);
-      if (record == null
-          || !positions.contains(hasher.position(record.database(), record.key()))) {
+      if (record == null || !positions.contains(hasher.position(record.database(), record.key()))) {
         return;
       }
       Record copy = record.copy();

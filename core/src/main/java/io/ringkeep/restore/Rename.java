@@ -12,8 +12,7 @@ public record Rename(ByteBuffer from, ByteBuffer to) {
   /// The new name; empty if the name begins otherwise.
   Optional<ByteBuffer> of(ByteBuffer name) {
     int length = from.remaining();
-    if (name.remaining() < length
-        || !name.slice(name.position(), length).equals(from)) {
+    if (name.remaining() < length || !name.slice(name.position(), length).equals(from)) {
       return Optional.empty();
     }
     ByteBuffer renamed = ByteBuffer.allocate(to.remaining() + name.remaining() - length);

@@ -58,61 +58,33 @@ public record RestoreOptions(
     renames.forEach(rename -> words.add("rename " + rename));
     databaseMap.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
-        .forEach(map ->
-            words.add("database %d goes to %d".formatted(map.getKey(), map.getValue())));
+        .forEach(
+            map -> words.add("database %d goes to %d".formatted(map.getKey(), map.getValue())));
     return words;
   }
 
   /// The same of other records.
   public RestoreOptions with(Selection other) {
     return new RestoreOptions(
-        other,
-        renames,
-        databaseMap,
-        ttl,
-        jitterPercent,
-        conflict,
-        dropUnsupported,
-        limit);
+        other, renames, databaseMap, ttl, jitterPercent, conflict, dropUnsupported, limit);
   }
 
   /// The same under other names.
   public RestoreOptions renaming(List<Rename> others, Map<Integer, Integer> databases) {
     return new RestoreOptions(
-        selection,
-        others,
-        databases,
-        ttl,
-        jitterPercent,
-        conflict,
-        dropUnsupported,
-        limit);
+        selection, others, databases, ttl, jitterPercent, conflict, dropUnsupported, limit);
   }
 
   /// The same with other expiries.
   public RestoreOptions with(TtlPolicy other, int percent) {
     return new RestoreOptions(
-        selection,
-        renames,
-        databaseMap,
-        other,
-        percent,
-        conflict,
-        dropUnsupported,
-        limit);
+        selection, renames, databaseMap, other, percent, conflict, dropUnsupported, limit);
   }
 
   /// The same where keys of the same names are.
   public RestoreOptions with(Conflict other) {
     return new RestoreOptions(
-        selection,
-        renames,
-        databaseMap,
-        ttl,
-        jitterPercent,
-        other,
-        dropUnsupported,
-        limit);
+        selection, renames, databaseMap, ttl, jitterPercent, other, dropUnsupported, limit);
   }
 
   /// The same, but what the target can't hold is left out.

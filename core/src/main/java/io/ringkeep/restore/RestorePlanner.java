@@ -133,8 +133,7 @@ final class RestorePlanner {
       PlanScan.Result scan =
           scan(request, choice.loader(), repository, manifest, servers, clock.instant(), clock);
       lines.addAll(
-          TargetChecks.of(
-              manifest, topology, servers, request, scan.selected(), scan.crossing()));
+          TargetChecks.of(manifest, topology, servers, request, scan.selected(), scan.crossing()));
     } catch (BackupException e) {
       lines.add(
           CheckLine.fail(

@@ -58,15 +58,6 @@ public record RestoreRequest(
   /// The same with other options.
   public RestoreRequest with(RestoreOptions other) {
     return new RestoreRequest(
-        cache,
-        snapshot,
-        target,
-        connection,
-        existing,
-        loader,
-        proof,
-        advertise,
-        timeout,
-        other);
+        cache, snapshot, target, connection, existing, loader, proof, advertise, timeout, other);
   }
 }

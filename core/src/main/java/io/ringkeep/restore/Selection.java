@@ -57,13 +57,11 @@ public record Selection(
     if (!databases.isEmpty() && !databases.contains(record.database())) {
       return false;
     }
-    if (!types.isEmpty()
-        && !types.contains(RdbType.logicalType(record.version(), record.type()))) {
+    if (!types.isEmpty() && !types.contains(RdbType.logicalType(record.version(), record.type()))) {
       return false;
     }
     long bytes = (long) record.key().remaining() + record.value().remaining();
-    if (smallest.isPresent() && bytes < smallest.getAsLong()
-        || largest.isPresent() && bytes > largest.getAsLong()) {
+    if (bytes < smallest.orElse(0) || bytes > largest.orElse(Long.MAX_VALUE)) {
       return false;
     }
     // Buffers are equal when their contents are.

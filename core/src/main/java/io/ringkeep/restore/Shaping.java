@@ -78,8 +78,7 @@ final class Shaping {
     if (expiry == Record.NO_EXPIRY || options.jitterPercent() == 0 || expiry <= nowMillis) {
       return expiry;
     }
-    long hash =
-        hasher.position(record.database(), record.key()) & ((1L << Position.HASH_BITS) - 1);
+    long hash = hasher.position(record.database(), record.key()) & ((1L << Position.HASH_BITS) - 1);
     double share = hash / (double) (1L << Position.HASH_BITS);
     double most = (expiry - nowMillis) * (options.jitterPercent() / 100.0);
     return expiry + (long) (share * most);

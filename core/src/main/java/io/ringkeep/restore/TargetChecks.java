@@ -106,15 +106,17 @@ final class TargetChecks {
         ? CheckLine.warn(subject, finding, "this is left out, as --drop-unsupported says")
         : CheckLine.fail(
             subject,
-            finding + ": first=" + crossing.examples().subList(0, Math.min(3, crossing.examples().size())),
-            "restore --dry-run --drop-unsupported lists them; without --dry-run it leaves them out");
+            finding
+                + ": first="
+                + crossing.examples().subList(0, Math.min(3, crossing.examples().size())),
+            "restore --dry-run --drop-unsupported lists them; without --dry-run it leaves them"
+                + " out");
   }
 
   private static int highestDatabase(Manifest manifest, Optional<Selected> selected) {
     return selected
         .map(Selected::highestDatabase)
-        .orElse(
-            manifest.contents().types().stream().mapToInt(TypeCount::database).max().orElse(0));
+        .orElse(manifest.contents().types().stream().mapToInt(TypeCount::database).max().orElse(0));
   }
 
   private static CheckLine databases(int highest, ServerFacts facts) {

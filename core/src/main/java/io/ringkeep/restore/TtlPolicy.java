@@ -5,8 +5,8 @@ import java.time.Duration;
 
 /// What becomes of the moments at which keys expire.
 public sealed interface TtlPolicy {
-  /// They stay the moments they were: a key whose moment has passed does not come back, and takes
-  /// a key of its name on the target with it.
+  /// They stay the moments they were: a key whose moment has passed does not come back, and takes a
+  /// key of its name on the target with it.
   record Absolute() implements TtlPolicy {}
 
   /// They move by the age of the snapshot: a key lives as long from now as it had left then.

@@ -53,8 +53,7 @@ class OtherEngineIT {
 
       if (loses) {
         BackupException.TargetRefused refused =
-            catchThrowableOfType(
-                BackupException.TargetRefused.class, () -> story.restore(request));
+            catchThrowableOfType(BackupException.TargetRefused.class, () -> story.restore(request));
         assertThat(refused.exitCode()).isEqualTo(10);
         assertThat(target.keys(0)).isZero();
       }
@@ -145,8 +144,7 @@ class OtherEngineIT {
       assertThat(refused.getMessage()).contains("functions");
       RestoreResult restored =
           story.restore(
-              Story.restoreRequest(target.uri())
-                  .with(RestoreOptions.PLAIN.droppingUnsupported()));
+              Story.restoreRequest(target.uri()).with(RestoreOptions.PLAIN.droppingUnsupported()));
 
       assertThat(restored.proven()).isTrue();
       assertThat(target.text("GET", "a")).isEqualTo("1");
@@ -161,8 +159,8 @@ class OtherEngineIT {
       source.text("CONFIG", "SET", "rdbcompression", "no");
       source.call(
           "EVAL",
-          "for i = 1, 60000 do redis.call('HSET', 'large', 'field:' .. i, 'value of some length ' .. i)"
-              + " redis.call('RPUSH', 'list', 'element of some length ' .. i) end",
+          "for i = 1, 60000 do redis.call('HSET', 'large', 'field:' .. i, 'value of some length '"
+              + " .. i) redis.call('RPUSH', 'list', 'element of some length ' .. i) end",
           "0");
       source.text("SET", "small", "1");
       story.backup(source.uri());
@@ -186,8 +184,7 @@ class OtherEngineIT {
       source.text("SETRANGE", "huge", "2000000", "x");
       source.text("SET", "small", "1");
       story.backup(source.uri());
-      RestoreRequest request =
-          Story.restoreRequest(target.uri(), Existing.REFUSE, Loader.RESTORE);
+      RestoreRequest request = Story.restoreRequest(target.uri(), Existing.REFUSE, Loader.RESTORE);
 
       BackupException.TargetRefused refused =
           catchThrowableOfType(BackupException.TargetRefused.class, () -> story.restore(request));
@@ -216,8 +213,7 @@ class OtherEngineIT {
 
       RestoreResult restored =
           story.restore(
-              Story.restoreRequest(target.uri())
-                  .with(RestoreOptions.PLAIN.droppingUnsupported()));
+              Story.restoreRequest(target.uri()).with(RestoreOptions.PLAIN.droppingUnsupported()));
 
       assertThat(restored.proven()).isTrue();
       assertThat(target.keys(0)).isEqualTo(1);

@@ -123,8 +123,7 @@ class PartialRestoreIT {
       RestoreResult restored =
           story.restore(
               Story.restoreRequest(cluster.uri())
-                  .with(
-                      PLAIN.renaming(List.of(rename("user:", "elsewhere:")), Map.of(3, 0))));
+                  .with(PLAIN.renaming(List.of(rename("user:", "elsewhere:")), Map.of(3, 0))));
 
       assertThat(restored.proven()).isTrue();
       assertThat(cluster.primaries().stream().mapToLong(primary -> primary.keys(0)).sum())
@@ -259,11 +258,16 @@ class PartialRestoreIT {
               BackupException.CorruptData.class,
               () ->
                   Restore.run(
-                      plan, story.repository(), Story.CLOCK, new OnPhase("comparing", () -> {
-                        try (Jedis jedis = server.client()) {
-                          jedis.set("user:1", "changed meanwhile");
-                        }
-                      })));
+                      plan,
+                      story.repository(),
+                      Story.CLOCK,
+                      new OnPhase(
+                          "comparing",
+                          () -> {
+                            try (Jedis jedis = server.client()) {
+                              jedis.set("user:1", "changed meanwhile");
+                            }
+                          })));
       assertThat(differs.getMessage()).contains("user:1").contains("keys=1");
     }
   }

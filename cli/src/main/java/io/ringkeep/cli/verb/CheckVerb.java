@@ -26,9 +26,9 @@ import picocli.CommandLine.Option;
     header = "Tests whether a backup or a restore would work.",
     description = {
       "",
-      "Writes, reads and deletes a small object in the repository. With --source or --target also tests"
-          + " login, rights, memory, versions, databases and modules there: forks nothing, changes"
-          + " nothing. Exits 1 if any line says FAIL."
+      "Writes, reads and deletes a small object in the repository. With --source or --target also"
+          + " tests login, rights, memory, versions, databases and modules there: forks nothing,"
+          + " changes nothing. Exits 1 if any line says FAIL."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -60,7 +60,8 @@ final class CheckVerb implements Verb {
                 repository));
       }
       if (target != null) {
-        findings.addAll(Restore.check(load.request(session, target, TIMEOUT), repository, session.clock()));
+        findings.addAll(
+            Restore.check(load.request(session, target, TIMEOUT), repository, session.clock()));
       }
     }
     boolean healthy = findings.stream().noneMatch(line -> line.level() == Level.FAIL);

@@ -27,8 +27,8 @@ final class LoadOptions {
       paramLabel = "refuse|replace|merge",
       completionCandidates = Choices.OfExisting.class,
       description =
-          "data that is on the target: refuse to restore, remove all of it, or keep what the snapshot"
-              + " does not name (default: refuse)")
+          "data that is on the target: refuse to restore, remove all of it, or keep what the"
+              + " snapshot does not name (default: refuse)")
   private Existing existing = Existing.REFUSE;
 
   @Option(
@@ -45,7 +45,8 @@ final class LoadOptions {
       paramLabel = "target|stream",
       completionCandidates = Choices.OfProof.class,
       description =
-          "what is compared at the end: the target read back, or only what was sent (default: target)")
+          "what is compared at the end: the target read back, or only what was sent (default:"
+              + " target)")
   private Proof proof = Proof.TARGET;
 
   @Option(

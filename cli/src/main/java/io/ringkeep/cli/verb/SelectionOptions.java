@@ -112,7 +112,8 @@ final class SelectionOptions {
   @Option(
       names = "--ttl-jitter",
       paramLabel = "PERCENT",
-      description = "add up to so much of the time that is left, so that keys do not all go at once")
+      description =
+          "add up to so much of the time that is left, so that keys do not all go at once")
   private String jitter = "0%";
 
   @Option(
@@ -120,8 +121,8 @@ final class SelectionOptions {
       paramLabel = "fail|skip|replace",
       completionCandidates = Choices.OfConflict.class,
       description =
-          "with --existing merge, a key that is on the target already: restore nothing, leave it, or"
-              + " replace it (default: replace)")
+          "with --existing merge, a key that is on the target already: restore nothing, leave it,"
+              + " or replace it (default: replace)")
   private Conflict conflict = Conflict.REPLACE;
 
   @Option(

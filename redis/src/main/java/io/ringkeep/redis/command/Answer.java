@@ -14,7 +14,7 @@ public sealed interface Answer {
   record Status(String text) implements Answer {}
 
   /// An integer.
-  record Number(long value) implements Answer {}
+  record Count(long value) implements Answer {}
 
   /// A string: the bytes between position and limit, its own.
   record Bulk(ByteBuffer bytes) implements Answer {}
@@ -44,7 +44,7 @@ public sealed interface Answer {
     return switch (head.charAt(0)) {
       case '+' -> new Status(rest);
       case '-' -> new Failure(rest);
-      case ':' -> new Number(Long.parseLong(rest));
+      case ':' -> new Count(Long.parseLong(rest));
       case '$' -> bulk(in, Integer.parseInt(rest), timeout);
       case '*' -> items(in, Integer.parseInt(rest), timeout);
       default -> throw new IOException("protocol error: no reply: sign=" + head.charAt(0));

@@ -35,8 +35,7 @@ public final class KeyWriter implements AutoCloseable {
   private long written;
   private long existing;
 
-  private KeyWriter(
-      CommandPipe pipe, Endpoint server, ConnectionOptions options, Ability ability) {
+  private KeyWriter(CommandPipe pipe, Endpoint server, ConnectionOptions options, Ability ability) {
     this.pipe = pipe;
     this.server = server;
     this.options = options;
@@ -79,8 +78,7 @@ public final class KeyWriter implements AutoCloseable {
     walker.walk(record, commands);
     commands.end();
     if (record.expires()) {
-      pipe.command(
-          ofKey(key), word("PEXPIREAT"), part, word(Long.toString(record.expiryMillis())));
+      pipe.command(ofKey(key), word("PEXPIREAT"), part, word(Long.toString(record.expiryMillis())));
     }
     pipe.command(
         renamed(key, record.expires() || mayVanish(record)),
@@ -143,7 +141,7 @@ public final class KeyWriter implements AutoCloseable {
           }
           written++;
         }
-        case Answer.Number(long renamed) -> {
+        case Answer.Count(long renamed) -> {
           if (renamed == 0) {
             existing++;
           } else {

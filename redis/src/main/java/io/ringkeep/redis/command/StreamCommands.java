@@ -132,8 +132,7 @@ final class StreamCommands {
   void group(Element name, StreamId lastDelivered, long entriesRead) {
     group = name.toBytes();
     deliveredCount = 0;
-    boolean counted =
-        ability.streamCounters() && entriesRead != ValueVisitor.ENTRIES_READ_UNKNOWN;
+    boolean counted = ability.streamCounters() && entriesRead != ValueVisitor.ENTRIES_READ_UNKNOWN;
     commands.head(XGROUP, CREATE, counted ? 5 : 3);
     commands.word(group, 0, group.length);
     commands.word(lastDelivered.toString());
@@ -166,8 +165,15 @@ final class StreamCommands {
     } else {
       // 6.0 makes a consumer for whoever asks for what is pending.
       commands.whole(
-          XREADGROUP, ascii("GROUP"), group, consumer, ascii("COUNT"), ascii("1"),
-          ascii("STREAMS"), null, ascii("0"));
+          XREADGROUP,
+          ascii("GROUP"),
+          group,
+          consumer,
+          ascii("COUNT"),
+          ascii("1"),
+          ascii("STREAMS"),
+          commands.key(),
+          ascii("0"));
     }
   }
 
@@ -209,7 +215,7 @@ final class StreamCommands {
   }
 
   void end() {
-    if (state.isEmpty() || inFront.isEmpty() && behind.isEmpty()) {
+    if (state.isEmpty() || (inFront.isEmpty() && behind.isEmpty())) {
       return;
     }
     StreamState found = state.get();

@@ -4,11 +4,9 @@ import io.ringkeep.redis.rdb.Element;
 import io.ringkeep.redis.rdb.StreamId;
 import io.ringkeep.redis.rdb.StreamState;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// Turns the elements of one value into commands that write it under a key that is not there yet.
 ///
@@ -164,10 +162,7 @@ final class ValueCommands extends QuietVisitor {
 
   /// A score as every server reads it back to the same double.
   private static byte[] scoreText(double score) {
-    String text =
-        Double.isInfinite(score)
-            ? score > 0 ? "+inf" : "-inf"
-            : Double.toString(score);
+    String text = Double.isInfinite(score) ? score > 0 ? "+inf" : "-inf" : Double.toString(score);
     return ascii(text);
   }
 
@@ -248,17 +243,14 @@ final class ValueCommands extends QuietVisitor {
     }
   }
 
-  /// A whole command; `null` stands for the key.
-  void whole(byte @Nullable []... words) {
-    try {
-      pipe.out().array(words.length);
-      for (byte[] word : words) {
-        pipe.out().bulk(word == null ? key : word);
-      }
-    } catch (IOException e) {
-      throw pipe.lost(e);
-    }
-    sent(0);
+  /// A whole command.
+  void whole(byte[]... words) {
+    pipe.command(taker, words);
+  }
+
+  /// The key that is written.
+  byte[] key() {
+    return key;
   }
 
   void word(Element element) {
@@ -268,8 +260,6 @@ final class ValueCommands extends QuietVisitor {
       pipe.out().end();
     } catch (IOException e) {
       throw pipe.lost(e);
-    } catch (UncheckedIOException e) {
-      throw pipe.lost(e.getCause());
     }
   }
 
@@ -302,7 +292,7 @@ final class ValueCommands extends QuietVisitor {
     try {
       pipe.out().raw(buffer.duplicate().limit(end).position(start));
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw pipe.lost(e);
     }
   }
 

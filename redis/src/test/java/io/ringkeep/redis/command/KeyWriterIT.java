@@ -78,9 +78,7 @@ class KeyWriterIT {
           Map<String, String> expected = seen(records, ability);
           Map<String, String> held = seen(records(target), ability);
           assertThat(held.keySet()).isEqualTo(expected.keySet());
-          expected
-              .entrySet()
-              .removeIf(entry -> entry.getValue().equals(held.get(entry.getKey())));
+          expected.entrySet().removeIf(entry -> entry.getValue().equals(held.get(entry.getKey())));
           assertThat(expected.keySet()).as("%s onto %s", engine, other).isEmpty();
           lossesAreAllThatDiffers(records, records(target), ability);
         }
@@ -188,8 +186,7 @@ class KeyWriterIT {
         .collect(
             Collectors.toMap(
                 KeyWriterIT::name,
-                record ->
-                    lens.fingerprint(record, fingerprinter.fingerprint(record)).toString()));
+                record -> lens.fingerprint(record, fingerprinter.fingerprint(record)).toString()));
   }
 
   private static String name(Record record) {
