@@ -16,6 +16,7 @@ import java.util.OptionalLong;
 /// @param forksPerHost how many servers of one host may fork at the same time, from 1
 /// @param limitBytesPerSecond how fast RDB bytes are read, over all shards
 /// @param timeout how long the whole backup may take
+/// @param via how a server is read
 /// @param adopt take a source that shares nothing with the last snapshot of this name
 public record BackupRequest(
     String cache,
@@ -26,4 +27,45 @@ public record BackupRequest(
     int forksPerHost,
     OptionalLong limitBytesPerSecond,
     Duration timeout,
-    boolean adopt) {}
+    Via via,
+    boolean adopt) {
+
+  /// Read as a replica would.
+  public BackupRequest(
+      String cache,
+      RedisUri source,
+      ConnectionOptions connection,
+      SourcePolicy from,
+      Duration maxLag,
+      int forksPerHost,
+      OptionalLong limitBytesPerSecond,
+      Duration timeout,
+      boolean adopt) {
+    this(
+        cache,
+        source,
+        connection,
+        from,
+        maxLag,
+        forksPerHost,
+        limitBytesPerSecond,
+        timeout,
+        Via.PSYNC,
+        adopt);
+  }
+
+  /// The same, read another way.
+  public BackupRequest with(Via other) {
+    return new BackupRequest(
+        cache,
+        source,
+        connection,
+        from,
+        maxLag,
+        forksPerHost,
+        limitBytesPerSecond,
+        timeout,
+        other,
+        adopt);
+  }
+}

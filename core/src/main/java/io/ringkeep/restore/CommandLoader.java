@@ -84,6 +84,7 @@ final class CommandLoader {
     private final boolean plain =
         shaping.plain()
             && !plan.crossing().loses()
+            && !plan.request().options().delta()
             && plan.request().options().conflict() == Conflict.REPLACE;
     private final long nowMillis = clock.millis();
     private final long inAnHour = nowMillis + Duration.ofHours(1).toMillis();

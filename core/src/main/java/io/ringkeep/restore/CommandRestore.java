@@ -58,6 +58,7 @@ final class CommandRestore {
   Restore.Loaded run() throws IOException, InterruptedException {
     List<Lane> lanes = Lane.of(plan);
     List<BitSet> kept = kept(lanes);
+    List<BitSet> held = held(lanes);
     for (TargetServer server : plan.servers()) {
       prepare(server);
     }
@@ -73,7 +74,8 @@ final class CommandRestore {
     List<Callable<SnapshotFeed.Fed>> loads = new ArrayList<>();
     for (int i = 0; i < lanes.size(); i++) {
       Lane lane = lanes.get(i);
-      BitSet leave = kept.get(i);
+      BitSet leave = (BitSet) kept.get(i).clone();
+      leave.or(held.get(i));
       loads.add(() -> loader.load(lane, leave));
     }
     SnapshotFeed.Fed fed =
@@ -107,6 +109,21 @@ final class CommandRestore {
           "%d keys are on the target already and stay: first=%s".formatted(existing, examples));
     }
     return found.stream().map(ConflictScan.Found::existing).toList();
+  }
+
+  /// Which records of each lane the target holds already, where only differences are sent.
+  private List<BitSet> held(List<Lane> lanes) throws IOException, InterruptedException {
+    if (!plan.request().options().delta()) {
+      return lanes.stream().map(_ -> new BitSet()).toList();
+    }
+    KeyProof proof = new KeyProof(plan, repository, deadline, clock, progress);
+    List<Callable<BitSet>> reads = new ArrayList<>();
+    lanes.forEach(lane -> reads.add(() -> proof.held(lane)));
+    List<BitSet> held = Parallel.run("comparison", reads, deadline);
+    progress.note(
+        "%d keys are on the target as they are to be"
+            .formatted(held.stream().mapToInt(BitSet::cardinality).sum()));
+    return held;
   }
 
   private void prepare(TargetServer target) {

@@ -2,16 +2,11 @@ package io.ringkeep.restore;
 
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.Fingerprint;
-import io.ringkeep.model.Heat;
 import io.ringkeep.model.Record;
-import io.ringkeep.redis.EngineVersion;
-import io.ringkeep.redis.ErrorReply;
-import io.ringkeep.redis.command.Answer;
-import io.ringkeep.redis.command.CommandPipe;
+import io.ringkeep.redis.command.KeyDumps;
 import io.ringkeep.redis.command.Lens;
 import io.ringkeep.redis.command.Loss;
 import io.ringkeep.redis.command.LossFinder;
-import io.ringkeep.redis.rdb.DumpPayload;
 import io.ringkeep.redis.rdb.RecordFingerprinter;
 import io.ringkeep.redis.resp.Printable;
 import io.ringkeep.repository.Repository;
@@ -19,12 +14,13 @@ import io.ringkeep.task.Deadline;
 import io.ringkeep.task.Progress;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -33,18 +29,17 @@ import java.util.OptionalLong;
 /// For targets that hold other data too: a full sync would read all of that.
 final class KeyProof {
   /*
-   * The snapshot is fed once more; for each record DUMP and PEXPIRETIME go down a pipe. Fields that expire within
-   * the next minutes are left out on both sides, since the server drops them while it is read.
+   * The snapshot is fed once more, and the target is asked for the keys of each page. Fields that expire within the
+   * next minutes are left out on both sides, since the server drops them while it is read.
    */
   private static final Duration CUT_AHEAD = Duration.ofMinutes(10);
   private static final int MOST_EXAMPLES = 5;
+  private static final int PAGE_KEYS = 250;
+  private static final long PAGE_BYTES = 4 << 20;
 
-  /// How far an expiry may be off that was reckoned from the time left and the server's clock.
+  /// How far an expiry may be off that an old server told as the time left, and how much later a
+  /// key may be found to have expired.
   private static final long CLOCK_TOLERANCE_MILLIS = 2_000;
-
-  private static final byte[] DUMP = word("DUMP");
-  private static final byte[] PEXPIRETIME = word("PEXPIRETIME");
-  private static final byte[] PTTL = word("PTTL");
 
   private final RestorePlan plan;
   private final Repository repository;
@@ -65,28 +60,7 @@ final class KeyProof {
   ///
   /// @throws BackupException.CorruptData if any of them differs
   void compare(Lane lane, BitSet kept) throws IOException {
-    Comparing comparing = new Comparing(lane, kept);
-    try (Progress.Task task = progress.begin("reading back " + lane, OptionalLong.empty())) {
-      task.phase("comparing");
-      for (TargetServer server : lane.servers()) {
-        comparing.pipes.add(
-            new DatabasePipe(
-                CommandPipe.open(
-                    server.shard().primary().endpoint(), plan.request().connection())));
-      }
-      SnapshotFeed.feed(
-          repository,
-          plan.manifest(),
-          lane.slots(),
-          clock,
-          record -> {
-            deadline.check();
-            comparing.ask(record, task);
-          });
-      comparing.pipes.forEach(pipe -> pipe.pipe().flush());
-    } finally {
-      comparing.pipes.forEach(pipe -> pipe.pipe().close());
-    }
+    Comparing comparing = read(lane, kept);
     if (comparing.differing > 0) {
       throw new BackupException.CorruptData(
           "the target does not hold what was sent: snapshot=%s keys=%d first=%s"
@@ -96,6 +70,58 @@ final class KeyProof {
     }
   }
 
+  /// Which of a lane's records, counted in its order, the target holds already.
+  BitSet held(Lane lane) throws IOException {
+    return read(lane, new BitSet()).equal;
+  }
+
+  private Comparing read(Lane lane, BitSet kept) throws IOException {
+    Comparing comparing = new Comparing(lane, kept);
+    try (Progress.Task task = progress.begin("reading back " + lane, OptionalLong.empty())) {
+      task.phase("comparing");
+      for (TargetServer server : lane.servers()) {
+        comparing.pages.add(
+            new Page(
+                KeyDumps.open(
+                    server.shard().primary().endpoint(),
+                    plan.request().connection(),
+                    server.facts().engine(),
+                    /* readOnly= */ false),
+                server.facts().engine().hasFunctions()));
+      }
+      SnapshotFeed.feed(
+          repository,
+          plan.manifest(),
+          lane.slots(),
+          clock,
+          record -> comparing.add(record, task));
+      comparing.pages.forEach(comparing::compare);
+      return comparing;
+    } finally {
+      comparing.pages.forEach(page -> page.dumps.close());
+    }
+  }
+
+  /// Keys of one database of one server that are asked for together.
+  private static final class Page {
+    final KeyDumps dumps;
+    final boolean exactExpiry;
+    final Map<ByteBuffer, Expected> keys = new LinkedHashMap<>();
+    int database;
+    long bytes;
+
+    Page(KeyDumps dumps, boolean exactExpiry) {
+      this.dumps = dumps;
+      this.exactExpiry = exactExpiry;
+    }
+  }
+
+  /// What a key is to be.
+  ///
+  /// @param ordinal of its record in the lane's order
+  /// @param value fingerprint; empty if all its fields have expired
+  private record Expected(int ordinal, long expiryMillis, Optional<Fingerprint> value) {}
+
   private final class Comparing {
     private final Lane lane;
     private final BitSet kept;
@@ -103,10 +129,15 @@ final class KeyProof {
     private final RecordFingerprinter fingerprinter = new RecordFingerprinter(repository.hashKey());
     private final Lens lens =
         new Lens(
-            plan.crossing().ability(), clock.millis() + CUT_AHEAD.toMillis(), repository.hashKey());
+            plan.crossing().ability(),
+            clock.millis() + CUT_AHEAD.toMillis(),
+            repository.hashKey());
     private final LossFinder losses = new LossFinder(plan.crossing().ability());
-    private final List<DatabasePipe> pipes = new ArrayList<>();
+    private final boolean keysAreLost =
+        plan.crossing().losses().keySet().stream().anyMatch(Loss::wholeKey);
+    private final List<Page> pages = new ArrayList<>();
     private final List<String> examples = new ArrayList<>();
+    private final BitSet equal = new BitSet();
     private int ordinal;
     private long differing;
 
@@ -115,118 +146,83 @@ final class KeyProof {
       this.kept = kept;
     }
 
-    void ask(Record original, Progress.Task task) {
+    void add(Record original, Progress.Task task) {
       Record record = shaping.of(original);
-      if (record == null || kept.get(ordinal++)) {
+      if (record == null) {
         return;
       }
-      if (plan.crossing().losses().keySet().stream().anyMatch(Loss::wholeKey)
-          && losses.losses(record).stream().anyMatch(Loss::wholeKey)) {
+      int number = ordinal++;
+      if (kept.get(number)
+          || (keysAreLost && losses.losses(record).stream().anyMatch(Loss::wholeKey))) {
         return;
       }
-      int owner = lane.owner(record.key());
-      EngineVersion engine = lane.servers().get(owner).facts().engine();
+      Page page = pages.get(lane.owner(record.key()));
+      if (page.database != record.database()
+          || page.keys.size() == PAGE_KEYS
+          || page.bytes > PAGE_BYTES) {
+        compare(page);
+        page.database = record.database();
+      }
       byte[] key = new byte[record.key().remaining()];
       record.key().get(record.key().position(), key);
-      Optional<Fingerprint> expected = lens.fingerprint(record, fingerprinter.fingerprint(record));
-      Asked asked =
-          new Asked(
-              record.database(), ByteBuffer.wrap(key), record.expiryMillis(), expected, engine);
-      CommandPipe pipe = pipes.get(owner).in(record.database());
-      pipe.command(asked::expiry, asked.absolute() ? PEXPIRETIME : PTTL, key);
-      pipe.command(
-          answer -> {
-            if (!asked.equal(answer, lens, fingerprinter)) {
-              note(asked);
-            }
-          },
-          record.value().remaining(),
-          DUMP,
-          key);
-      task.advance(record.key().remaining() + record.value().remaining(), 1);
+      page.keys.put(
+          ByteBuffer.wrap(key),
+          new Expected(
+              number,
+              record.expiryMillis(),
+              lens.fingerprint(record, fingerprinter.fingerprint(record))));
+      page.bytes += key.length + record.value().remaining();
+      task.advance(key.length + record.value().remaining(), 1);
     }
 
-    private void note(Asked asked) {
+    void compare(Page page) {
+      deadline.check();
+      List<byte[]> names = page.keys.keySet().stream().map(ByteBuffer::array).toList();
+      for (Record held : page.dumps.read(page.database, names)) {
+        Expected expected = page.keys.remove(held.key());
+        if (expected != null && equal(expected, held, page.exactExpiry)) {
+          equal.set(expected.ordinal());
+        } else {
+          note(held.key());
+        }
+      }
+      // What is left is not there.
+      page.keys.forEach((key, expected) -> {
+        boolean expired =
+            expected.expiryMillis() != Record.NO_EXPIRY
+                && expected.expiryMillis() <= clock.millis() + CLOCK_TOLERANCE_MILLIS;
+        if (expected.value().isPresent() && !expired) {
+          note(key);
+        }
+      });
+      page.keys.clear();
+      page.bytes = 0;
+    }
+
+    private boolean equal(Expected expected, Record held, boolean exactExpiry) {
+      boolean near =
+          !exactExpiry
+              && held.expires()
+              && Math.abs(held.expiryMillis() - expected.expiryMillis()) <= CLOCK_TOLERANCE_MILLIS;
+      Record seen =
+          near
+              ? new Record(
+                  held.database(),
+                  held.key(),
+                  expected.expiryMillis(),
+                  held.heat(),
+                  held.type(),
+                  held.version(),
+                  held.value())
+              : held;
+      return lens.fingerprint(seen, fingerprinter.fingerprint(seen)).equals(expected.value());
+    }
+
+    private void note(ByteBuffer key) {
       differing++;
       if (examples.size() < MOST_EXAMPLES) {
-        examples.add(Printable.of(asked.key));
+        examples.add(Printable.of(key));
       }
     }
-  }
-
-  /// A key that the target was asked about.
-  private final class Asked {
-    private final int database;
-    private final ByteBuffer key;
-    private final long expiryMillis;
-    private final Optional<Fingerprint> expected;
-    private final EngineVersion engine;
-    private long heldExpiry = Record.NO_EXPIRY;
-
-    Asked(
-        int database,
-        ByteBuffer key,
-        long expiryMillis,
-        Optional<Fingerprint> expected,
-        EngineVersion engine) {
-      this.database = database;
-      this.key = key;
-      this.expiryMillis = expiryMillis;
-      this.expected = expected;
-      this.engine = engine;
-    }
-
-    /// `PEXPIRETIME` came with Redis 7.0.
-    boolean absolute() {
-      return engine.hasFunctions();
-    }
-
-    void expiry(Answer answer) {
-      if (answer instanceof Answer.Count(long millis) && millis >= 0) {
-        long reckoned = absolute() ? millis : clock.millis() + millis;
-        boolean near = !absolute() && Math.abs(reckoned - expiryMillis) <= CLOCK_TOLERANCE_MILLIS;
-        heldExpiry = near ? expiryMillis : reckoned;
-      }
-    }
-
-    boolean equal(Answer answer, Lens lens, RecordFingerprinter fingerprinter) {
-      return switch (answer) {
-        case Answer.Bulk(ByteBuffer payload) -> {
-          Record held = record(payload);
-          yield lens.fingerprint(held, fingerprinter.fingerprint(held)).equals(expected);
-        }
-        case Answer.Nothing() ->
-            expected.isEmpty()
-                || expiryMillis != Record.NO_EXPIRY
-                    && expiryMillis <= clock.millis() + CLOCK_TOLERANCE_MILLIS;
-        case Answer.Failure(String reply) ->
-            throw ErrorReply.of(
-                plan.servers().getFirst().facts().endpoint(),
-                plan.request().connection(),
-                List.of("DUMP"),
-                reply);
-        case Answer.Count ignored -> false;
-        case Answer.Status ignored -> false;
-        case Answer.Items ignored -> false;
-      };
-    }
-
-    private Record record(ByteBuffer payload) {
-      int valueBytes = payload.remaining() - DumpPayload.HEAD_BYTES - DumpPayload.TRAILER_BYTES;
-      ByteBuffer value = ByteBuffer.allocateDirect(valueBytes);
-      value.put(0, payload, DumpPayload.HEAD_BYTES, valueBytes);
-      return new Record(
-          database,
-          key,
-          heldExpiry,
-          Heat.UNKNOWN,
-          Byte.toUnsignedInt(payload.get(0)),
-          engine.newestRdb(),
-          value);
-    }
-  }
-
-  private static byte[] word(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

@@ -57,6 +57,12 @@ public final class Restore {
       if (!plan.destroys().isEmpty()) {
         readWhole(plan, repository, clock, progress);
       }
+      if (plan.request().options().undo() && !plan.emptyTarget()) {
+        String undo = UndoSnapshot.take(plan, repository, clock, progress);
+        warnings.add(
+            "what the target held is snapshot %s of %s: restore --undo puts it back"
+                .formatted(undo, UndoSnapshot.cache(plan.request().cache())));
+      }
       lease.check();
       Loaded loaded =
           switch (plan.loader()) {

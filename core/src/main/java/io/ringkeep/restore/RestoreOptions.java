@@ -17,6 +17,8 @@ import java.util.OptionalLong;
 /// @param conflict what happens to keys of the same name, where keys may stay ([Existing#MERGE])
 /// @param dropUnsupported whether what the target can't hold is left out; else there is no restore
 /// @param limit bytes a second, all shards together
+/// @param delta whether keys that the target holds as they are to be are not sent again
+/// @param undo whether a target that holds data is backed up before it is changed
 public record RestoreOptions(
     Selection selection,
     List<Rename> renames,
@@ -25,7 +27,9 @@ public record RestoreOptions(
     int jitterPercent,
     Conflict conflict,
     boolean dropUnsupported,
-    OptionalLong limit) {
+    OptionalLong limit,
+    boolean delta,
+    boolean undo) {
   /// All of the snapshot as it is.
   public static final RestoreOptions PLAIN =
       new RestoreOptions(
@@ -36,7 +40,9 @@ public record RestoreOptions(
           0,
           Conflict.REPLACE,
           /* dropUnsupported= */ false,
-          OptionalLong.empty());
+          OptionalLong.empty(),
+          /* delta= */ false,
+          /* undo= */ false);
 
   public RestoreOptions {
     renames = List.copyOf(renames);
@@ -97,6 +103,38 @@ public record RestoreOptions(
         jitterPercent,
         conflict,
         /* dropUnsupported= */ true,
-        limit);
+        limit,
+        delta,
+        undo);
+  }
+
+  /// The same, but what the target holds already is not sent again.
+  public RestoreOptions ofDifferences() {
+    return new RestoreOptions(
+        selection,
+        renames,
+        databaseMap,
+        ttl,
+        jitterPercent,
+        conflict,
+        dropUnsupported,
+        limit,
+        /* delta= */ true,
+        undo);
+  }
+
+  /// The same, and the target is backed up before.
+  public RestoreOptions undoable() {
+    return new RestoreOptions(
+        selection,
+        renames,
+        databaseMap,
+        ttl,
+        jitterPercent,
+        conflict,
+        dropUnsupported,
+        limit,
+        delta,
+        /* undo= */ true);
   }
 }

@@ -62,9 +62,9 @@ final class RestorePlanner {
         checks,
         expired,
         expiringWithinHour,
-        RestoreSteps.steps(request, topology, choice.loader(), scan.crossing()),
+        RestoreSteps.steps(request, topology, servers, choice.loader(), scan.crossing()),
         RestoreSteps.destroys(request, servers),
-        warnings(checks, choice));
+        warnings(manifest, checks, choice));
   }
 
   /// Options that contradict each other.
@@ -75,6 +75,18 @@ final class RestorePlanner {
           "--on-conflict is about keys that stay: existing="
               + request.existing().name().toLowerCase(Locale.ROOT),
           "add --existing merge, or leave --on-conflict out");
+    }
+    if (options.delta() && request.existing() != Existing.MERGE) {
+      throw new BackupException.InvalidRequest(
+          "--delta keeps what is there: existing="
+              + request.existing().name().toLowerCase(Locale.ROOT),
+          "add --existing merge, or leave --delta out");
+    }
+    if (options.delta() && options.conflict() != Conflict.REPLACE) {
+      throw new BackupException.InvalidRequest(
+          "--delta replaces what differs: on-conflict="
+              + options.conflict().name().toLowerCase(Locale.ROOT),
+          "leave --delta or --on-conflict out");
     }
     if (request.loader() == Loader.REPLICATION && !options.wholeAndUnchanged()) {
       throw new BackupException.InvalidRequest(
@@ -242,8 +254,14 @@ final class RestorePlanner {
     return "";
   }
 
-  private static List<String> warnings(List<CheckLine> checks, Choice choice) {
+  private static List<String> warnings(Manifest manifest, List<CheckLine> checks, Choice choice) {
     List<String> warnings = new ArrayList<>();
+    if (manifest.consistency().isFuzzy()) {
+      warnings.add(
+          "the snapshot is fuzzy: it was read key by key within %d ms, and keys that were written"
+              .formatted(manifest.consistency().skewMillis())
+              + " meanwhile may be in either state, or missing");
+    }
     for (CheckLine check : checks) {
       if (check.level() == CheckLine.Level.WARN) {
         warnings.add("%s: %s".formatted(check.subject(), check.finding()));

@@ -11,11 +11,23 @@ final class RestoreSteps {
 
   /// What will be done, in order.
   static List<String> steps(
-      RestoreRequest request, Topology topology, Loader loader, Crossing crossing) {
+      RestoreRequest request,
+      Topology topology,
+      List<TargetServer> servers,
+      Loader loader,
+      Crossing crossing) {
     List<String> steps = new ArrayList<>();
     boolean sentinel = topology.kind() == Topology.Kind.SENTINEL && loader == Loader.REPLICATION;
     if (request.existing() == Existing.REPLACE) {
       steps.add("read the whole snapshot once and compare it with its digests");
+    }
+    boolean holdsData = servers.stream().anyMatch(server -> server.keys() > 0);
+    if (request.options().undo() && holdsData) {
+      steps.add(
+          "back up what the target holds, as cache %s".formatted(UndoSnapshot.cache(request.cache())));
+    }
+    if (request.options().delta()) {
+      steps.add("read the keys from the target and send only those that differ");
     }
     if (sentinel) {
       steps.add("keep the Sentinels from failing over: " + topology.sentinels());

@@ -13,10 +13,16 @@ import io.ringkeep.restore.Rename;
 import io.ringkeep.restore.Restore;
 import io.ringkeep.restore.RestoreOptions;
 import io.ringkeep.restore.RestorePlan;
+import io.ringkeep.restore.RestoreRequest;
 import io.ringkeep.restore.RestoreResult;
 import io.ringkeep.restore.Selection;
 import io.ringkeep.restore.TtlPolicy;
+import io.ringkeep.restore.UndoSnapshot;
+import io.ringkeep.task.Progress;
+import io.ringkeep.testkit.Contents;
+import io.ringkeep.testkit.Dataset;
 import io.ringkeep.testkit.Engines;
+import io.ringkeep.testkit.Oracle;
 import io.ringkeep.testkit.TestCluster;
 import io.ringkeep.testkit.TestServer;
 import java.nio.ByteBuffer;
@@ -27,6 +33,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import redis.clients.jedis.Jedis;
 
 /// A part of a snapshot goes into live data, carefully.
@@ -269,6 +277,98 @@ class PartialRestoreIT {
                             }
                           })));
       assertThat(differs.getMessage()).contains("user:1").contains("keys=1");
+    }
+  }
+
+  @Test
+  void restore_ofDifferences_sendsOnlyTheKeysThatDiffer() throws Exception {
+    try (TestServer server = filled();
+        Story story = Story.inMemory()) {
+      story.backup(server.uri());
+      server.text("SET", "user:1", "damaged");
+      server.text("DEL", "user:2");
+      server.text("EXPIRE", "user:3", "1000");
+      server.text("HSET", "cart:1", "another", "field");
+      server.text("SET", "mine", "1");
+
+      RestoreResult restored = merge(story, server, PLAIN.ofDifferences());
+
+      assertThat(restored.records()).isEqualTo(4);
+      assertThat(restored.proven()).isTrue();
+      assertThat(server.text("GET", "mine")).isEqualTo("1");
+      assertThat(server.text("TTL", "user:3")).isEqualTo("-1");
+      assertThat(merge(story, server, PLAIN.ofDifferences()).records()).isZero();
+    }
+  }
+
+  @Test
+  void restore_thatWasKilledHalfWay_goesOnWhereItWas() throws Exception {
+    try (TestServer server = TestServer.start(Engines.redis70());
+        TestServer target = TestServer.start(Engines.redis70());
+        Story story = Story.inMemory()) {
+      server.text("DEBUG", "POPULATE", "30000", "key", "60");
+      story.backup(server.uri());
+      RestorePlan plan =
+          Restore.plan(
+              Story.restoreRequest(target.uri(), Existing.MERGE, Loader.AUTO),
+              story.repository(),
+              Story.CLOCK);
+      Thread restoring =
+          Thread.ofPlatform()
+              .start(() -> {
+                try {
+                  Restore.run(plan, story.repository(), Story.CLOCK, Progress.silent());
+                } catch (Exception e) {
+                  // That is what it is killed for.
+                }
+              });
+      while (target.keys(0) < 2_000) {
+        Thread.onSpinWait();
+      }
+      restoring.interrupt();
+      restoring.join();
+      long there = target.keys(0);
+
+      RestoreResult rest = merge(story, target, PLAIN.ofDifferences());
+
+      assertThat(rest.records()).isEqualTo(30_000 - there);
+      assertThat(rest.proven()).isTrue();
+      assertThat(target.keys(0)).isEqualTo(30_000);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Existing.class,
+      names = {"MERGE", "REPLACE"})
+  void restore_thatWasAMistake_isUndone(Existing existing) throws Exception {
+    try (TestServer source = filled();
+        TestServer target = TestServer.start(Engines.redis70());
+        Story story = Story.inMemory()) {
+      story.backup(source.uri());
+      Dataset.of(41, 50).writeTo(target);
+      target.text("SET", "user:1", "mine");
+      Contents before = Oracle.read(target);
+
+      RestoreResult mistaken =
+          story.restore(
+              Story.restoreRequest(target.uri(), existing, Loader.AUTO).with(PLAIN.undoable()));
+      assertThat(target.text("GET", "user:1")).isEqualTo("user 1");
+      assertThat(mistaken.warnings()).anyMatch(line -> line.contains("--undo"));
+      RestoreRequest undo = Story.restoreRequest(target.uri(), Existing.REPLACE, Loader.AUTO);
+      story.restore(
+          new RestoreRequest(
+              UndoSnapshot.cache(undo.cache()),
+              "latest",
+              undo.target(),
+              undo.connection(),
+              undo.existing(),
+              undo.loader(),
+              undo.proof(),
+              undo.advertise(),
+              undo.timeout()));
+
+      assertThat(before.differences(Oracle.read(target))).isEmpty();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.ringkeep.cli.session;
 
 import io.ringkeep.backup.SourcePolicy;
+import io.ringkeep.backup.Via;
 import io.ringkeep.redis.TlsFiles;
 import io.ringkeep.repository.crypto.Encryption;
 import io.ringkeep.restore.Conflict;
@@ -19,6 +20,7 @@ public final class Choices {
   private static final List<Class<? extends Enum<?>>> TYPES =
       List.of(
           SourcePolicy.class,
+          Via.class,
           Encryption.class,
           OutputFormat.class,
           TlsFiles.Verification.class,
@@ -52,6 +54,13 @@ public final class Choices {
   public static final class OfSourcePolicy extends Words {
     OfSourcePolicy() {
       super(SourcePolicy.class);
+    }
+  }
+
+  /// For `--via`.
+  public static final class OfVia extends Words {
+    OfVia() {
+      super(Via.class);
     }
   }
 

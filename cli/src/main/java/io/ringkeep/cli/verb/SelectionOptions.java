@@ -137,6 +137,19 @@ final class SelectionOptions {
       description = "write no faster than this, all shards together: 20MiB/s (default: no limit)")
   private @Nullable ByteRate limit;
 
+  @Option(
+      names = "--delta",
+      description =
+          "with --existing merge, read the keys from the target first and send only those that differ;"
+              + " so a restore that was interrupted goes on")
+  private boolean delta;
+
+  @Option(
+      names = "--no-undo",
+      description =
+          "do not back the target up before data on it is changed (without this, --undo puts it back)")
+  private boolean noUndo;
+
   RestoreOptions options() {
     return new RestoreOptions(
         selection(),
@@ -146,7 +159,9 @@ final class SelectionOptions {
         percent(),
         conflict,
         dropUnsupported,
-        limit == null ? OptionalLong.empty() : OptionalLong.of(limit.bytesPerSecond()));
+        limit == null ? OptionalLong.empty() : OptionalLong.of(limit.bytesPerSecond()),
+        delta,
+        !noUndo);
   }
 
   private Selection selection() {
