@@ -77,9 +77,12 @@ class HelpTest {
             "verify",
             "drill",
             "passphrase",
+            "config",
             "simulate",
             "export",
             "import",
+            "get",
+            "history",
             "completion");
     assertThat(
             commands()
