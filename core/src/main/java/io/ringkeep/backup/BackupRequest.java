@@ -18,6 +18,7 @@ import java.util.OptionalLong;
 /// @param timeout how long the whole backup may take
 /// @param via how a server is read
 /// @param adopt take a source that shares nothing with the last snapshot of this name
+/// @param incremental how it is compared with the snapshot before
 public record BackupRequest(
     String cache,
     RedisUri source,
@@ -28,7 +29,8 @@ public record BackupRequest(
     OptionalLong limitBytesPerSecond,
     Duration timeout,
     Via via,
-    boolean adopt) {
+    boolean adopt,
+    Incremental incremental) {
 
   /// Read as a replica would.
   public BackupRequest(
@@ -40,7 +42,8 @@ public record BackupRequest(
       int forksPerHost,
       OptionalLong limitBytesPerSecond,
       Duration timeout,
-      boolean adopt) {
+      boolean adopt,
+      Incremental incremental) {
     this(
         cache,
         source,
@@ -51,7 +54,8 @@ public record BackupRequest(
         limitBytesPerSecond,
         timeout,
         Via.PSYNC,
-        adopt);
+        adopt,
+        incremental);
   }
 
   /// The same, read another way.
@@ -66,6 +70,7 @@ public record BackupRequest(
         limitBytesPerSecond,
         timeout,
         other,
-        adopt);
+        adopt,
+        incremental);
   }
 }

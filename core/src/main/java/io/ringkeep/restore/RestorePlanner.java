@@ -9,6 +9,7 @@ import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.redis.topology.TopologyDiscovery;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.manifest.Manifest;
+import io.ringkeep.repository.manifest.SnapshotCatalog;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -64,7 +65,7 @@ final class RestorePlanner {
         expiringWithinHour,
         RestoreSteps.steps(request, topology, servers, choice.loader(), scan.crossing()),
         RestoreSteps.destroys(request, servers),
-        warnings(manifest, checks, choice));
+        warnings(request, repository, manifest, checks, choice));
   }
 
   /// Options that contradict each other.
@@ -254,13 +255,27 @@ final class RestorePlanner {
     return "";
   }
 
-  private static List<String> warnings(Manifest manifest, List<CheckLine> checks, Choice choice) {
+  private static List<String> warnings(
+      RestoreRequest request,
+      Repository repository,
+      Manifest manifest,
+      List<CheckLine> checks,
+      Choice choice)
+      throws IOException {
     List<String> warnings = new ArrayList<>();
     if (manifest.consistency().isFuzzy()) {
       warnings.add(
           "the snapshot is fuzzy: it was read key by key within %d ms, and keys that were written"
               .formatted(manifest.consistency().skewMillis())
               + " meanwhile may be in either state, or missing");
+    }
+    if (request.snapshot().equals(SnapshotCatalog.LATEST)) {
+      String newest = repository.snapshots(request.cache()).references().getLast().id();
+      if (!newest.equals(manifest.id())) {
+        warnings.add(
+            "the newest snapshot has far fewer records than this one and is passed over: newest=%s"
+                .formatted(newest));
+      }
     }
     for (CheckLine check : checks) {
       if (check.level() == CheckLine.Level.WARN) {

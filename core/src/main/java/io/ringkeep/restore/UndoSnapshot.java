@@ -2,14 +2,19 @@ package io.ringkeep.restore;
 
 import io.ringkeep.backup.Backup;
 import io.ringkeep.backup.BackupRequest;
+import io.ringkeep.backup.Incremental;
 import io.ringkeep.backup.SourcePolicy;
 import io.ringkeep.backup.Via;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.task.Progress;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
 /// A snapshot of a target, taken before it is changed, in a lineage of its own.
 public final class UndoSnapshot {
@@ -28,7 +33,21 @@ public final class UndoSnapshot {
   /// @throws BackupException if the target can't be read: it was not changed then
   static String take(RestorePlan plan, Repository repository, Clock clock, Progress progress)
       throws IOException, InterruptedException {
-    RestoreRequest request = plan.request();
+    Path folder = Files.createTempDirectory("ringkeep-undo");
+    try {
+      return take(plan.request(), folder, repository, clock, progress);
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private static String take(
+      RestoreRequest request,
+      Path folder,
+      Repository repository,
+      Clock clock,
+      Progress progress)
+      throws IOException, InterruptedException {
     BackupRequest backup =
         new BackupRequest(
             cache(request.cache()),
@@ -39,7 +58,8 @@ public final class UndoSnapshot {
             /* forksPerHost= */ 1,
             request.options().limit(),
             request.timeout(),
-            /* adopt= */ true);
+            /* adopt= */ true,
+            new Incremental(/* full= */ true, /* acceptCollapse= */ true, folder));
     try {
       return take(backup, repository, clock, progress);
     } catch (BackupException.AccessDenied e) {
@@ -54,5 +74,13 @@ public final class UndoSnapshot {
     return Backup.run(Backup.plan(backup, repository), repository, clock, progress)
         .manifest()
         .id();
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
   }
 }

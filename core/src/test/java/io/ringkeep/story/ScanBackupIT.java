@@ -114,6 +114,7 @@ class ScanBackupIT {
         plain.forksPerHost(),
         plain.limitBytesPerSecond(),
         plain.timeout(),
-        plain.adopt());
+        plain.adopt(),
+        plain.incremental());
   }
 }

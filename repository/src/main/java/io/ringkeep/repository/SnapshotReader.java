@@ -65,9 +65,23 @@ public final class SnapshotReader implements AutoCloseable {
     return manifest;
   }
 
+  List<StoredRun> runs() {
+    return runs;
+  }
+
+  RunReaders readers() {
+    return readers;
+  }
+
   /// Digests of all slots, as they were captured.
   public SlotDigests storedDigests() {
     return digests;
+  }
+
+  /// What of it can't be had, because data objects are gone. Asks for each of them, so it is for
+  /// when something is known to be amiss.
+  public SnapshotLosses losses() throws IOException {
+    return SnapshotLosses.of(repository, manifest, digests);
   }
 
   /// All records of some slots, in [io.ringkeep.model.RecordOrder]. To be closed before this is.

@@ -3,8 +3,15 @@ package io.ringkeep.repository;
 import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.Locked;
 import io.ringkeep.model.BackupException.UnsupportedFormat;
+import io.ringkeep.model.RecordHasher;
+import io.ringkeep.model.SlotDigests;
+import io.ringkeep.model.SlotRange;
 import io.ringkeep.repository.json.Json;
+import io.ringkeep.repository.known.Comparison;
+import io.ringkeep.repository.known.KnownFolder;
+import io.ringkeep.repository.known.KnownLog;
 import io.ringkeep.repository.lock.Lease;
+import io.ringkeep.repository.manifest.Added;
 import io.ringkeep.repository.manifest.Ledger;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.SnapshotCatalog;
@@ -49,6 +56,8 @@ public final class SnapshotWriter implements AutoCloseable {
   private final Instant time;
   private final RunWriters writers;
   private final Queue<String> announced = new ConcurrentLinkedQueue<>();
+  private Optional<SnapshotBase> base = Optional.empty();
+  private Optional<KnownLog> known = Optional.empty();
   // What was announced and may be deleted when this is closed.
   private boolean unwanted = true;
   private boolean closed;
@@ -76,6 +85,7 @@ public final class SnapshotWriter implements AutoCloseable {
             id,
             time,
             options,
+            () -> new RecordHasher(repository.hashKey()),
             this::announce);
   }
 
@@ -126,20 +136,103 @@ public final class SnapshotWriter implements AutoCloseable {
     return time;
   }
 
+  /// Stores only what differs from another snapshot of this cache. To be called before any shard is
+  /// begun; [#complete] must follow when all have ended.
+  ///
+  /// @param snapshot stays the caller's to close, after this
+  public void compareWith(SnapshotBase snapshot) {
+    base = Optional.of(snapshot);
+    writers.compareWith(Comparison.with(snapshot.known()));
+  }
+
+  /// Gathers what the records are known by, for [#keepKnown]. To be called before any shard is
+  /// begun, behind [#compareWith].
+  ///
+  /// @throws KnownFolder.Unusable if the folder cannot be used; nothing is gathered then
+  public void gatherKnown(KnownFolder folder) throws KnownFolder.Unusable {
+    KnownLog log =
+        folder.begin(id, base.map(snapshot -> snapshot.known().kinds()).orElse(List.of()));
+    known = Optional.of(log);
+    writers.remember(log);
+  }
+
   /// Begins a shard. Several may be written at once, each by its own thread.
   public ShardWriter shard() {
     return writers.shard();
   }
 
+  /// Writes the changes of all shards, if they were compared, and the keys that are gone.
+  ///
+  /// @return why the snapshot that was compared with is of no use: it is damaged. Then
+  ///   [#startOverInFull] must follow
+  /// @throws CorruptData if the same key was captured more than once
+  public Optional<String> complete() throws IOException {
+    if (base.isEmpty()) {
+      return Optional.empty();
+    }
+    if (writers.hasFoundTwice()) {
+      throw new CorruptData(
+          "the same key came twice: cache=" + cache,
+          "the source sent a damaged RDB, or slots were moved; back up again",
+          null);
+    }
+    SnapshotReader reader = base.get().reader();
+    try {
+      writers.finishChanges(reader.runs(), reader.readers());
+    } catch (CorruptData e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+    SlotDigests expected = new SlotDigests();
+    expected.add(reader.storedDigests());
+    writers.changeSums().addTo(expected);
+    SlotDigests captured = new SlotDigests();
+    writers.finished().sums().addTo(captured);
+    List<SlotRange> differing = expected.differing(captured);
+    return differing.isEmpty()
+        ? Optional.empty()
+        : Optional.of("changes do not give what was captured: slots=" + differing);
+  }
+
   /// What all finished shards have left: what the manifest's runs, contents and digest are made of.
   public ShardContents contents() {
-    return writers.finished();
+    return writers.finished(base.map(snapshot -> snapshot.manifest().runs()).orElse(List.of()));
+  }
+
+  /// What is new in it, for the manifest.
+  public Added added() {
+    ShardContents own = writers.finished();
+    long storedBytes = own.contents().storedBytes();
+    return base.isEmpty()
+        ? Added.full(own.contents().records(), storedBytes)
+        : new Added(
+            Added.Kind.INCREMENTAL,
+            Optional.of(base.get().manifest().id()),
+            writers.changed(),
+            writers.removed(),
+            storedBytes);
   }
 
   /// Gives up what all finished shards have left, so that they can be captured again. Its objects
   /// are deleted by [#commit] or [#close].
   public void startOver() {
-    writers.startOver();
+    writers.startOver(base.map(snapshot -> Comparison.with(snapshot.known())));
+  }
+
+  /// The same, and stores everything from now on.
+  public void startOverInFull() {
+    base = Optional.empty();
+    startOver();
+  }
+
+  /// Keeps what the records of the committed snapshot are known by on this machine, and nothing of
+  /// older ones. Without it the next backup reads the snapshot.
+  ///
+  /// @throws KnownFolder.Unusable if the folder cannot be used
+  public void keepKnown(KnownFolder folder) throws KnownFolder.Unusable {
+    if (known.isPresent()) {
+      folder.finish(known.get(), id);
+      folder.keepOnly(id);
+    }
   }
 
   /// Makes the snapshot. It exists when this returns, and not before.
@@ -171,12 +264,13 @@ public final class SnapshotWriter implements AutoCloseable {
   private void append(SnapshotReference reference) throws IOException {
     lease.confirm();
     unwanted = false;
+    Instant now = repository.clock().instant();
     try {
-      ledger.append(lease.epoch(), repository.clock().instant(), Optional.of(reference));
+      ledger.append(lease.epoch(), now, Optional.of(reference));
     } catch (IOException e) {
       // The record is there or it is not; only the store knows. If it cannot say, nothing is
       // deleted.
-      if (!committed(reference, e)) {
+      if (!committed(reference, now, e)) {
         unwanted = true;
         throw e;
       }
@@ -187,9 +281,15 @@ public final class SnapshotWriter implements AutoCloseable {
     }
   }
 
-  private boolean committed(SnapshotReference reference, IOException failure) throws IOException {
+  private boolean committed(SnapshotReference reference, Instant at, IOException failure)
+      throws IOException {
     try {
-      return repository.snapshots(cache).references().contains(reference);
+      if (!repository.snapshots(cache).references().contains(reference)) {
+        return false;
+      }
+      // On many nodes it may lack copies: appending the same record once more makes them.
+      ledger.append(lease.epoch(), at, Optional.of(reference));
+      return true;
     } catch (IOException | CorruptData e) {
       failure.addSuppressed(e);
       throw failure;
@@ -229,6 +329,7 @@ public final class SnapshotWriter implements AutoCloseable {
     }
     closed = true;
     writers.close();
+    known.ifPresent(KnownLog::close);
     if (unwanted) {
       deleteAnnounced();
     }

@@ -395,6 +395,8 @@ class SnapshotTest {
             manifest.consistency(),
             manifest.topology(),
             manifest.origin(),
+            manifest.added(),
+            manifest.collapse(),
             manifest.contents(),
             manifest.digest(),
             manifest.shards(),

@@ -116,6 +116,8 @@ final class TestSnapshots {
         Consistency.crashCut(250),
         "cluster",
         "psync",
+        writer.added(),
+        Optional.empty(),
         all.contents(),
         digests.total().toString(),
         List.of(

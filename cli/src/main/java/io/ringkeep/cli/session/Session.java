@@ -1,5 +1,6 @@
 package io.ringkeep.cli.session;
 
+import io.ringkeep.backup.Incremental;
 import io.ringkeep.cli.progress.ProgressDisplay;
 import io.ringkeep.config.ConfigFile;
 import io.ringkeep.model.BackupException.AccessDenied;
@@ -12,6 +13,7 @@ import io.ringkeep.repository.crypto.Passphrase;
 import io.ringkeep.store.url.StoreUrl;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -77,6 +79,11 @@ public final class Session {
                     "give its folder or URL with -r or in %s, or a file of settings with -c"
                         .formatted(GlobalOptions.REPOSITORY_VARIABLE)));
     return new RepositoryPlace.Many(file.nodes(), file.strategy());
+  }
+
+  /// Where this machine keeps what can be made again.
+  public Path localFolder() {
+    return Incremental.folder(console.environment(), Path.of(System.getProperty("user.home")));
   }
 
   /// Makes the repository.

@@ -1,6 +1,7 @@
 package io.ringkeep.cli.verb;
 
 import io.ringkeep.backup.BackupRequest;
+import io.ringkeep.backup.Incremental;
 import io.ringkeep.backup.SourcePolicy;
 import io.ringkeep.backup.Via;
 import io.ringkeep.cli.session.Choices;
@@ -53,7 +54,12 @@ final class CaptureOptions {
 
   /// A request to read the cache at `url`.
   BackupRequest request(
-      Session session, String cache, String url, OptionalLong limit, Duration timeout) {
+      Session session,
+      String cache,
+      String url,
+      OptionalLong limit,
+      Duration timeout,
+      Incremental incremental) {
     if (forksPerHost < 1) {
       throw new InvalidRequest("--forks-per-host is at least 1: forks=" + forksPerHost, null);
     }
@@ -68,6 +74,7 @@ final class CaptureOptions {
         limit,
         timeout,
         via,
-        adopt);
+        adopt,
+        incremental);
   }
 }

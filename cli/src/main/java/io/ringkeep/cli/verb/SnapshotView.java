@@ -3,6 +3,7 @@ package io.ringkeep.cli.verb;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.ringkeep.backup.BackupResult;
 import io.ringkeep.cli.session.Answer;
+import io.ringkeep.cli.session.Choices;
 import io.ringkeep.cli.session.Json;
 import io.ringkeep.cli.text.ByteSize;
 import io.ringkeep.cli.text.DurationText;
@@ -28,7 +29,13 @@ import org.jspecify.annotations.Nullable;
 /// @param shards number of shards
 /// @param records number of keys
 /// @param bytes size of the records before compression
-/// @param storedBytes what it takes in the repository
+/// @param storedBytes what all it needs takes in the repository, also if others need it too
+/// @param kind `full`, or `incremental`: it shares what did not change with the snapshot before
+/// @param base id of the snapshot it was compared with, if it is incremental
+/// @param changed how many records it stored itself
+/// @param removed how many keys of its base were gone
+/// @param addedBytes how much its own records took in the repository
+/// @param collapsed true if far fewer keys were found than before: `latest` passes it over
 /// @param origin `psync` or `import`
 /// @param digest sum over all records; equal data has an equal digest within one repository
 /// @param elapsedSeconds how long it took, just after it was taken
@@ -46,6 +53,12 @@ record SnapshotView(
     long records,
     long bytes,
     long storedBytes,
+    String kind,
+    @Nullable String base,
+    long changed,
+    long removed,
+    long addedBytes,
+    boolean collapsed,
     String origin,
     String digest,
     @Nullable Double elapsedSeconds,
@@ -69,6 +82,12 @@ record SnapshotView(
         manifest.records(),
         manifest.bytes(),
         manifest.storedBytes(),
+        Choices.word(manifest.added().kind()),
+        manifest.added().base().orElse(null),
+        manifest.added().changed(),
+        manifest.added().removed(),
+        manifest.added().storedBytes(),
+        manifest.collapse().isPresent(),
         manifest.origin(),
         manifest.digest(),
         elapsedSeconds,
@@ -82,27 +101,36 @@ record SnapshotView(
     SnapshotView view = of(result.manifest(), Json.seconds(result.elapsed()), result.warnings());
     List<String> lines = new ArrayList<>();
     lines.add(
-        "snapshot %s of %s: %s in %s, %s, %s stored, %s, taken in %s"
+        "snapshot %s of %s: %s in %s, %s, %s, %s stored, %s, taken in %s"
             .formatted(
                 view.id(),
                 view.cache(),
                 Text.count(view.records(), "record"),
                 Text.count(view.shards(), "shard"),
                 ByteSize.format(view.bytes()),
-                ByteSize.format(view.storedBytes()),
+                view.changesText(),
+                ByteSize.format(view.addedBytes()),
                 view.consistencyText(),
                 DurationText.format(result.elapsed())));
     view.warnings().stream()
         .filter(warning -> !said.contains(warning))
         .forEach(warning -> lines.add("note: " + warning));
-    return Answer.done(view, lines);
+    return Answer.of(!view.collapsed(), view, lines);
   }
 
   /// Several as a table.
   static List<String> table(List<SnapshotView> snapshots) {
     Table table =
         new Table(
-            "SNAPSHOT", "TIME", "CACHE", ">SHARDS", ">RECORDS", ">BYTES", ">STORED", "CONSISTENCY");
+            "SNAPSHOT",
+            "TIME",
+            "CACHE",
+            ">SHARDS",
+            ">RECORDS",
+            ">BYTES",
+            "CHANGES",
+            ">ADDED",
+            "CONSISTENCY");
     for (SnapshotView snapshot : snapshots) {
       table.row(
           snapshot.id(),
@@ -111,10 +139,20 @@ record SnapshotView(
           Text.count(snapshot.shards()),
           Text.count(snapshot.records()),
           ByteSize.format(snapshot.bytes()),
-          ByteSize.format(snapshot.storedBytes()),
-          snapshot.consistencyText());
+          snapshot.changesText(),
+          ByteSize.format(snapshot.addedBytes()),
+          snapshot.collapsed()
+              ? snapshot.consistencyText() + ", COLLAPSED"
+              : snapshot.consistencyText());
     }
     return table.lines();
+  }
+
+  /// `full`, or how much differed from the snapshot before.
+  String changesText() {
+    return base == null
+        ? kind
+        : "%s changed, %s gone".formatted(Text.count(changed), Text.count(removed));
   }
 
   /// `crash-cut`, with the time between the cuts where there are several; `fuzzy`, with the time

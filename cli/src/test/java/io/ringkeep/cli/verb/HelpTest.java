@@ -83,6 +83,9 @@ class HelpTest {
             "import",
             "get",
             "history",
+            "keys",
+            "diff",
+            "undelete",
             "completion");
     assertThat(
             commands()

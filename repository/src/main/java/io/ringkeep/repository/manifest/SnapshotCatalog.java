@@ -17,13 +17,15 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// The snapshots of one cache: those that its ledger has committed, and no others.
 ///
 /// Safe for any number of threads.
 public final class SnapshotCatalog {
-  /// What stands for the snapshot that was committed last.
+  /// What stands for the snapshot that was committed last, passing over those whose keys had
+  /// collapsed.
   public static final String LATEST = "latest";
 
   private static final DateTimeFormatter NAME_TIME =
@@ -86,7 +88,7 @@ public final class SnapshotCatalog {
           "'ringkeep list' shows what there is, --cache names another one");
     }
     if (asked.equals(LATEST)) {
-      return read(there.getLast());
+      return latest(there);
     }
     List<SnapshotReference> meant =
         there.stream()
@@ -105,6 +107,24 @@ public final class SnapshotCatalog {
     return read(meant.getFirst());
   }
 
+  /// The snapshot that `latest` stands for: the newest whose keys had not collapsed. If all had,
+  /// the newest.
+  private Manifest latest(List<SnapshotReference> there) throws IOException {
+    for (SnapshotReference reference : there.reversed()) {
+      Manifest manifest = read(reference);
+      if (manifest.collapse().isEmpty()) {
+        return manifest;
+      }
+    }
+    return read(there.getLast());
+  }
+
+  /// The snapshot that `latest` stands for; empty if there is none.
+  public Optional<Manifest> latest() throws IOException {
+    List<SnapshotReference> there = references();
+    return there.isEmpty() ? Optional.empty() : Optional.of(latest(there));
+  }
+
   /// Reads a snapshot's manifest.
   ///
   /// @throws CorruptData if it is missing or not the one that was committed
@@ -120,7 +140,12 @@ public final class SnapshotCatalog {
           "run 'verify' to learn what is affected, and use another copy",
           null);
     }
-    return Json.read(name, ByteBuffer.wrap(json.toByteArray()), Manifest.FORMAT, Manifest.class);
+    return Json.read(
+        name,
+        ByteBuffer.wrap(json.toByteArray()),
+        Manifest.FORMAT,
+        Manifest.class,
+        Manifest::upgrade);
   }
 
   private static String describe(List<SnapshotReference> snapshots) {
