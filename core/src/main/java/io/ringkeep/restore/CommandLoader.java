@@ -46,7 +46,7 @@ final class CommandLoader {
   /// @param kept which of them, counted in the lane's order, are not sent, since the target has
   ///   keys of their names that stay
   /// @return the snapshot's own digests, and how many records were sent
-  SnapshotFeed.Fed load(Lane lane, BitSet kept) throws IOException {
+  SnapshotFeed.Fed load(Lane lane, BitSet kept, SnapshotFeed.Check check) throws IOException {
     List<TargetWriter> writers = new ArrayList<>();
     try (Progress.Task task = progress.begin(lane.toString(), OptionalLong.empty())) {
       for (TargetServer server : lane.servers()) {
@@ -55,7 +55,8 @@ final class CommandLoader {
       task.phase("sending");
       Sending sending = new Sending(lane, writers, kept, task);
       SnapshotFeed.Fed fed =
-          SnapshotFeed.feed(repository, plan.manifest(), lane.slots(), clock, sending::send);
+          SnapshotFeed.feed(
+              repository, plan.manifest(), lane.slots(), clock, check, sending::send);
       writers.forEach(TargetWriter::finish);
       sending.report();
       return sending.plain ? fed : sending.sent(fed.digests());

@@ -71,12 +71,15 @@ final class CommandRestore {
             deadline,
             clock,
             progress);
+    // A whole target is compared with the stored digests; single keys only with what was read.
+    SnapshotFeed.Check check =
+        readsBackWhole() ? SnapshotFeed.Check.COUNTS : SnapshotFeed.Check.FINGERPRINTS;
     List<Callable<SnapshotFeed.Fed>> loads = new ArrayList<>();
     for (int i = 0; i < lanes.size(); i++) {
       Lane lane = lanes.get(i);
       BitSet leave = (BitSet) kept.get(i).clone();
       leave.or(held.get(i));
-      loads.add(() -> loader.load(lane, leave));
+      loads.add(() -> loader.load(lane, leave, check));
     }
     SnapshotFeed.Fed fed =
         Parallel.run("load", loads, deadline).stream().reduce(SnapshotFeed.Fed::plus).orElseThrow();
@@ -162,6 +165,13 @@ final class CommandRestore {
         .anyMatch(library::equals);
   }
 
+  /// True if all of the target is read back and compared with all of the snapshot.
+  private boolean readsBackWhole() {
+    return plan.request().proof() == Proof.TARGET
+        && plan.request().existing() != Existing.MERGE
+        && plan.selected().isEmpty();
+  }
+
   private boolean prove(SnapshotFeed.Fed fed, List<Lane> lanes, List<BitSet> kept)
       throws IOException, InterruptedException {
     if (plan.request().proof() == Proof.STREAM) {
@@ -176,6 +186,7 @@ final class CommandRestore {
       return true;
     } catch (BackupException.AccessDenied e) {
       progress.note("the target can't be read back: " + e.getMessage());
+      TargetProof.checkSnapshotInstead(repository, plan.manifest(), clock, progress);
       return false;
     }
   }
@@ -262,6 +273,7 @@ final class CommandRestore {
         plan.manifest(),
         List.of(SlotRange.ALL),
         clock,
+        SnapshotFeed.Check.COUNTS,
         original -> {
           Record record = shaping.of(original);
           if (record != null

@@ -52,6 +52,7 @@ final class ConflictScan {
           plan.manifest(),
           lane.slots(),
           clock,
+          SnapshotFeed.Check.COUNTS,
           original -> {
             Record record = shaping.of(original);
             if (record != null) {

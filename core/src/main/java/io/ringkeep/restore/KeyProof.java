@@ -94,6 +94,7 @@ final class KeyProof {
           plan.manifest(),
           lane.slots(),
           clock,
+          SnapshotFeed.Check.COUNTS,
           record -> comparing.add(record, task));
       comparing.pages.forEach(comparing::compare);
       return comparing;
