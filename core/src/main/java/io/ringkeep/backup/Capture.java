@@ -174,18 +174,18 @@ final class Capture {
         ShardWriter shard = writer.shard()) {
       Topology topology = plan.topology();
       FullRead.Consumer consumer =
-              (position, fingerprint, record) -> {
-                int slot = Position.slot(position);
-                if (moving.contains(slot)) {
-                  moving.add(
-                      position,
-                      fingerprint,
-                      record,
-                      MovingSlots.arrivesAt(capture.shard(), slot, topology));
-                } else {
-                  shard.accept(position, fingerprint, record);
-                }
-              };
+          (position, fingerprint, record) -> {
+            int slot = Position.slot(position);
+            if (moving.contains(slot)) {
+              moving.add(
+                  position,
+                  fingerprint,
+                  record,
+                  MovingSlots.arrivesAt(capture.shard(), slot, topology));
+            } else {
+              shard.accept(position, fingerprint, record);
+            }
+          };
       FullRead.Dataset dataset = read(capture.server(), task, consumer);
       task.phase("writing");
       return new CapturedShard(capture, dataset, settings, shard.finish());
@@ -210,7 +210,8 @@ final class Capture {
           throw new BackupException.AccessDenied(
               String.valueOf(e.getMessage()),
               e.hint().map(hint -> hint + "; ").orElse("")
-                  + "where PSYNC can't be had, --via scan reads key by key, with a weaker guarantee",
+                  + "where PSYNC can't be had, --via scan reads key by key, with a weaker"
+                  + " guarantee",
               e);
         }
       }

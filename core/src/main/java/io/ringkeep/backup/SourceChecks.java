@@ -92,8 +92,7 @@ public final class SourceChecks {
   }
 
   private static CheckLine rights(BackupRequest request, ServerFacts facts, Endpoint endpoint) {
-    AclAdvice.Missing missing =
-        AclAdvice.missing(endpoint, request.connection(), purpose(request));
+    AclAdvice.Missing missing = AclAdvice.missing(endpoint, request.connection(), purpose(request));
     String grant =
         AclAdvice.grant(
             request.connection().effectiveUser(),

@@ -12,11 +12,11 @@ import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.ServerFacts;
 import io.ringkeep.redis.command.KeyDumps;
 import io.ringkeep.redis.rdb.RecordFingerprinter;
+import io.ringkeep.redis.topology.Role;
+import io.ringkeep.redis.topology.Server;
 import io.ringkeep.task.Deadline;
 import io.ringkeep.task.Progress;
 import io.ringkeep.task.RateLimit;
-import io.ringkeep.redis.topology.Role;
-import io.ringkeep.redis.topology.Server;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -113,8 +113,7 @@ public final class ScanRead {
     }
   }
 
-  private void scan(ServerConnection connection, KeyDumps dumps, int database)
-      throws IOException {
+  private void scan(ServerConnection connection, KeyDumps dumps, int database) throws IOException {
     if (database != 0) {
       connection.command("SELECT", Integer.toString(database));
     }
@@ -123,9 +122,7 @@ public final class ScanRead {
       deadline.check();
       long startNanos = System.nanoTime();
       List<@Nullable Object> page =
-          Reply.list(
-              connection.command(
-                  word("SCAN"), cursor, word("COUNT"), word(PAGE_KEYS)));
+          Reply.list(connection.command(word("SCAN"), cursor, word("COUNT"), word(PAGE_KEYS)));
       cursor = (byte[]) Objects.requireNonNull(page.getFirst());
       List<byte[]> keys = new ArrayList<>();
       for (@Nullable Object key : Reply.list(page.get(1))) {

@@ -1,7 +1,7 @@
 package io.ringkeep.capture;
 
-/// A set of positions: an open table of longs, at most three quarters full, so eleven to
-/// twenty-two bytes a position.
+/// A set of positions: an open table of longs, at most three quarters full, so eleven to twenty-two
+/// bytes a position.
 ///
 /// Two keys share a position with a chance of one in 10^6 among five million keys.
 final class SeenPositions {

@@ -55,8 +55,7 @@ final class CommandLoader {
       task.phase("sending");
       Sending sending = new Sending(lane, writers, kept, task);
       SnapshotFeed.Fed fed =
-          SnapshotFeed.feed(
-              repository, plan.manifest(), lane.slots(), clock, check, sending::send);
+          SnapshotFeed.feed(repository, plan.manifest(), lane.slots(), clock, check, sending::send);
       writers.forEach(TargetWriter::finish);
       sending.report();
       return sending.plain ? fed : sending.sent(fed.digests());

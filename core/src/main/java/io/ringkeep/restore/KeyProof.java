@@ -130,9 +130,7 @@ final class KeyProof {
     private final RecordFingerprinter fingerprinter = new RecordFingerprinter(repository.hashKey());
     private final Lens lens =
         new Lens(
-            plan.crossing().ability(),
-            clock.millis() + CUT_AHEAD.toMillis(),
-            repository.hashKey());
+            plan.crossing().ability(), clock.millis() + CUT_AHEAD.toMillis(), repository.hashKey());
     private final LossFinder losses = new LossFinder(plan.crossing().ability());
     private final boolean keysAreLost =
         plan.crossing().losses().keySet().stream().anyMatch(Loss::wholeKey);

@@ -65,8 +65,7 @@ final class PlanScan {
     }
     PlanScan scan = new PlanScan(shaping, repository.hashKey(), ability, clock);
     List<SlotRange> all = List.of(SlotRange.ALL);
-    SnapshotFeed.feed(
-        repository, manifest, all, clock, SnapshotFeed.Check.COUNTS, scan::add);
+    SnapshotFeed.feed(repository, manifest, all, clock, SnapshotFeed.Check.COUNTS, scan::add);
     if (scan.records == 0 && !shaping.plain()) {
       throw new BackupException.NotFound(
           "no record of the snapshot is selected: snapshot=%s records=%d"
@@ -76,7 +75,11 @@ final class PlanScan {
     Set<Long> twice = scan.twice();
     if (!twice.isEmpty()) {
       SnapshotFeed.feed(
-          repository, manifest, all, clock, SnapshotFeed.Check.COUNTS,
+          repository,
+          manifest,
+          all,
+          clock,
+          SnapshotFeed.Check.COUNTS,
           new Collisions(shaping, scan.hasher, twice)::add);
     }
     Selected selected =

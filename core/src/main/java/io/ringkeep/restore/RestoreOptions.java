@@ -72,25 +72,61 @@ public record RestoreOptions(
   /// The same of other records.
   public RestoreOptions with(Selection other) {
     return new RestoreOptions(
-        other, renames, databaseMap, ttl, jitterPercent, conflict, dropUnsupported, limit, delta, undo);
+        other,
+        renames,
+        databaseMap,
+        ttl,
+        jitterPercent,
+        conflict,
+        dropUnsupported,
+        limit,
+        delta,
+        undo);
   }
 
   /// The same under other names.
   public RestoreOptions renaming(List<Rename> others, Map<Integer, Integer> databases) {
     return new RestoreOptions(
-        selection, others, databases, ttl, jitterPercent, conflict, dropUnsupported, limit, delta, undo);
+        selection,
+        others,
+        databases,
+        ttl,
+        jitterPercent,
+        conflict,
+        dropUnsupported,
+        limit,
+        delta,
+        undo);
   }
 
   /// The same with other expiries.
   public RestoreOptions with(TtlPolicy other, int percent) {
     return new RestoreOptions(
-        selection, renames, databaseMap, other, percent, conflict, dropUnsupported, limit, delta, undo);
+        selection,
+        renames,
+        databaseMap,
+        other,
+        percent,
+        conflict,
+        dropUnsupported,
+        limit,
+        delta,
+        undo);
   }
 
   /// The same where keys of the same names are.
   public RestoreOptions with(Conflict other) {
     return new RestoreOptions(
-        selection, renames, databaseMap, ttl, jitterPercent, other, dropUnsupported, limit, delta, undo);
+        selection,
+        renames,
+        databaseMap,
+        ttl,
+        jitterPercent,
+        other,
+        dropUnsupported,
+        limit,
+        delta,
+        undo);
   }
 
   /// The same, but what the target can't hold is left out.

@@ -263,10 +263,10 @@ final class RestorePlanner {
       Choice choice)
       throws IOException {
     List<String> warnings = new ArrayList<>();
-    if (manifest.consistency().isFuzzy()) {
+    if (manifest.consistency().keyByKey()) {
       warnings.add(
           "the snapshot is fuzzy: it was read key by key within %d ms, and keys that were written"
-              .formatted(manifest.consistency().skewMillis())
+                  .formatted(manifest.consistency().skewMillis())
               + " meanwhile may be in either state, or missing");
     }
     if (request.snapshot().equals(SnapshotCatalog.LATEST)) {

@@ -24,7 +24,8 @@ final class RestoreSteps {
     boolean holdsData = servers.stream().anyMatch(server -> server.keys() > 0);
     if (request.options().undo() && holdsData) {
       steps.add(
-          "back up what the target holds, as cache %s".formatted(UndoSnapshot.cache(request.cache())));
+          "back up what the target holds, as cache %s"
+              .formatted(UndoSnapshot.cache(request.cache())));
     }
     if (request.options().delta()) {
       steps.add("read the keys from the target and send only those that differ");

@@ -42,11 +42,7 @@ public final class UndoSnapshot {
   }
 
   private static String take(
-      RestoreRequest request,
-      Path folder,
-      Repository repository,
-      Clock clock,
-      Progress progress)
+      RestoreRequest request, Path folder, Repository repository, Clock clock, Progress progress)
       throws IOException, InterruptedException {
     BackupRequest backup =
         new BackupRequest(
@@ -71,9 +67,7 @@ public final class UndoSnapshot {
   private static String take(
       BackupRequest backup, Repository repository, Clock clock, Progress progress)
       throws IOException, InterruptedException {
-    return Backup.run(Backup.plan(backup, repository), repository, clock, progress)
-        .manifest()
-        .id();
+    return Backup.run(Backup.plan(backup, repository), repository, clock, progress).manifest().id();
   }
 
   private static void delete(Path folder) throws IOException {

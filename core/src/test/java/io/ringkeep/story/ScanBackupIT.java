@@ -43,14 +43,21 @@ class ScanBackupIT {
         Story story = Story.inMemory()) {
       Dataset.of(31, 300).withoutFunctions().writeTo(source);
       source.text(
-          "ACL", "SETUSER", "managed", "on", ">secret", "~*", "+@all", "-psync", "-sync",
+          "ACL",
+          "SETUSER",
+          "managed",
+          "on",
+          ">secret",
+          "~*",
+          "+@all",
+          "-psync",
+          "-sync",
           "-replconf");
       Contents before = Oracle.read(source);
-      BackupRequest request = managed(source);
+      BackupRequest request = managed(story, source);
 
       BackupException.AccessDenied denied =
-          catchThrowableOfType(
-              BackupException.AccessDenied.class, () -> story.backup(request));
+          catchThrowableOfType(BackupException.AccessDenied.class, () -> story.backup(request));
       assertThat(denied.hint()).hasValueSatisfying(hint -> assertThat(hint).contains("--via scan"));
       BackupResult backup = story.backup(request.with(Via.SCAN));
 
@@ -75,7 +82,7 @@ class ScanBackupIT {
         Story story = Story.inMemory()) {
       Dataset.of(32, 300).withoutFunctions().writeTo(source);
 
-      story.backup(Story.request(source.uri()).with(Via.SCAN));
+      story.backup(story.request(source.uri()).with(Via.SCAN));
 
       assertThat(story.restore(target.uri()).proven()).isTrue();
       assertThat(Oracle.read(source).differences(Oracle.read(target))).isEmpty();
@@ -91,7 +98,7 @@ class ScanBackupIT {
       Writer writer = Writer.to(source, 0);
       BackupResult backup;
       try (writer) {
-        backup = story.backup(Story.request(source.uri()).with(Via.SCAN));
+        backup = story.backup(story.request(source.uri()).with(Via.SCAN));
       }
 
       assertThat(backup.manifest().records()).isBetween(20_000L, source.keys(0));
@@ -101,8 +108,8 @@ class ScanBackupIT {
     }
   }
 
-  private static BackupRequest managed(TestServer source) {
-    BackupRequest plain = Story.request(source.uri());
+  private static BackupRequest managed(Story story, TestServer source) {
+    BackupRequest plain = story.request(source.uri());
     return new BackupRequest(
         plain.cache(),
         RedisUri.parse(source.uri()),

@@ -140,14 +140,15 @@ final class SelectionOptions {
   @Option(
       names = "--delta",
       description =
-          "with --existing merge, read the keys from the target first and send only those that differ;"
-              + " so a restore that was interrupted goes on")
+          "with --existing merge, read the keys from the target first and send only those that"
+              + " differ; so a restore that was interrupted goes on")
   private boolean delta;
 
   @Option(
       names = "--no-undo",
       description =
-          "do not back the target up before data on it is changed (without this, --undo puts it back)")
+          "do not back the target up before data on it is changed (without this, --undo puts it"
+              + " back)")
   private boolean noUndo;
 
   RestoreOptions options() {

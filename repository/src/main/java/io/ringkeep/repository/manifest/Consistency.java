@@ -2,8 +2,8 @@ package io.ringkeep.repository.manifest;
 
 /// What moment a snapshot shows.
 ///
-/// @param level `crash-cut`: each shard at a moment of its own; `fuzzy`: each key at a moment of its
-///   own
+/// @param level `crash-cut`: each shard at a moment of its own; `fuzzy`: each key at a moment of
+///   its own
 /// @param skewMillis time between the earliest moment and the latest
 public record Consistency(String level, long skewMillis) {
   /// Each key is as it was at some moment of `windowMillis`; keys written meanwhile may be there in
@@ -13,7 +13,7 @@ public record Consistency(String level, long skewMillis) {
   }
 
   /// True if the keys of one shard are not of one moment.
-  public boolean isFuzzy() {
+  public boolean keyByKey() {
     return level.equals("fuzzy");
   }
 
