@@ -68,6 +68,17 @@ public final class SourceChecks {
       lines.add(version(facts, endpoint));
       lines.add(memory(facts, endpoint));
       lines.add(buffer(facts, endpoint));
+      facts.minReplicasToWrite().stream()
+          .filter(count -> count > 0)
+          .forEach(count ->
+              lines.add(
+                  CheckLine.warn(
+                      endpoint + " replicas",
+                      "an archiver counts as one of the replicas that writes wait for:"
+                          + " min-replicas-to-write="
+                          + count,
+                      "what it has acknowledged is on its host's disk; raise the setting by one if"
+                          + " that is not enough")));
       lines.add(
           CheckLine.ok(
               endpoint + " modules",

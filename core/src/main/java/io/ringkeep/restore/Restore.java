@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// Runs a plan: loads the target and proves what it holds.
@@ -49,6 +50,16 @@ public final class Restore {
   public static RestoreResult run(
       RestorePlan plan, Repository repository, Clock clock, Progress progress)
       throws IOException, InterruptedException {
+    return run(plan, Optional.empty(), repository, clock, progress);
+  }
+
+  /// Loads a snapshot and what follows it.
+  ///
+  /// @param tail sent behind the snapshot; only a plan that loads by replication can have one
+  /// @throws BackupException as above
+  public static RestoreResult run(
+      RestorePlan plan, Optional<Tail> tail, Repository repository, Clock clock, Progress progress)
+      throws IOException, InterruptedException {
     long startNanos = System.nanoTime();
     Deadline deadline = Deadline.in(plan.request().timeout(), "restore");
     List<String> warnings = new ArrayList<>(plan.warnings());
@@ -65,7 +76,7 @@ public final class Restore {
       lease.check();
       Loaded loaded =
           switch (plan.loader()) {
-            case REPLICATION -> byReplication(plan, repository, deadline, clock, progress);
+            case REPLICATION -> byReplication(plan, tail, repository, deadline, clock, progress);
             case RESTORE -> new CommandRestore(plan, repository, deadline, clock, progress).run();
             case AUTO -> throw new IllegalArgumentException("a plan has decided");
           };
@@ -104,7 +115,12 @@ public final class Restore {
   }
 
   private static Loaded byReplication(
-      RestorePlan plan, Repository repository, Deadline deadline, Clock clock, Progress progress)
+      RestorePlan plan,
+      Optional<Tail> tail,
+      Repository repository,
+      Deadline deadline,
+      Clock clock,
+      Progress progress)
       throws IOException {
     TargetServer server = plan.servers().getFirst();
     Endpoint target = server.shard().primary().endpoint();
@@ -120,13 +136,13 @@ public final class Restore {
             progress);
     InetAddress advertised = advertised(plan.request(), target);
     if (plan.topology().kind() != Topology.Kind.SENTINEL) {
-      return loader.load(version, advertised, plan.emptyTarget(), plan.request().proof());
+      return loader.load(version, advertised, plan.emptyTarget(), plan.request().proof(), tail);
     }
     Sentinels sentinels =
         Sentinels.of(plan.topology(), plan.request().connection().withoutCredentials());
     sentinels.pause();
     try {
-      return loader.load(version, advertised, plan.emptyTarget(), plan.request().proof());
+      return loader.load(version, advertised, plan.emptyTarget(), plan.request().proof(), tail);
     } finally {
       progress.note("waiting until the Sentinels see the primary again");
       Shielded.run(() -> sentinels.resume(SENTINEL_PATIENCE, clock));

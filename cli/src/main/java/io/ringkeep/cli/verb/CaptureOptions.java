@@ -52,6 +52,14 @@ final class CaptureOptions {
       description = "go on although the source shares nothing with the last snapshot of this cache")
   private boolean adopt;
 
+  /// A request to read the cache at `url` for something else than a snapshot.
+  BackupRequest request(
+      Session session, String cache, String url, OptionalLong limit, Duration timeout) {
+    Incremental plain =
+        new Incremental(/* full= */ false, /* acceptCollapse= */ false, session.localFolder());
+    return request(session, cache, url, limit, timeout, plain);
+  }
+
   /// A request to read the cache at `url`.
   BackupRequest request(
       Session session,
