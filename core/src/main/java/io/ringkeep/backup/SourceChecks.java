@@ -103,12 +103,11 @@ public final class SourceChecks {
   }
 
   private static CheckLine rights(BackupRequest request, ServerFacts facts, Endpoint endpoint) {
-    AclAdvice.Missing missing =
-        AclAdvice.missing(endpoint, request.connection(), AclAdvice.Purpose.CAPTURE);
+    AclAdvice.Missing missing = AclAdvice.missing(endpoint, request.connection(), purpose(request));
     String grant =
         AclAdvice.grant(
             request.connection().effectiveUser(),
-            AclAdvice.Purpose.CAPTURE,
+            purpose(request),
             facts.engine(),
             facts.clusterEnabled());
     String subject = endpoint + " rights";
@@ -125,6 +124,13 @@ public final class SourceChecks {
     return missing.helpful().isEmpty()
         ? CheckLine.ok(subject, "all that a capture can use")
         : CheckLine.warn(subject, "less is known without: denied=" + missing.helpful(), grant);
+  }
+
+  private static AclAdvice.Purpose purpose(BackupRequest request) {
+    return switch (request.via()) {
+      case PSYNC -> AclAdvice.Purpose.CAPTURE;
+      case SCAN -> AclAdvice.Purpose.CAPTURE_BY_SCAN;
+    };
   }
 
   private static CheckLine version(ServerFacts facts, Endpoint endpoint) {

@@ -132,14 +132,7 @@ final class ReplicationLoader {
     try {
       SlotDigests held = new SlotDigests();
       TargetProof.read(
-          target,
-          options,
-          repository.hashKey(),
-          deadline,
-          clock,
-          progress,
-          TargetProof.EVERYTHING,
-          held);
+          target, options, repository.hashKey(), deadline, clock, progress, Optional.empty(), held);
       TargetProof.requireEqual(manifest, expected, held);
       return true;
     } catch (BackupException.AccessDenied e) {

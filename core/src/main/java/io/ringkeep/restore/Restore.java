@@ -34,9 +34,9 @@ public final class Restore {
   }
 
   /// Tests whether a restore would work, as lines to print; touches nothing.
-  public static List<CheckLine> check(RestoreRequest request, Repository repository)
+  public static List<CheckLine> check(RestoreRequest request, Repository repository, Clock clock)
       throws IOException {
-    return RestorePlanner.check(request, repository);
+    return RestorePlanner.check(request, repository, clock);
   }
 
   /// Loads and proves.
@@ -67,6 +67,12 @@ public final class Restore {
       if (!plan.destroys().isEmpty()) {
         readWhole(plan, repository, clock, progress);
       }
+      if (plan.request().options().undo() && !plan.emptyTarget()) {
+        String undo = UndoSnapshot.take(plan, repository, clock, progress);
+        warnings.add(
+            "what the target held is snapshot %s of %s: restore --undo puts it back"
+                .formatted(undo, UndoSnapshot.cache(plan.request().cache())));
+      }
       lease.check();
       Loaded loaded =
           switch (plan.loader()) {
@@ -74,8 +80,7 @@ public final class Restore {
             case RESTORE -> new CommandRestore(plan, repository, deadline, clock, progress).run();
             case AUTO -> throw new IllegalArgumentException("a plan has decided");
           };
-      boolean wanted =
-          plan.request().proof() == Proof.TARGET && plan.request().existing() != Existing.MERGE;
+      boolean wanted = plan.request().proof() == Proof.TARGET;
       if (wanted && !loaded.proven()) {
         warnings.add("the target could not be read back: what it holds is not proven");
       }

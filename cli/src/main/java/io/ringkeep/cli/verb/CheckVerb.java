@@ -60,7 +60,8 @@ final class CheckVerb implements Verb {
                 repository));
       }
       if (target != null) {
-        findings.addAll(Restore.check(load.request(session, target, TIMEOUT), repository));
+        findings.addAll(
+            Restore.check(load.request(session, target, TIMEOUT), repository, session.clock()));
       }
     }
     boolean healthy = findings.stream().noneMatch(line -> line.level() == Level.FAIL);

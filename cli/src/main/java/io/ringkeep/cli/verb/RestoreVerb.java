@@ -29,13 +29,16 @@ import picocli.CommandLine.Option;
     header = "Puts a snapshot onto a standalone, a primary under Sentinel, or a cluster.",
     description = {
       "",
-      "Shows what it will do and asks first. The target need not have the shape of the source. At the"
-          + " end the target is read back and compared; if it differs, the exit status is 7."
+      "Shows what it will do and asks first. The target need not have the shape of the source. At"
+          + " the end the target is read back and compared; if it differs, the exit status is 7."
     },
     footerHeading = "%nExample:%n",
     footer = {
-      "  ringkeep restore -r /srv/backup --snapshot latest --target redis://10.0.0.2:6379 --dry-run",
+      "  ringkeep restore -r /srv/backup --snapshot latest --target redis://10.0.0.2:6379"
+          + " --dry-run",
       "  ringkeep restore -r /srv/backup --target redis://10.0.0.2:6379 --existing replace --yes",
+      "  ringkeep restore -r /srv/backup --target redis://10.0.0.2:6379 --existing merge \\",
+      "      --match user:* --on-conflict skip --limit 20MiB/s",
       "  ringkeep restore -r /srv/backup --target redis://10.0.0.2:6379 --to 2026-11-22T10:15:00Z"
     })
 final class RestoreVerb implements Verb {
