@@ -78,6 +78,12 @@ public final class SnapshotReader implements AutoCloseable {
     return digests;
   }
 
+  /// What of it can't be had, because data objects are gone. Asks for each of them, so it is for
+  /// when something is known to be amiss.
+  public SnapshotLosses losses() throws IOException {
+    return SnapshotLosses.of(repository, manifest, digests);
+  }
+
   /// All records of some slots, in [io.ringkeep.model.RecordOrder]. To be closed before this is.
   public RecordCursor records(Collection<SlotRange> slots) {
     return RunMerge.ofSlots(runs, slots, readers);

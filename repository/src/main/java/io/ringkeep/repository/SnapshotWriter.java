@@ -264,12 +264,13 @@ public final class SnapshotWriter implements AutoCloseable {
   private void append(SnapshotReference reference) throws IOException {
     lease.confirm();
     unwanted = false;
+    Instant now = repository.clock().instant();
     try {
-      ledger.append(lease.epoch(), repository.clock().instant(), Optional.of(reference));
+      ledger.append(lease.epoch(), now, Optional.of(reference));
     } catch (IOException e) {
       // The record is there or it is not; only the store knows. If it cannot say, nothing is
       // deleted.
-      if (!committed(reference, e)) {
+      if (!committed(reference, now, e)) {
         unwanted = true;
         throw e;
       }
@@ -280,9 +281,15 @@ public final class SnapshotWriter implements AutoCloseable {
     }
   }
 
-  private boolean committed(SnapshotReference reference, IOException failure) throws IOException {
+  private boolean committed(SnapshotReference reference, Instant at, IOException failure)
+      throws IOException {
     try {
-      return repository.snapshots(cache).references().contains(reference);
+      if (!repository.snapshots(cache).references().contains(reference)) {
+        return false;
+      }
+      // On many nodes it may lack copies: appending the same record once more makes them.
+      ledger.append(lease.epoch(), at, Optional.of(reference));
+      return true;
     } catch (IOException | CorruptData e) {
       failure.addSuppressed(e);
       throw failure;

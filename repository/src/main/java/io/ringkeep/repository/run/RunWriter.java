@@ -188,10 +188,7 @@ final class RunWriter implements AutoCloseable {
         firstBlocks = Arrays.copyOf(firstBlocks, 2 * firstBlocks.length);
       }
       firstBlocks[stored.size()] = blockCount;
-      String name =
-          ranges == 1
-              ? RunFormat.dataName(directory, id, stored.size())
-              : RunFormat.dataName(directory, id, stored.size(), range);
+      String name = RunFormat.dataName(directory, id, stored.size(), objects.placeMark(range));
       announce.accept(name);
       ObjectWriter writer = objects.create(name, ObjectKind.RUN_DATA);
       object = writer;
