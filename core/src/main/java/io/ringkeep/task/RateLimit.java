@@ -2,6 +2,7 @@ package io.ringkeep.task;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.util.OptionalLong;
@@ -62,7 +63,20 @@ public final class RateLimit {
     };
   }
 
-  private void pause(int bytes) throws InterruptedIOException {
+  /// Waits until so many bytes may come.
+  ///
+  /// @throws UncheckedIOException if the thread is interrupted meanwhile
+  public void spend(long bytes) {
+    if (bytesPerSecond != Long.MAX_VALUE) {
+      try {
+        pause(bytes);
+      } catch (InterruptedIOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private void pause(long bytes) throws InterruptedIOException {
     long wakeAt;
     synchronized (this) {
       bookedNanos =

@@ -78,6 +78,8 @@ class HelpTest {
             "drill",
             "passphrase",
             "config",
+            "mirror",
+            "nodes",
             "simulate",
             "export",
             "import",
