@@ -146,11 +146,7 @@ public final class Mirror {
       }
     }
     return new Result(
-        wanted.size(),
-        copied,
-        copiedBytes,
-        prune ? surplus.size() : 0,
-        prune ? 0 : surplus.size());
+        wanted.size(), copied, copiedBytes, prune ? surplus.size() : 0, prune ? 0 : surplus.size());
   }
 
   private Map<String, ByteBuffer> ledger() throws IOException {
