@@ -46,7 +46,7 @@ public final class RateLimit {
           into.limit(limit);
         }
         if (count > 0) {
-          pause(count);
+          await(count);
         }
         return count;
       }
@@ -63,20 +63,22 @@ public final class RateLimit {
     };
   }
 
-  /// Waits until so many bytes may come.
+  /// The same for more bytes, where only unchecked exceptions may pass.
   ///
   /// @throws UncheckedIOException if the thread is interrupted meanwhile
   public void spend(long bytes) {
-    if (bytesPerSecond != Long.MAX_VALUE) {
-      try {
-        pause(bytes);
-      } catch (InterruptedIOException e) {
-        throw new UncheckedIOException(e);
-      }
+    try {
+      await(bytes);
+    } catch (InterruptedIOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  private void pause(long bytes) throws InterruptedIOException {
+  /// Waits until so many bytes more may go.
+  public void await(long bytes) throws InterruptedIOException {
+    if (bytesPerSecond == Long.MAX_VALUE) {
+      return;
+    }
     long wakeAt;
     synchronized (this) {
       bookedNanos =

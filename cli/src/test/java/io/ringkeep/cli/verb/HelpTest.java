@@ -70,6 +70,8 @@ class HelpTest {
             "init",
             "check",
             "backup",
+            "archive",
+            "log",
             "list",
             "show",
             "status",
@@ -85,6 +87,10 @@ class HelpTest {
             "import",
             "get",
             "history",
+            "keys",
+            "diff",
+            "undelete",
+            "compare",
             "completion");
     assertThat(
             commands()
