@@ -73,9 +73,9 @@ public final class Backup {
               writer,
               request.cache(),
               clock.instant(),
-              Consistency.crashCut(captured.skewMillis()),
+              consistency(request, captured, started, clock.instant()),
               captured.topology().kind().name().toLowerCase(Locale.ROOT),
-              "psync",
+              request.via().name().toLowerCase(Locale.ROOT),
               collapse,
               captured.shards().stream().map(CapturedShard::manifest).toList(),
               captured.shards().stream()
@@ -89,6 +89,14 @@ public final class Backup {
       return new BackupResult(
           manifest, Duration.between(started, clock.instant()), List.copyOf(warnings));
     }
+  }
+
+  private static Consistency consistency(
+      BackupRequest request, Capture.Result captured, Instant started, Instant ended) {
+    return switch (request.via()) {
+      case PSYNC -> Consistency.crashCut(captured.skewMillis());
+      case SCAN -> Consistency.fuzzy(Duration.between(started, ended).toMillis());
+    };
   }
 
   private static Capture.Result capture(

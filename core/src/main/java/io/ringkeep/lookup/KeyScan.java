@@ -86,12 +86,11 @@ public final class KeyScan {
     }
   }
 
-  private static long scan(
-      Repository repository, Manifest snapshot, KeyFilter filter, Taker taker) throws IOException {
+  private static long scan(Repository repository, Manifest snapshot, KeyFilter filter, Taker taker)
+      throws IOException {
     KeyFilter.Matcher matcher = filter.matcher();
     long taken = 0;
-    try (SnapshotReader reader =
-            SnapshotReader.open(repository, snapshot, ReadOptions.standard());
+    try (SnapshotReader reader = SnapshotReader.open(repository, snapshot, ReadOptions.standard());
         RecordCursor cursor = reader.records(filter.slots())) {
       while (cursor.next()) {
         RecordHead head = cursor.head();

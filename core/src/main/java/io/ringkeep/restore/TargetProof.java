@@ -9,23 +9,25 @@ import io.ringkeep.model.SlotRange;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.ServerConnection;
+import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.manifest.Manifest;
+import io.ringkeep.repository.run.SlotSums;
 import io.ringkeep.task.Deadline;
 import io.ringkeep.task.Progress;
 import io.ringkeep.task.RateLimit;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
-/// Reads a target back and compares it with what was sent.
+/// Reads a target back and compares it with what was backed up.
 final class TargetProof {
-  /// As `cutMillis`: no record is left out.
-  static final long EVERYTHING = Long.MIN_VALUE;
-
   private TargetProof() {}
 
-  /// Adds all records of a server to `held`, but for those that expire at or before `cutMillis`.
+  /// Adds all records of a server to `held`.
+  ///
+  /// @param sighted what is seen of them; all if empty
   static void read(
       Endpoint target,
       ConnectionOptions options,
@@ -33,7 +35,7 @@ final class TargetProof {
       Deadline deadline,
       Clock clock,
       Progress progress,
-      long cutMillis,
+      Optional<Sighted> sighted,
       SlotDigests held)
       throws IOException {
     try (Progress.Task task = progress.begin("reading back " + target, OptionalLong.empty());
@@ -45,7 +47,7 @@ final class TargetProof {
                 "0",
                 "the target waits some seconds before it is read back",
                 progress)) {
-      read(target, options, hashKey, deadline, clock, task, cutMillis, held);
+      read(target, options, hashKey, deadline, clock, task, sighted, held);
     }
   }
 
@@ -56,9 +58,10 @@ final class TargetProof {
       Deadline deadline,
       Clock clock,
       Progress.Task task,
-      long cutMillis,
+      Optional<Sighted> sighted,
       SlotDigests held)
       throws IOException {
+    SlotSums sums = new SlotSums();
     FullRead.run(
         target,
         options,
@@ -68,19 +71,35 @@ final class TargetProof {
         clock,
         task,
         (position, fingerprint, record) -> {
-          if (!record.expiredAt(cutMillis)) {
-            held.add(Position.slot(position), fingerprint);
+          if (sighted.isPresent()) {
+            sighted.get().add(position, fingerprint, record, held);
+          } else {
+            sums.add(Position.slot(position), fingerprint);
           }
         });
+    sums.addTo(held);
   }
 
-  /// @throws BackupException.CorruptData if the target does not hold exactly what was sent
-  static void requireEqual(Manifest manifest, SlotDigests sent, SlotDigests held) {
-    List<SlotRange> differing = sent.differing(held);
+  /// Where the target can't be read: compares at least what was sent with what was backed up.
+  ///
+  /// @throws BackupException.CorruptData if it is not the same
+  static void checkSnapshotInstead(
+      Repository repository, Manifest manifest, Clock clock, Progress progress) throws IOException {
+    try (Progress.Task task =
+        progress.begin("snapshot " + manifest.id(), OptionalLong.of(manifest.bytes()))) {
+      task.phase("comparing what was sent with what was backed up");
+      SnapshotFeed.check(repository, manifest, clock, task);
+    }
+  }
+
+  /// @throws BackupException.CorruptData if the target does not hold exactly what was backed up
+  static void requireEqual(Manifest manifest, SlotDigests stored, SlotDigests held) {
+    List<SlotRange> differing = stored.differing(held);
     if (!differing.isEmpty()) {
       throw new BackupException.CorruptData(
-          "the target does not hold what was sent: snapshot=%s slots=%s sentRecords=%d heldRecords=%d"
-              .formatted(manifest.id(), differing, sent.total().records(), held.total().records()),
+          "the target does not hold what was backed up: snapshot=%s slots=%s records=%d heldRecords=%d"
+              .formatted(
+                  manifest.id(), differing, stored.total().records(), held.total().records()),
           "stop clients that write to the target, and restore again with --existing replace",
           null);
     }

@@ -45,7 +45,7 @@ public final class RateLimit {
           into.limit(limit);
         }
         if (count > 0) {
-          pause(count);
+          await(count);
         }
         return count;
       }
@@ -62,7 +62,11 @@ public final class RateLimit {
     };
   }
 
-  private void pause(int bytes) throws InterruptedIOException {
+  /// Waits until so many bytes more may go.
+  public void await(int bytes) throws InterruptedIOException {
+    if (bytesPerSecond == Long.MAX_VALUE) {
+      return;
+    }
     long wakeAt;
     synchronized (this) {
       bookedNanos =

@@ -21,13 +21,19 @@ import java.util.List;
 ///
 /// Whoever reads holds a read lease, so that nothing is deleted meanwhile.
 public final class SnapshotReader implements AutoCloseable {
+  private final Repository repository;
   private final Manifest manifest;
   private final RunReaders readers;
   private final List<StoredRun> runs;
   private final SlotDigests digests;
 
   private SnapshotReader(
-      Manifest manifest, RunReaders readers, List<StoredRun> runs, SlotDigests digests) {
+      Repository repository,
+      Manifest manifest,
+      RunReaders readers,
+      List<StoredRun> runs,
+      SlotDigests digests) {
+    this.repository = repository;
     this.manifest = manifest;
     this.readers = readers;
     this.runs = runs;
@@ -57,7 +63,7 @@ public final class SnapshotReader implements AutoCloseable {
     }
     RunReaders readers =
         new RunReaders(repository.objects(), () -> new RecordHasher(repository.hashKey()), options);
-    return new SnapshotReader(manifest, readers, runs, digests);
+    return new SnapshotReader(repository, manifest, readers, runs, digests);
   }
 
   /// What is read.

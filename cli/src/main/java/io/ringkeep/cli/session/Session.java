@@ -86,6 +86,18 @@ public final class Session {
     return Incremental.folder(console.environment(), Path.of(System.getProperty("user.home")));
   }
 
+  /// Where this user's programs keep what outlives them and is no configuration (XDG base
+  /// directories).
+  public Path stateFolder() {
+    return console
+        .variable("XDG_STATE_HOME")
+        .map(Path::of)
+        .orElseGet(() ->
+            Path.of(console.variable("HOME").orElse(System.getProperty("user.home")))
+                .resolve(".local/state"))
+        .resolve("ringkeep");
+  }
+
   /// Makes the repository.
   ///
   /// @throws io.ringkeep.model.BackupException.InvalidRequest if one is there

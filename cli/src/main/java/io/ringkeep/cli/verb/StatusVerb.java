@@ -23,11 +23,13 @@ import picocli.CommandLine.Option;
 /// `ringkeep status`.
 @Command(
     name = "status",
-    header = "Says how old the newest snapshot is, and whether it was verified.",
+    header = "Says how old the newest snapshot is, and what the log can restore.",
     description = {
       "",
       "With --max-age, exits 1 when the newest snapshot of a cache is older than that, when it was"
-          + " never verified, or when there is none. Made for cron and monitoring."
+          + " never verified, or when there is none. Made for cron and monitoring. Of a cache that is"
+          + " archived it shows the window that can be restored, its gaps, and how far the log is behind;"
+          + " it exits 1 when the log does not keep up with the server."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -57,7 +59,8 @@ final class StatusVerb implements Verb {
       @Nullable Double ageSeconds,
       @Nullable Instant verified,
       @Nullable Instant drilled,
-      List<String> findings) {
+      List<String> findings,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<LogView> logs) {
     static CacheView of(CacheStatus status) {
       return new CacheView(
           status.cache(),
@@ -67,7 +70,8 @@ final class StatusVerb implements Verb {
           status.age().map(age -> age.toMillis() / 1_000.0).orElse(null),
           status.verified().orElse(null),
           status.drilled().orElse(null),
-          status.findings());
+          status.findings(),
+          status.logs().stream().map(LogView::of).toList());
     }
   }
 
@@ -98,6 +102,7 @@ final class StatusVerb implements Verb {
                   status.healthy() ? "healthy" : "NEEDS ATTENTION",
                   newest(status)));
       status.findings().forEach(finding -> lines.add("  " + finding));
+      status.logs().forEach(log -> lines.addAll(LogView.of(log).text()));
     }
     return lines;
   }

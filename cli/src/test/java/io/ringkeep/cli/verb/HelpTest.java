@@ -70,6 +70,8 @@ class HelpTest {
             "init",
             "check",
             "backup",
+            "archive",
+            "log",
             "list",
             "show",
             "status",
@@ -86,6 +88,7 @@ class HelpTest {
             "keys",
             "diff",
             "undelete",
+            "compare",
             "completion");
     assertThat(
             commands()
