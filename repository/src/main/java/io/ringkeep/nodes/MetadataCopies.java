@@ -351,7 +351,7 @@ final class MetadataCopies {
     @Nullable IOException failure = null;
     @Nullable ByteBuffer damaged = null;
     int none = 0;
-    for (Node node : fleeting(key) ? List.of(commitNode) : nodes) {
+    for (Node node : fleeting(key) && !heartbeat(key) ? List.of(commitNode) : nodes) {
       try {
         ByteBuffer bytes = node.ask(store -> store.read(key));
         if (Wholeness.of(key, bytes)) {
