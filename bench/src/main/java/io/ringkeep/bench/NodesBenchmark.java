@@ -40,8 +40,8 @@ import java.util.stream.Stream;
 /// What storage nodes cost, side by side in one run: writing to six folders against writing to one
 /// and then the extra bytes; reading with two of the six gone; a seventh that joins.
 ///
-/// What is written are sealed objects of 16 MiB, by two threads, as a backup does behind sorting and
-/// compressing: the part of it that many nodes change.
+/// What is written are sealed objects of 16 MiB, by two threads, as a backup does behind sorting
+/// and compressing: the part of it that many nodes change.
 public final class NodesBenchmark {
   private static final int OBJECT_BYTES = 16 << 20;
   private static final int THREADS = 2;
@@ -67,8 +67,7 @@ public final class NodesBenchmark {
     }
     int mebibytes = Integer.parseInt(options.getOrDefault("--mebibytes", "512"));
     int rounds = Integer.parseInt(options.getOrDefault("--rounds", "3"));
-    Path parent =
-        Path.of(options.getOrDefault("--folder", System.getProperty("java.io.tmpdir")));
+    Path parent = Path.of(options.getOrDefault("--folder", System.getProperty("java.io.tmpdir")));
     Path root = Files.createTempDirectory(parent, "ringkeep-nodes");
     try {
       NodesBenchmark bench = new NodesBenchmark(root, mebibytes / 16);
@@ -134,13 +133,10 @@ public final class NodesBenchmark {
           NodeCensus.take(store).nodes().values().stream()
               .mapToLong(NodeCensus.Use::pieceBytes)
               .sum();
-      NodeFindings findings =
-          NodeCare.run(store, NodeCare.Options.rebalance(), Clock.systemUTC());
+      NodeFindings findings = NodeCare.run(store, NodeCare.Options.rebalance(), Clock.systemUTC());
       say(
           "  seventh node: moved %,d of %,d bytes, %.3f × of the seventh part",
-          findings.movedBytes(),
-          bytes,
-          findings.movedBytes() * 7.0 / bytes);
+          findings.movedBytes(), bytes, findings.movedBytes() * 7.0 / bytes);
     }
     for (String id : ids()) {
       delete(node(id));
@@ -191,8 +187,7 @@ public final class NodesBenchmark {
 
   private Void readAll() throws Exception {
     try (Repository repository =
-        Repository.open(
-            NodeSet.open(stores()), Optional.of(PASSPHRASE), Clock.systemUTC())) {
+        Repository.open(NodeSet.open(stores()), Optional.of(PASSPHRASE), Clock.systemUTC())) {
       List<String> names =
           repository.store().list("caches/bench/run/").stream().map(o -> o.key()).toList();
       inThreads(number ->

@@ -105,7 +105,7 @@ public final class KeyScan {
     if (taken == 0) {
       throw new NotFound(
           "no such keys: snapshot=%s %s".formatted(snapshot.id(), filter),
-          "the snapshot has %,d keys; 'ringkeep report' shows how their names begin"
+          "the snapshot has %,d keys; 'ringkeep keys --tree' shows how their names begin"
               .formatted(snapshot.records()));
     }
     return taken;

@@ -43,7 +43,11 @@ import org.jspecify.annotations.Nullable;
 public final class LiveComparison {
   /// What is compared with what.
   public record Request(
-      String cache, Which snapshot, RedisUri live, ConnectionOptions connection, Duration timeout) {}
+      String cache,
+      Which snapshot,
+      RedisUri live,
+      ConnectionOptions connection,
+      Duration timeout) {}
 
   /// What was found beside the differences.
   ///
@@ -96,8 +100,7 @@ public final class LiveComparison {
       throws IOException, InterruptedException {
     Deadline deadline = Deadline.in(request.timeout(), "compare");
     List<Callable<FullRead.Dataset>> reads = new ArrayList<>();
-    for (Shard shard :
-        TopologyDiscovery.discover(request.live(), request.connection()).shards()) {
+    for (Shard shard : TopologyDiscovery.discover(request.live(), request.connection()).shards()) {
       Endpoint server = shard.primary().endpoint();
       reads.add(() -> {
         try (Progress.Task task = progress.begin("live " + server, OptionalLong.empty())) {
@@ -126,9 +129,7 @@ public final class LiveComparison {
         if (!slots.isEmpty()) {
           List<LiveKey> keys = new ArrayList<>(spool.read(range));
           keys.removeIf(key ->
-              slots.stream()
-                  .noneMatch(slot ->
-                      slot.contains(Position.slot(key.position()))));
+              slots.stream().noneMatch(slot -> slot.contains(Position.slot(key.position()))));
           try (RecordCursor cursor = reader.records(slots)) {
             join(cursor, keys.iterator());
           }
@@ -200,8 +201,7 @@ public final class LiveComparison {
     }
   }
 
-  private void take(
-      Kind kind, KeyScan.@Nullable Listed before, KeyScan.@Nullable Listed after)
+  private void take(Kind kind, KeyScan.@Nullable Listed before, KeyScan.@Nullable Listed after)
       throws IOException {
     taker.take(
         new Difference(

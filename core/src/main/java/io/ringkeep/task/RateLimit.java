@@ -2,6 +2,7 @@ package io.ringkeep.task;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.util.OptionalLong;
@@ -62,8 +63,19 @@ public final class RateLimit {
     };
   }
 
+  /// The same for more bytes, where only unchecked exceptions may pass.
+  ///
+  /// @throws UncheckedIOException if the thread is interrupted meanwhile
+  public void spend(long bytes) {
+    try {
+      await(bytes);
+    } catch (InterruptedIOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /// Waits until so many bytes more may go.
-  public void await(int bytes) throws InterruptedIOException {
+  public void await(long bytes) throws InterruptedIOException {
     if (bytesPerSecond == Long.MAX_VALUE) {
       return;
     }

@@ -107,8 +107,7 @@ class NodeStoryTest {
     private void backUp(BadDay day) throws IOException {
       String victim = day == BadDay.COMMIT_NODE_DIES ? "a" : nodes.ids().get(random.nextInt(6));
       Random faults = new Random(random.nextLong());
-      Clock clock =
-          Clock.offset(TestSnapshots.CLOCK, Duration.ofHours(random.nextInt(48) - 24L));
+      Clock clock = Clock.offset(TestSnapshots.CLOCK, Duration.ofHours(random.nextInt(48) - 24L));
       try (PlacedStore store =
           nodes.open((id, place) -> BadNode.of(day, id.equals(victim), place, faults))) {
         Repository repository =

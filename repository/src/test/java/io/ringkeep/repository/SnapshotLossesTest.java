@@ -77,8 +77,7 @@ class SnapshotLossesTest {
       try (SnapshotReader reader =
           SnapshotReader.open(repository, manifest, new ReadOptions(1 << 20, 2))) {
         assertThat(reader.losses().keys()).isEqualTo(500);
-        assertThat(reader.losses().objects())
-            .containsExactlyInAnyOrderElementsOf(data(manifest));
+        assertThat(reader.losses().objects()).containsExactlyInAnyOrderElementsOf(data(manifest));
       }
     }
   }

@@ -98,7 +98,7 @@ final class RestoreVerb implements Verb {
         result = Restore.run(plan, repository, session.clock(), progress);
       }
       RestoreView done = RestoreView.done(result);
-      return Answer.done(done, done.resultText(result));
+      return StorageReport.read(Answer.done(done, done.resultText(result)), repository);
     }
   }
 

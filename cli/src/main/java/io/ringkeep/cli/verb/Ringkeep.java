@@ -44,6 +44,8 @@ import picocli.CommandLine.TypeConversionException;
       ExportVerb.class,
       ImportVerb.class,
       PassphraseVerb.class,
+      NodesVerb.class,
+      MirrorVerb.class,
       ConfigVerb.class,
       SimulateVerb.class,
       CompletionVerb.class

@@ -6,6 +6,7 @@ import io.ringkeep.cli.session.Session;
 import io.ringkeep.cli.session.Verb;
 import io.ringkeep.cli.text.DurationText;
 import io.ringkeep.cli.text.Text;
+import io.ringkeep.nodes.PlacedStore;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.status.CacheStatus;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Option;
 /// `ringkeep status`.
 @Command(
     name = "status",
-    header = "Says how old the newest snapshot is, and what the log can restore.",
+    header = "Says how old the newest snapshot is, what the log can restore, and how nodes are.",
     description = {
       "",
       "With --max-age, exits 1 when the newest snapshot of a cache is older than that, when it was"
@@ -46,8 +47,11 @@ final class StatusVerb implements Verb {
       description = "exit 1 if the newest snapshot is older or was not verified: 26h")
   @Nullable Duration maxAge;
 
-  /// What `status` reports; storage nodes will stand beside the caches.
-  record StatusView(boolean healthy, List<CacheView> caches) {}
+  /// What `status` reports.
+  ///
+  /// @param storage the nodes, of a repository that has some
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record StatusView(boolean healthy, List<CacheView> caches, @Nullable NodesView storage) {}
 
   /// One lineage.
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -83,12 +87,23 @@ final class StatusVerb implements Verb {
           Status.of(repository, Optional.ofNullable(maxAge), session.clock()).stream()
               .filter(status -> chosen.contains(status.cache()))
               .toList();
+      NodesView storage =
+          repository.store() instanceof PlacedStore store
+              ? NodesView.of(store, session.place())
+              : null;
       boolean healthy =
-          caches.stream().allMatch(CacheStatus::healthy) && !(maxAge != null && caches.isEmpty());
+          caches.stream().allMatch(CacheStatus::healthy)
+              && !(maxAge != null && caches.isEmpty())
+              && (storage == null || storage.healthy());
+      List<String> lines =
+          new ArrayList<>(caches.isEmpty() ? List.of("no snapshots yet") : text(caches));
+      if (storage != null) {
+        lines.addAll(storage.text());
+      }
       return Answer.of(
           healthy,
-          new StatusView(healthy, caches.stream().map(CacheView::of).toList()),
-          caches.isEmpty() ? List.of("no snapshots yet") : text(caches));
+          new StatusView(healthy, caches.stream().map(CacheView::of).toList(), storage),
+          lines);
     }
   }
 

@@ -80,6 +80,8 @@ class HelpTest {
             "drill",
             "passphrase",
             "config",
+            "mirror",
+            "nodes",
             "simulate",
             "export",
             "import",
