@@ -76,6 +76,17 @@ public record StoredRun(RunDescriptor descriptor, RunIndex index) {
     return slot;
   }
 
+  /// The block from which on entries at `position` may lie. Where data is split by ranges of the
+  /// ring, it is never one of a range that ends before: that may be lost.
+  int seek(long position) {
+    int block = index.seek(position);
+    boolean ended =
+        RunFormat.RingRange.of(object(block))
+            .filter(range -> range.endsBefore(Position.slot(position)))
+            .isPresent();
+    return ended ? index.firstBlock(index.object(block) + 1) : block;
+  }
+
   /// Name of the data object that a block lies in.
   String object(int block) {
     return descriptor.objects().get(index.object(block)).name();
