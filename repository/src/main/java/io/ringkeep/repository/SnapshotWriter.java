@@ -5,6 +5,7 @@ import io.ringkeep.model.BackupException.Locked;
 import io.ringkeep.model.BackupException.UnsupportedFormat;
 import io.ringkeep.repository.json.Json;
 import io.ringkeep.repository.lock.Lease;
+import io.ringkeep.repository.manifest.Decision;
 import io.ringkeep.repository.manifest.Ledger;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.SnapshotCatalog;
@@ -89,7 +90,7 @@ public final class SnapshotWriter implements AutoCloseable {
       Repository repository, String cache, Lease lease, WriteOptions options) throws IOException {
     lease.confirm();
     Ledger ledger = new Ledger(repository.store(), repository.objects(), cache);
-    ledger.append(lease.epoch(), repository.clock().instant(), Optional.empty());
+    ledger.append(lease.epoch(), repository.clock().instant(), new Decision.Fence());
     Cleanup cleanup = cleanUp(repository, cache, lease);
     return new SnapshotWriter(repository, cache, lease, ledger, cleanup, options);
   }
@@ -172,7 +173,8 @@ public final class SnapshotWriter implements AutoCloseable {
     lease.confirm();
     unwanted = false;
     try {
-      ledger.append(lease.epoch(), repository.clock().instant(), Optional.of(reference));
+      ledger.append(
+          lease.epoch(), repository.clock().instant(), new Decision.Backup(reference));
     } catch (IOException e) {
       // The record is there or it is not; only the store knows. If it cannot say, nothing is
       // deleted.

@@ -5,6 +5,7 @@ import io.ringkeep.model.BackupException.UnsupportedFormat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.CRC32C;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -61,6 +62,14 @@ public final class Json {
 
   private Json() {}
 
+  /// A document of an older format.
+  ///
+  /// @param <T> the document of today
+  public interface Older<T> {
+    /// The same in today's words.
+    T current();
+  }
+
   /// A document's bytes.
   public static ByteBuffer write(Object document) {
     return ByteBuffer.wrap(MAPPER.writeValueAsBytes(document));
@@ -76,6 +85,27 @@ public final class Json {
     byte[] text = new byte[bytes.remaining()];
     bytes.get(bytes.position(), text);
     return parse(name, text, newestFormat, type, HINT);
+  }
+
+  /// Reads a document of today's format or of one of the formats before.
+  ///
+  /// @param older what each older format is read as, the first one first; the newest format is the
+  ///   next one
+  /// @throws UnsupportedFormat if it is of a newer format
+  /// @throws CorruptData if it is not such a document
+  public static <T> T read(
+      String name, ByteBuffer bytes, Class<T> type, List<Class<? extends Older<T>>> older) {
+    byte[] text = new byte[bytes.remaining()];
+    bytes.get(bytes.position(), text);
+    try {
+      int format = MAPPER.readTree(text).path("format").asInt(0);
+      if (format >= 1 && format <= older.size()) {
+        return parse(name, text, format, older.get(format - 1), HINT).current();
+      }
+    } catch (JacksonException e) {
+      // Said below.
+    }
+    return parse(name, text, older.size() + 1, type, HINT);
   }
 
   /// A checked document's bytes.

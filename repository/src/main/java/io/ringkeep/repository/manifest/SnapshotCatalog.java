@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/// The snapshots of one cache: those that its ledger has committed, and no others.
+/// The snapshots of one cache: those that its ledger has committed and not forgotten, and no others.
 ///
 /// Safe for any number of threads.
 public final class SnapshotCatalog {
@@ -51,15 +51,25 @@ public final class SnapshotCatalog {
     return directory(cache) + NAME_TIME.format(time) + "-" + id + ".json";
   }
 
+  /// Name of a manifest that takes an earlier one's place.
+  ///
+  /// @param compaction id of what writes it, since names are never used again
+  public static String name(String cache, Instant time, String id, String compaction) {
+    return directory(cache) + NAME_TIME.format(time) + "-" + id + "-" + compaction + ".json";
+  }
+
   /// All committed snapshots, oldest first; empty if the cache is not known.
   ///
   /// @throws CorruptData if the ledger is damaged
   public List<SnapshotReference> references() throws IOException {
-    List<SnapshotReference> references = new ArrayList<>();
-    for (Ledger.Entry entry : new Ledger(store, objects, cache).read()) {
-      entry.record().snapshot().ifPresent(references::add);
-    }
-    return references;
+    return state().references();
+  }
+
+  /// What the ledger says: which snapshots exist, which are pinned, and which are no more.
+  ///
+  /// @throws CorruptData if the ledger is damaged
+  public LedgerState state() throws IOException {
+    return LedgerState.of(new Ledger(store, objects, cache).read());
   }
 
   /// Manifests of all committed snapshots, oldest first.
