@@ -66,7 +66,11 @@ final class NameSet {
   }
 
   private long hash(String name) {
-    long low = hash.reset().putBytes(ByteBuffer.wrap(name.getBytes(StandardCharsets.UTF_8))).finish().low();
+    long low =
+        hash.reset()
+            .putBytes(ByteBuffer.wrap(name.getBytes(StandardCharsets.UTF_8)))
+            .finish()
+            .low();
     return low == FREE ? 1 : low;
   }
 }

@@ -51,8 +51,8 @@ final class SnapshotObjects {
   }
 
   /// Objects that were written for a snapshot that was never committed. What snapshots needed that
-  /// were forgotten is not among them, as long as their manifests are there: `prune` deletes it when
-  /// nobody reads it any more.
+  /// were forgotten is not among them, as long as their manifests are there: `prune` deletes it
+  /// when nobody reads it any more.
   ///
   /// @throws io.ringkeep.model.BackupException.CorruptData if that cannot be known, because the
   ///   ledger or a manifest is damaged

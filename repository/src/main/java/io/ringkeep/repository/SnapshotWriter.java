@@ -3,15 +3,12 @@ package io.ringkeep.repository;
 import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.Locked;
 import io.ringkeep.model.BackupException.UnsupportedFormat;
-import io.ringkeep.repository.json.Json;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.manifest.Decision;
 import io.ringkeep.repository.manifest.Ledger;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.SnapshotCatalog;
 import io.ringkeep.repository.manifest.SnapshotReference;
-import io.ringkeep.repository.object.ObjectKind;
-import io.ringkeep.repository.object.StoredObject;
 import io.ringkeep.repository.run.RunWriters;
 import io.ringkeep.repository.run.ShardContents;
 import io.ringkeep.repository.run.ShardWriter;
@@ -24,9 +21,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 
 /// A snapshot in the making, under a cache's exclusive lease.
@@ -41,17 +36,12 @@ public final class SnapshotWriter implements AutoCloseable {
    */
   private static final int ID_BYTES = 6;
 
-  private final Repository repository;
   private final String cache;
-  private final Lease lease;
-  private final Ledger ledger;
   private final Cleanup cleanup;
   private final String id;
   private final Instant time;
   private final RunWriters writers;
-  private final Queue<String> announced = new ConcurrentLinkedQueue<>();
-  // What was announced and may be deleted when this is closed.
-  private boolean unwanted = true;
+  private final WrittenObjects written;
   private boolean closed;
 
   private SnapshotWriter(
@@ -61,11 +51,9 @@ public final class SnapshotWriter implements AutoCloseable {
       Ledger ledger,
       Cleanup cleanup,
       WriteOptions options) {
-    this.repository = repository;
     this.cache = cache;
-    this.lease = lease;
-    this.ledger = ledger;
     this.cleanup = cleanup;
+    written = new WrittenObjects(repository, cache, lease, ledger);
     byte[] random = new byte[ID_BYTES];
     new SecureRandom().nextBytes(random);
     id = HexFormat.of().formatHex(random);
@@ -77,7 +65,7 @@ public final class SnapshotWriter implements AutoCloseable {
             id,
             time,
             options,
-            this::announce);
+            written::announce);
   }
 
   /// Begins a snapshot: keeps earlier holders of the lease from committing, and deletes what those
@@ -150,76 +138,20 @@ public final class SnapshotWriter implements AutoCloseable {
   /// @throws IOException if the store failed; nothing was committed, unless the store cannot even
   ///   tell
   public SnapshotReference commit(Manifest manifest) throws IOException {
-    if (closed || !unwanted) {
+    if (closed || !written.unwanted()) {
       throw new IllegalStateException("the snapshot was committed or given up: id=" + id);
     }
     if (!manifest.id().equals(id) || !manifest.cache().equals(cache)) {
       throw new IllegalArgumentException(
           "the manifest is another snapshot's: id=%s manifest=%s".formatted(id, manifest.id()));
     }
-    lease.confirm();
     String name = SnapshotCatalog.name(cache, manifest.time(), id);
-    announce(name);
-    StoredObject stored =
-        repository.objects().write(name, ObjectKind.MANIFEST, Json.write(manifest));
-    SnapshotReference reference = new SnapshotReference(id, manifest.time(), stored);
-    append(reference);
-    unwanted = false;
-    deleteAbandoned(manifest, name);
-    return reference;
-  }
-
-  private void append(SnapshotReference reference) throws IOException {
-    lease.confirm();
-    unwanted = false;
-    try {
-      ledger.append(
-          lease.epoch(), repository.clock().instant(), new Decision.Backup(reference));
-    } catch (IOException e) {
-      // The record is there or it is not; only the store knows. If it cannot say, nothing is
-      // deleted.
-      if (!committed(reference, e)) {
-        unwanted = true;
-        throw e;
-      }
-    } catch (Locked e) {
-      // Another record stands where ours would.
-      unwanted = true;
-      throw e;
-    }
-  }
-
-  private boolean committed(SnapshotReference reference, IOException failure) throws IOException {
-    try {
-      return repository.snapshots(cache).references().contains(reference);
-    } catch (IOException | CorruptData e) {
-      failure.addSuppressed(e);
-      throw failure;
-    }
-  }
-
-  /// Deletes what shards have left that were given up and captured again.
-  private void deleteAbandoned(Manifest manifest, String name) {
+    SnapshotReference reference = written.commit(manifest, name, Decision.Backup::new);
     Set<String> needed = SnapshotObjects.of(manifest).collect(Collectors.toSet());
     needed.add(name);
-    announced.removeIf(needed::contains);
-    deleteAnnounced();
-  }
-
-  private void announce(String name) {
-    lease.check();
-    announced.add(name);
-  }
-
-  private void deleteAnnounced() {
-    for (String name : announced) {
-      try {
-        repository.store().delete(name);
-      } catch (IOException e) {
-        // Best effort: it is an orphan now, which the next backup deletes.
-        return;
-      }
-    }
+    // What shards have left that were given up and captured again.
+    written.deleteAllBut(needed);
+    return reference;
   }
 
   /// Frees memory and threads; without a commit before, deletes what was written as far as the
@@ -231,8 +163,6 @@ public final class SnapshotWriter implements AutoCloseable {
     }
     closed = true;
     writers.close();
-    if (unwanted) {
-      deleteAnnounced();
-    }
+    written.close();
   }
 }

@@ -7,8 +7,10 @@ import io.ringkeep.repository.crypto.Encryption;
 import io.ringkeep.repository.crypto.Passphrase;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.manifest.Consistency;
+import io.ringkeep.repository.manifest.Contents;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.ManifestShard;
+import io.ringkeep.repository.manifest.RunDescriptor;
 import io.ringkeep.repository.manifest.ServerSidecar;
 import io.ringkeep.repository.manifest.SnapshotReference;
 import io.ringkeep.repository.run.ReadOptions;
@@ -107,6 +109,11 @@ final class TestSnapshots {
     ShardContents all = writer.contents();
     SlotDigests digests = new SlotDigests();
     all.sums().addTo(digests);
+    return manifest(writer, all.contents(), digests, all.runs());
+  }
+
+  static Manifest manifest(
+      SnapshotWriter writer, Contents contents, SlotDigests digests, List<RunDescriptor> runs) {
     return new Manifest(
         Manifest.FORMAT,
         writer.id(),
@@ -116,7 +123,7 @@ final class TestSnapshots {
         Consistency.crashCut(250),
         "cluster",
         "psync",
-        all.contents(),
+        contents,
         digests.total().toString(),
         List.of(
             new ManifestShard(
@@ -131,8 +138,8 @@ final class TestSnapshots {
                 4711,
                 writer.time(),
                 writer.time().plusSeconds(9),
-                all.contents())),
-        all.runs(),
+                contents)),
+        runs,
         List.of(
             new ServerSidecar(
                 "0",

@@ -94,8 +94,7 @@ public record LedgerRecord(
       Optional<SnapshotReference> snapshot,
       List<String> snapshots,
       String note) {
-    return new LedgerRecord(
-        FORMAT, number, previous, type, epoch, time, snapshot, snapshots, note);
+    return new LedgerRecord(FORMAT, number, previous, type, epoch, time, snapshot, snapshots, note);
   }
 
   /// What was decided.

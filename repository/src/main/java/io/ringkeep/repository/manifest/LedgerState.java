@@ -62,11 +62,11 @@ public record LedgerState(List<Snapshot> snapshots, List<Retired> retired) {
           }
         }
         case Decision.Keep(List<String> ids, String note) ->
-            ids.forEach(id ->
-                live.computeIfPresent(id, (_, before) -> before.pinned(Optional.of(note))));
+            ids.forEach(
+                id -> live.computeIfPresent(id, (_, before) -> before.pinned(Optional.of(note))));
         case Decision.Release(List<String> ids) ->
-            ids.forEach(id ->
-                live.computeIfPresent(id, (_, before) -> before.pinned(Optional.empty())));
+            ids.forEach(
+                id -> live.computeIfPresent(id, (_, before) -> before.pinned(Optional.empty())));
       }
     }
     return new LedgerState(List.copyOf(live.values()), retired);

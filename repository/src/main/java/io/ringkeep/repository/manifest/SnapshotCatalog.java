@@ -19,7 +19,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/// The snapshots of one cache: those that its ledger has committed and not forgotten, and no others.
+/// The snapshots of one cache: those that its ledger has committed and not forgotten, and no
+/// others.
 ///
 /// Safe for any number of threads.
 public final class SnapshotCatalog {

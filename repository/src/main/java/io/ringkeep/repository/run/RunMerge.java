@@ -23,6 +23,7 @@ public final class RunMerge implements RecordCursor {
   private final RunCursor[] heap;
   private int size;
   private boolean atRecord;
+  private boolean withTombstones;
 
   /// A cursor over the records of `runs` within `slots`.
   ///
@@ -37,6 +38,16 @@ public final class RunMerge implements RecordCursor {
   /// @param runs oldest first
   public static RunMerge ofPosition(List<StoredRun> runs, long position, RunReaders readers) {
     return new RunMerge(runs, List.of(new PositionRange(position, position)), readers);
+  }
+
+  /// A cursor over all entries of `runs` as one run would have them: a key that the newest run says
+  /// is gone is an entry, too.
+  ///
+  /// @param runs oldest first
+  static RunMerge ofEntries(List<StoredRun> runs, RunReaders readers) {
+    RunMerge merge = new RunMerge(runs, PositionRange.of(List.of(SlotRange.ALL)), readers);
+    merge.withTombstones = true;
+    return merge;
   }
 
   private RunMerge(List<StoredRun> runs, List<PositionRange> ranges, RunReaders readers) {
@@ -68,7 +79,7 @@ public final class RunMerge implements RecordCursor {
         continue;
       }
       skipOlder(top);
-      if (!top.isTombstone()) {
+      if (withTombstones || !top.isTombstone()) {
         atRecord = true;
         return true;
       }
@@ -96,6 +107,21 @@ public final class RunMerge implements RecordCursor {
       }
     }
     return Optional.empty();
+  }
+
+  /// True if the current entry says that its key is gone.
+  boolean isTombstone() {
+    return current().isTombstone();
+  }
+
+  /// Database of the current entry.
+  int database() {
+    return current().database();
+  }
+
+  /// Key of the current entry; holds as a record's buffers do.
+  ByteBuffer key() {
+    return current().key();
   }
 
   private RunCursor current() {

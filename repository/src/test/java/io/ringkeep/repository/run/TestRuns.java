@@ -1,0 +1,51 @@
+package io.ringkeep.repository.run;
+
+import io.ringkeep.model.Fingerprint;
+import io.ringkeep.model.Position;
+import io.ringkeep.model.Record;
+import io.ringkeep.repository.manifest.RunDescriptor;
+import io.ringkeep.repository.object.SealedObjects;
+import io.ringkeep.repository.run.TestRecords.Place;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Runs of changes, as an incremental backup writes them.
+public final class TestRuns {
+  private TestRuns() {}
+
+  /// Writes what turns one state of a cache into another as one run.
+  ///
+  /// @param before the records that older runs give
+  /// @param changes a record for each key that is new or another, nothing for each that is gone
+  public static RunDescriptor write(
+      SealedObjects objects,
+      String directory,
+      String id,
+      Map<Place, Record> before,
+      Map<Place, Optional<Record>> changes)
+      throws IOException {
+    SlotSums sums = new SlotSums();
+    try (ChunkPool pool = new ChunkPool(64 << 20);
+        RunWriter writer = new RunWriter(objects, -1, 4096, _ -> {})) {
+      RunSorter sorter = new RunSorter(pool);
+      for (Map.Entry<Place, Optional<Record>> change : new TreeMap<>(changes).entrySet()) {
+        Place place = change.getKey();
+        int slot = Position.slot(place.position());
+        Record old = before.get(place);
+        if (old != null) {
+          Fingerprint gone = TestRecords.fingerprint(old);
+          sums.add(slot, -1, ~gone.high() + (gone.low() == 0 ? 1 : 0), -gone.low());
+        }
+        if (change.getValue().isPresent()) {
+          sorter.add(place.position(), change.getValue().get());
+          sums.add(slot, TestRecords.fingerprint(change.getValue().get()));
+        } else {
+          sorter.addTombstone(place.position(), place.database(), place.key());
+        }
+      }
+      return writer.write(directory, id, sorter, sums);
+    }
+  }
+}
