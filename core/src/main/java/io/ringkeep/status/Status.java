@@ -45,7 +45,7 @@ public final class Status {
           Optional.empty(),
           Optional.empty(),
           maxAge.isEmpty(),
-          List.of("no snapshot was ever committed"));
+          List.of("there is no snapshot"));
     }
     Manifest newest = catalog.read(references.getLast());
     ProofLog proofs = repository.proofs(cache);

@@ -2,7 +2,6 @@ package io.ringkeep.repository;
 
 import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.Locked;
-import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.model.Position;
 import io.ringkeep.model.RecordHasher;
 import io.ringkeep.model.SlotDigests;
@@ -100,7 +99,7 @@ public final class Compaction {
   /// @param fingerprints gives records their fingerprints, to prove what was written
   /// @param listener is told what was merged
   /// @return empty if the plan would change nothing
-  /// @throws NotFound if the snapshot has another manifest by now, or was forgotten
+  /// @throws io.ringkeep.model.BackupException.NotFound if the snapshot has another manifest by now, or was forgotten
   /// @throws Locked if someone took over
   /// @throws CorruptData if a run is damaged, or what was written is not what the snapshot holds;
   ///   the snapshot stays as it was
@@ -127,8 +126,8 @@ public final class Compaction {
 
   private Result compact(Manifest before, int first) throws IOException {
     lease.confirm();
+    catalog.requireUnchanged(before);
     List<SnapshotReference> references = catalog.references();
-    int place = place(before, references);
     MergedRuns.Written merged = merge(before, first);
     List<RunDescriptor> runs = new ArrayList<>(before.runs().subList(0, first));
     runs.addAll(merged.runs());
@@ -136,24 +135,12 @@ public final class Compaction {
     prove(after, merged.slots());
     commit(after);
     List<String> shared = new ArrayList<>();
-    for (SnapshotReference later : references.subList(place + 1, references.size())) {
-      if (share(later, before.runs(), runs)) {
+    for (SnapshotReference later : references) {
+      if (!later.id().equals(before.id()) && share(later, before.runs(), runs)) {
         shared.add(later.id());
       }
     }
     return new Result(before, after, shared);
-  }
-
-  private int place(Manifest manifest, List<SnapshotReference> references) throws IOException {
-    for (int i = 0; i < references.size(); i++) {
-      if (references.get(i).id().equals(manifest.id())
-          && catalog.read(references.get(i)).runs().equals(manifest.runs())) {
-        return i;
-      }
-    }
-    throw new NotFound(
-        "snapshot is not what it was: cache=%s snapshot=%s".formatted(cache, manifest.id()),
-        "it was forgotten or compacted meanwhile: see 'list'");
   }
 
   private MergedRuns.Written merge(Manifest before, int first) throws IOException {
@@ -217,7 +204,7 @@ public final class Compaction {
         after, SnapshotCatalog.name(cache, after.time(), after.id(), id), Decision.Compact::new);
   }
 
-  /// Puts the new runs in the place of the old ones in a later snapshot, if it begins with these.
+  /// Puts the new runs in the place of the old ones in another snapshot, if it begins with these.
   private boolean share(SnapshotReference later, List<RunDescriptor> old, List<RunDescriptor> runs)
       throws IOException {
     Manifest before = catalog.read(later);

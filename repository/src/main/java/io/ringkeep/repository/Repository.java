@@ -11,6 +11,7 @@ import io.ringkeep.repository.crypto.Encryption;
 import io.ringkeep.repository.crypto.Keyring;
 import io.ringkeep.repository.crypto.Passphrase;
 import io.ringkeep.repository.lock.Leases;
+import io.ringkeep.repository.manifest.Ledger;
 import io.ringkeep.repository.manifest.ProofLog;
 import io.ringkeep.repository.manifest.SnapshotCatalog;
 import io.ringkeep.repository.object.SealedObjects;
@@ -257,6 +258,14 @@ public final class Repository implements AutoCloseable {
   public SnapshotCatalog snapshots(String cache) {
     directory(cache);
     return new SnapshotCatalog(store, objects, cache);
+  }
+
+  /// The chain of decisions about a cache's snapshots.
+  ///
+  /// @throws InvalidRequest if no cache can have this name
+  public Ledger ledger(String cache) {
+    directory(cache);
+    return new Ledger(store, objects, cache);
   }
 
   /// What is known of the wholeness of a cache's snapshots.

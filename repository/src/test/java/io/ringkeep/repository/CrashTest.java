@@ -5,19 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.Record;
+import io.ringkeep.repository.FailingStore.LastCall;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.SnapshotReference;
 import io.ringkeep.store.ObjectInfo;
-import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.ObjectUpload;
 import io.ringkeep.store.memory.MemoryStore;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -27,12 +25,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// A backup that dies at each of its calls to the store, one after the other.
 class CrashTest {
   private final Random random = Seeds.random("CrashTest");
-
-  /// What has become of the call at which the process dies.
-  enum LastCall {
-    NOT_DONE,
-    DONE
-  }
 
   @ParameterizedTest
   @EnumSource
@@ -75,7 +67,7 @@ class CrashTest {
       lease = victim.leases().acquire(TestSnapshots.CACHE, "backup");
       committed = Optional.of(TestSnapshots.backup(victim, lease, List.of(first, second)));
     } catch (IOException | BackupException e) {
-      assertThat(failing.failed).isTrue();
+      assertThat(failing.failed()).isTrue();
     }
     if (lease != null && killed) {
       lease.abandon();
@@ -98,7 +90,7 @@ class CrashTest {
     assertThat(after.findings()).isEmpty();
     assertThat(after.snapshots()).hasSize(there.size() + 1);
     assertThat(after.orphans()).isEmpty();
-    return failing.failed;
+    return failing.failed();
   }
 
   private static void checkWhole(
@@ -132,7 +124,7 @@ class CrashTest {
             }
             ObjectUpload upload = super.upload(key);
             boolean last = key.endsWith("/ledger/0000000000000002.json");
-            return new ForwardingUpload(upload) {
+            return new FailingStore.ForwardingUpload(upload) {
               @Override
               public boolean commit() throws IOException {
                 boolean committed = super.commit();
@@ -162,125 +154,5 @@ class CrashTest {
     Manifest manifest = repository.snapshots(TestSnapshots.CACHE).resolve("latest");
     assertThat(TestSnapshots.read(repository, manifest))
         .containsExactlyInAnyOrderElementsOf(records);
-  }
-
-  /// Passes an upload on.
-  private static class ForwardingUpload implements ObjectUpload {
-    private final ObjectUpload upload;
-
-    ForwardingUpload(ObjectUpload upload) {
-      this.upload = upload;
-    }
-
-    @Override
-    public void write(ByteBuffer content) throws IOException {
-      upload.write(content);
-    }
-
-    @Override
-    public boolean commit() throws IOException {
-      return upload.commit();
-    }
-
-    @Override
-    public void close() throws IOException {
-      upload.close();
-    }
-  }
-
-  /// Fails at one call, or from one call on.
-  private static final class FailingStore extends WatchedStore {
-    private final LastCall lastCall;
-    private final boolean forEver;
-    private int left;
-    private volatile boolean failed;
-
-    FailingStore(ObjectStore store, int calls, LastCall lastCall, boolean forEver) {
-      super(store);
-      this.left = calls;
-      this.lastCall = lastCall;
-      this.forEver = forEver;
-    }
-
-    private interface Call<T> {
-      T run() throws IOException;
-    }
-
-    private <T> T call(Call<T> call) throws IOException {
-      boolean fails;
-      synchronized (this) {
-        left--;
-        fails = left == 0 || (forEver && left < 0);
-        failed |= fails;
-        if (left < 0 && fails) {
-          throw new IOException("crashed before");
-        }
-      }
-      if (!fails) {
-        return call.run();
-      }
-      if (lastCall == LastCall.DONE) {
-        call.run();
-      }
-      throw new IOException("crashed here");
-    }
-
-    @Override
-    public void put(String key, ByteBuffer content) throws IOException {
-      call(() -> {
-        super.put(key, content);
-        return true;
-      });
-    }
-
-    @Override
-    public ObjectUpload upload(String key) throws IOException {
-      ObjectUpload upload = call(() -> super.upload(key));
-      return new ForwardingUpload(upload) {
-        @Override
-        public void write(ByteBuffer content) throws IOException {
-          call(() -> {
-            super.write(content);
-            return true;
-          });
-        }
-
-        @Override
-        public boolean commit() throws IOException {
-          return call(super::commit);
-        }
-      };
-    }
-
-    @Override
-    public OptionalLong size(String key) throws IOException {
-      return call(() -> super.size(key));
-    }
-
-    @Override
-    public ByteBuffer read(String key) throws IOException {
-      return call(() -> super.read(key));
-    }
-
-    @Override
-    public void read(String key, long offset, ByteBuffer into) throws IOException {
-      call(() -> {
-        super.read(key, offset, into);
-        return true;
-      });
-    }
-
-    @Override
-    public void delete(String key) throws IOException {
-      call(() -> {
-        super.delete(key);
-        return true;
-      });
-    }
-
-    @Override
-    public List<ObjectInfo> list(String directory) throws IOException {
-      return call(() -> super.list(directory));
-    }
   }
 }

@@ -33,6 +33,10 @@ import picocli.CommandLine.TypeConversionException;
       ExportVerb.class,
       ImportVerb.class,
       PassphraseVerb.class,
+      KeepVerb.class,
+      ForgetVerb.class,
+      PruneVerb.class,
+      CompactVerb.class,
       SimulateVerb.class,
       CompletionVerb.class
     },

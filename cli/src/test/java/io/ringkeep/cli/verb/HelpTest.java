@@ -78,6 +78,10 @@ class HelpTest {
             "drill",
             "passphrase",
             "simulate",
+            "keep",
+            "forget",
+            "prune",
+            "compact",
             "export",
             "import",
             "completion");

@@ -90,6 +90,11 @@ public final class SnapshotCatalog {
   /// @throws NotFound naming what there is
   /// @throws InvalidRequest if several ids begin so
   public Manifest resolve(String asked) throws IOException {
+    return read(resolveReference(asked));
+  }
+
+  /// The same, without reading its manifest.
+  public SnapshotReference resolveReference(String asked) throws IOException {
     List<SnapshotReference> there = references();
     if (there.isEmpty()) {
       throw new NotFound(
@@ -97,7 +102,7 @@ public final class SnapshotCatalog {
           "'ringkeep list' shows what there is, --cache names another one");
     }
     if (asked.equals(LATEST)) {
-      return read(there.getLast());
+      return there.getLast();
     }
     List<SnapshotReference> meant =
         there.stream()
@@ -113,7 +118,23 @@ public final class SnapshotCatalog {
           "several snapshots begin so: cache=%s snapshot=%s".formatted(cache, asked),
           "name one of: " + describe(meant));
     }
-    return read(meant.getFirst());
+    return meant.getFirst();
+  }
+
+  /// Goes on if a snapshot still is what it was when its manifest was read. Whoever chose it before
+  /// taking a read lease asks this afterwards: from then on nothing of it is deleted.
+  ///
+  /// @throws NotFound if it was forgotten or compacted meanwhile
+  public void requireUnchanged(Manifest manifest) throws IOException {
+    for (SnapshotReference reference : references()) {
+      if (reference.id().equals(manifest.id()) && read(reference).runs().equals(manifest.runs())) {
+        return;
+      }
+    }
+    throw new NotFound(
+        "the snapshot was forgotten or compacted since it was chosen: cache=%s snapshot=%s"
+            .formatted(cache, manifest.id()),
+        "run it again: 'list' shows what there is");
   }
 
   /// Reads a snapshot's manifest.
