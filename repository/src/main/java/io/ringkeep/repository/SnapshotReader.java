@@ -1,7 +1,6 @@
 package io.ringkeep.repository;
 
 import io.ringkeep.model.BackupException.CorruptData;
-import io.ringkeep.model.Record;
 import io.ringkeep.model.RecordHasher;
 import io.ringkeep.model.SlotDigests;
 import io.ringkeep.model.SlotRange;
@@ -14,29 +13,21 @@ import io.ringkeep.repository.run.RunReaders;
 import io.ringkeep.repository.run.SlotSums;
 import io.ringkeep.repository.run.StoredRun;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 
 /// The records of one snapshot. Safe for any number of threads; each has its own cursors.
 ///
 /// Whoever reads holds a read lease, so that nothing is deleted meanwhile.
 public final class SnapshotReader implements AutoCloseable {
-  private final Repository repository;
   private final Manifest manifest;
   private final RunReaders readers;
   private final List<StoredRun> runs;
   private final SlotDigests digests;
 
   private SnapshotReader(
-      Repository repository,
-      Manifest manifest,
-      RunReaders readers,
-      List<StoredRun> runs,
-      SlotDigests digests) {
-    this.repository = repository;
+      Manifest manifest, RunReaders readers, List<StoredRun> runs, SlotDigests digests) {
     this.manifest = manifest;
     this.readers = readers;
     this.runs = runs;
@@ -66,7 +57,7 @@ public final class SnapshotReader implements AutoCloseable {
     }
     RunReaders readers =
         new RunReaders(repository.objects(), () -> new RecordHasher(repository.hashKey()), options);
-    return new SnapshotReader(repository, manifest, readers, runs, digests);
+    return new SnapshotReader(manifest, readers, runs, digests);
   }
 
   /// What is read.
@@ -82,14 +73,6 @@ public final class SnapshotReader implements AutoCloseable {
   /// All records of some slots, in [io.ringkeep.model.RecordOrder]. To be closed before this is.
   public RecordCursor records(Collection<SlotRange> slots) {
     return RunMerge.ofSlots(runs, slots, readers);
-  }
-
-  /// One record, with buffers of its own; reads a block or two of each run.
-  public Optional<Record> find(int database, ByteBuffer key) throws IOException {
-    long position = new RecordHasher(repository.hashKey()).position(database, key);
-    try (RunMerge merge = RunMerge.ofPosition(runs, position, readers)) {
-      return merge.find(database, key);
-    }
   }
 
   /// Frees memory and threads.

@@ -15,8 +15,21 @@ public record Answer(Object json, List<String> text, int exitCode) {
   /// look at.
   public static final int ATTENTION = 1;
 
+  /// Stands in place of a value that was printed already.
+  private record Printed() {}
+
   public Answer {
     text = List.copyOf(text);
+  }
+
+  /// What there was to say was too long to be gathered, and has been printed piece by piece.
+  public static Answer printed(int exitCode) {
+    return new Answer(new Printed(), List.of(), exitCode);
+  }
+
+  /// True if nothing is left to print.
+  boolean isPrinted() {
+    return json instanceof Printed;
   }
 
   /// All is well.

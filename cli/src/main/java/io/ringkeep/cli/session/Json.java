@@ -1,6 +1,9 @@
 package io.ringkeep.cli.session;
 
+import java.io.PrintStream;
 import java.time.Duration;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -15,6 +18,16 @@ public final class Json {
         .enable(SerializationFeature.INDENT_OUTPUT)
         .build()
         .writeValueAsString(value);
+  }
+
+  /// Writes one value piece by piece to `out`, which stays open.
+  public static JsonGenerator generator(PrintStream out) {
+    return JsonMapper.builder()
+        .enable(SerializationFeature.INDENT_OUTPUT)
+        .build()
+        .writerWithDefaultPrettyPrinter()
+        .without(StreamWriteFeature.AUTO_CLOSE_TARGET)
+        .createGenerator(out);
   }
 
   /// Seconds to the millisecond, as every duration stands in an answer.

@@ -9,6 +9,7 @@ import io.ringkeep.repository.crypto.Encryption;
 import io.ringkeep.repository.crypto.Passphrase;
 import io.ringkeep.store.url.StoreUrl;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -153,8 +154,27 @@ public final class Session {
         .equals(Optional.of("yes"));
   }
 
+  /// True if the answer is one JSON value.
+  public boolean json() {
+    return options.output == OutputFormat.JSON;
+  }
+
+  /// Where the answer goes, for one that is too long to be gathered; [Answer#printed] follows it.
+  public PrintStream out() {
+    return console.out();
+  }
+
+  /// True if the answer goes to a person's terminal, as far as that can be told.
+  public boolean toTerminal() {
+    return console.prompt().available();
+  }
+
   /// Prints the answer in the form asked for.
   public void print(Answer answer) {
+    if (answer.isPrinted()) {
+      console.out().flush();
+      return;
+    }
     switch (options.output) {
       case JSON -> console.out().println(Json.text(answer.json()));
       case TEXT -> {

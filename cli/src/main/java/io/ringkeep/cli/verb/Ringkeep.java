@@ -27,6 +27,8 @@ import picocli.CommandLine.TypeConversionException;
       ListVerb.class,
       ShowVerb.class,
       StatusVerb.class,
+      GetVerb.class,
+      HistoryVerb.class,
       RestoreVerb.class,
       VerifyVerb.class,
       DrillVerb.class,

@@ -84,6 +84,8 @@ class HelpTest {
             "compact",
             "export",
             "import",
+            "get",
+            "history",
             "completion");
     assertThat(
             commands()

@@ -115,6 +115,18 @@ final class DecodedBlock implements AutoCloseable {
         view(valueView, keyStarts[entry] + keyLengths[entry], valueLengths[entry]));
   }
 
+  /// The record without its value, which need not be complete; its key holds as in [#record].
+  RecordHead head(int entry) {
+    return new RecordHead(
+        databases[entry],
+        key(entry),
+        expiries[entry],
+        types[entry],
+        versions[entry],
+        valueLengths[entry],
+        recordBytes(entry));
+  }
+
   private static ByteBuffer view(ByteBuffer bytes) {
     return bytes.duplicate().order(bytes.order());
   }

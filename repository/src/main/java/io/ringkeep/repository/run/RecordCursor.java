@@ -17,6 +17,10 @@ public interface RecordCursor extends AutoCloseable {
   /// Position of the current record.
   long position();
 
+  /// The current record without its value, for whoever only counts and lists: nothing is fetched
+  /// for it. Its key holds as a record's buffers do.
+  RecordHead head();
+
   /// The current record. Its buffers hold until the next call of [#next] or [#close].
   ///
   /// A value of more than [RunFormat#PIECE_BYTES] is fetched by this call, others are there

@@ -119,6 +119,16 @@ final class RunCursor implements AutoCloseable {
     return decoded().isTombstone(entry);
   }
 
+  /// True if the current entry is of this key.
+  boolean isOf(int wantedDatabase, ByteBuffer wantedKey) {
+    return database() == wantedDatabase && key().equals(wantedKey);
+  }
+
+  /// The current record without its value.
+  RecordHead head() {
+    return decoded().head(entry);
+  }
+
   /// The current record; a value in pieces is put together by this call.
   Record record() throws IOException {
     DecodedBlock decoded = decoded();

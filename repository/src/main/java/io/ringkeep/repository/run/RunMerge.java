@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 
 /// Many runs read as one: each key once, as the newest run has it, and not at all where the newest
 /// run says it is gone.
@@ -31,13 +30,6 @@ public final class RunMerge implements RecordCursor {
   public static RunMerge ofSlots(
       List<StoredRun> runs, Collection<SlotRange> slots, RunReaders readers) {
     return new RunMerge(runs, PositionRange.of(slots), readers);
-  }
-
-  /// A cursor over the records of `runs` at one position.
-  ///
-  /// @param runs oldest first
-  public static RunMerge ofPosition(List<StoredRun> runs, long position, RunReaders readers) {
-    return new RunMerge(runs, List.of(new PositionRange(position, position)), readers);
   }
 
   /// A cursor over all entries of `runs` as one run would have them: a key that the newest run says
@@ -94,19 +86,13 @@ public final class RunMerge implements RecordCursor {
   }
 
   @Override
-  public Record record() throws IOException {
-    return current().record();
+  public RecordHead head() {
+    return current().head();
   }
 
-  /// A copy of the record of a key, if it is among the records that are left.
-  public Optional<Record> find(int database, ByteBuffer key) throws IOException {
-    while (next()) {
-      Record record = record();
-      if (record.database() == database && record.key().equals(key)) {
-        return Optional.of(record.copy());
-      }
-    }
-    return Optional.empty();
+  @Override
+  public Record record() throws IOException {
+    return current().record();
   }
 
   /// True if the current entry says that its key is gone.

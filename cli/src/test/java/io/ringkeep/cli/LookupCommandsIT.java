@@ -1,0 +1,204 @@
+package io.ringkeep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringkeep.testkit.Engines;
+import io.ringkeep.testkit.TestServer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// What the commands that look into snapshots say, and how they end.
+class LookupCommandsIT {
+  @TempDir Path folder;
+  private TestServer server;
+  private Shell shell;
+
+  @BeforeEach
+  void fill() {
+    server = TestServer.start(Engines.redis70());
+    shell = new Shell(folder.resolve("repository").toString(), "correct horse");
+    shell.succeed("init");
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private void backup() {
+    shell.succeed("backup", "--source", server.uri());
+  }
+
+  private static byte[] bytes(String latin1) {
+    return latin1.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  @Test
+  void get_binaryKey_isShownAndTakenAsTheSameText() {
+    server.call(bytes("SET"), bytes("bin\0\u00ff\\key"), bytes("\u0001va\u00fflue"));
+    backup();
+
+    String shown = "bin\\x00\\xff\\\\key";
+    assertThat(shell.succeed("get", shown).out())
+        .startsWith(shown + ": string, ")
+        .contains("\n\\x01va\\xfflue\n");
+    assertThat(shell.succeed("get", "--key-hex", "62696e00ff5c6b6579").out()).startsWith(shown);
+    JsonNode json = shell.json("get", shown);
+    assertThat(json.get("key").asString()).isEqualTo(shown);
+    assertThat(json.get("value").get("base64").asString()).isEqualTo("AXZh/2x1ZQ==");
+    shell.fail(2, "get", "--key-hex", "6");
+  }
+
+  @Test
+  void get_eachType_isReadable() {
+    server.call("SET", "text", "first\nsecond");
+    server.call("RPUSH", "list", "a", "b");
+    server.call("SADD", "set", "m2", "m1");
+    server.call("ZADD", "zset", "1.5", "high", "-inf", "low");
+    server.call("HSET", "hash", "name", "Ada", "city", "\u5317\u4eac");
+    server.call("XADD", "stream", "1-1", "field", "value");
+    server.call("XGROUP", "CREATE", "stream", "readers", "0");
+    server.call("PEXPIREAT", "text", "4102444800000");
+    backup();
+
+    assertThat(shell.succeed("get", "text").out())
+        .contains("expires 2100-01-01 00:00:00Z")
+        .endsWith("\n\nfirst\\nsecond\n");
+    assertThat(shell.succeed("get", "list").out()).contains("\n[0] a\n[1] b\n\n2 elements\n");
+    assertThat(shell.succeed("get", "set").out()).contains("\nm1\nm2\n");
+    assertThat(shell.succeed("get", "zset").out()).contains("\n-inf  low\n1.5  high\n");
+    assertThat(shell.succeed("get", "hash").out())
+        .contains("\ncity = \u5317\u4eac\nname = Ada\n\n2 fields\n");
+    assertThat(shell.succeed("get", "stream").out())
+        .contains("\n1-1  field = value\n", "group readers: delivered up to 0-0");
+    assertThat(shell.json("get", "zset").get("value").get(0).get("score").asString())
+        .isEqualTo("-inf");
+    assertThat(shell.json("get", "hash").get("value").get(0).get("value").asString())
+        .isEqualTo("\u5317\u4eac");
+    JsonNode stream = shell.json("get", "stream").get("value");
+    assertThat(stream.get("entries").get(0).get("fields").get(0).get("value").asString())
+        .isEqualTo("value");
+    assertThat(stream.get("groups").get(0).get("name").asString()).isEqualTo("readers");
+  }
+
+  @Test
+  void get_longValues_areCutUnlessAllIsWanted() {
+    server.call("SET", "long", "x".repeat(5000));
+    for (int i = 0; i < 300; i++) {
+      server.call("RPUSH", "many", "element " + i);
+    }
+    backup();
+
+    assertThat(shell.succeed("get", "long").out())
+        .contains("x".repeat(1024) + "\u2026 (4.9 KiB in all)")
+        .doesNotContain("x".repeat(1025));
+    assertThat(shell.succeed("get", "long", "--all").out()).contains("x".repeat(5000));
+    assertThat(shell.succeed("get", "long", "--raw").out()).isEqualTo("x".repeat(5000));
+    assertThat(shell.succeed("get", "many").out())
+        .contains("[99] element 99\n\n100 of 300 elements shown")
+        .doesNotContain("[100]");
+    assertThat(shell.succeed("get", "many", "--all").out()).contains("[299] element 299");
+    assertThat(shell.json("get", "many").get("value").size()).isEqualTo(300);
+  }
+
+  @Test
+  void get_rawOfAnyOtherType_isWhatRestoreTakes() throws Exception {
+    server.call("HSET", "hash", "name", "Ada");
+    backup();
+    Launcher ringkeep = Launcher.ofClasses(folder).variable("RINGKEEP_PASSPHRASE", "correct horse");
+    Launcher.Running running =
+        ringkeep.start("get", "hash", "--raw", "-r", folder.resolve("repository").toString());
+    // Its output is no text.
+    assertThat(running.process().waitFor()).isZero();
+
+    server.call(bytes("RESTORE"), bytes("copy"), bytes("0"), Files.readAllBytes(running.out()));
+
+    assertThat(server.text("HGET", "copy", "name")).isEqualTo("Ada");
+  }
+
+  @Test
+  void get_momentsAndSnapshots_chooseTheVersion() {
+    server.call("SET", "key", "old");
+    backup();
+    String first = shell.json("list").get(0).get("id").asString();
+    String time = shell.json("list").get(0).get("time").asString();
+    server.call("SET", "key", "new");
+    backup();
+
+    assertThat(shell.json("get", "key").get("value").asString()).isEqualTo("new");
+    assertThat(shell.json("get", "key", "--snapshot", first).get("value").asString())
+        .isEqualTo("old");
+    assertThat(shell.json("get", "key", "--at", time).get("value").asString()).isEqualTo("old");
+    assertThat(shell.json("get", "key", "--at", "-0s").get("value").asString()).isEqualTo("new");
+    shell.fail(3, "get", "key", "--at", "-1d");
+    shell.fail(2, "get", "key", "--at", "2026-11-28 03:15");
+    shell.fail(2, "get", "key", "--at", "-1d", "--snapshot", first);
+    assertThat(shell.fail(3, "get", "key", "--snapshot", "ffff").err()).contains(first);
+    assertThat(shell.fail(3, "get", "kex").err()).contains("nearest of all: key");
+  }
+
+  @Test
+  void history_changedDeletedAndMadeAgain_isTold() {
+    server.call("SET", "other", "1");
+    server.call("HSET", "cart", "item", "1", "owner", "Ada");
+    backup();
+    backup();
+    server.call("HSET", "cart", "item", "2", "gift", "yes");
+    server.call("HDEL", "cart", "owner");
+    backup();
+    server.call("DEL", "cart");
+    backup();
+    server.call("SET", "cart", "empty");
+    backup();
+
+    assertThat(shell.succeed("history", "cart").out())
+        .contains(
+            "2 snapshots\n  hash, 2 fields",
+            "1 added, 1 removed, 1 changed",
+            "+ gift",
+            "- owner",
+            "~ item",
+            "gone: deleted",
+            "was a hash");
+    JsonNode periods = shell.json("history", "cart").get("periods");
+    assertThat(Stream.of(0, 1, 2, 3).map(i -> periods.get(i).get("state").asString()))
+        .containsExactly("present", "present", "absent", "present");
+    assertThat(periods.get(0).get("snapshots").asInt()).isEqualTo(2);
+    shell.fail(3, "history", "carts");
+  }
+
+  @Test
+  void history_damagedRun_isNamedAndTheRestIsTold() throws Exception {
+    server.call("SET", "key", "1");
+    backup();
+    server.call("SET", "key", "2");
+    backup();
+    Path run;
+    try (Stream<Path> files = Files.walk(folder.resolve("repository"))) {
+      run =
+          files
+              .filter(file -> file.toString().endsWith(".data"))
+              .max((a, b) -> a.toFile().compareTo(b.toFile()))
+              .orElseThrow();
+    }
+    String damaged = run.getFileName().toString().substring(0, 12);
+    byte[] content = Files.readAllBytes(run);
+    content[content.length / 2] ^= 1;
+    Files.write(run, content);
+
+    Launcher.Ended history = shell.run("history", "key");
+    assertThat(history.exitCode()).isEqualTo(1);
+    assertThat(history.out())
+        .contains("string, 1 B", "cannot be read", "snapshots=[" + damaged + "]", "slots=12539")
+        .contains("does not need it: name it with --snapshot");
+    assertThat(shell.fail(7, "get", "key", "--snapshot", damaged).err())
+        .contains("snapshots=[" + damaged + "]", "does not need it");
+  }
+}
