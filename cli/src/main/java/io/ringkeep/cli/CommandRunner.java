@@ -6,12 +6,17 @@ import io.ringkeep.cli.session.GlobalOptions;
 import io.ringkeep.cli.session.Json;
 import io.ringkeep.cli.session.OutputFormat;
 import io.ringkeep.cli.session.Session;
+import io.ringkeep.cli.session.Settings;
 import io.ringkeep.cli.session.Verb;
 import io.ringkeep.cli.verb.Ringkeep;
+import io.ringkeep.config.ConfigFile;
+import io.ringkeep.model.BackupException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -33,13 +38,22 @@ public final class CommandRunner {
 
   /// Runs `args` and returns the exit status. Throws nothing.
   public int run(String... args) {
+    Settings settings;
+    try {
+      settings = settings(args);
+    } catch (BackupException e) {
+      Failure failure = Failure.of(e);
+      report(failure, wantsJson(args));
+      return failure.exitCode();
+    }
     Ringkeep ringkeep = new Ringkeep();
     CommandLine commandLine = ringkeep.commandLine();
+    commandLine.setDefaultValueProvider(settings);
     ParseResult parsed;
     try {
       parsed = commandLine.parseArgs(args);
     } catch (ParameterException e) {
-      report(usage(e), wantsJson(args));
+      report(usage(e, settings), wantsJson(args));
       return Failure.USAGE;
     }
     if (help(parsed)) {
@@ -47,15 +61,23 @@ public final class CommandRunner {
     }
     CommandLine command = parsed.asCommandLineList().getLast();
     if (command.getCommand() instanceof Verb verb) {
-      return run(verb, ringkeep.options());
+      return run(verb, ringkeep.options(), settings);
     }
     print(command.getUsageMessage(), /* toErr= */ true);
     return Failure.USAGE;
   }
 
-  private int run(Verb verb, GlobalOptions options) {
+  /// What the file of settings says, which has to be known before options are read.
+  private Settings settings(String... args) {
+    Optional<Path> file =
+        Ringkeep.configFile(args)
+            .or(() -> console.variable(GlobalOptions.CONFIG_VARIABLE).map(Path::of));
+    return new Settings(console, file.map(path -> ConfigFile.read(path, console.environment())));
+  }
+
+  private int run(Verb verb, GlobalOptions options, Settings settings) {
     try {
-      Session session = new Session(console, options, clock, nanoTime);
+      Session session = new Session(console, options, settings, clock, nanoTime);
       Answer answer = verb.run(session);
       session.print(answer);
       return answer.exitCode();
@@ -100,7 +122,7 @@ public final class CommandRunner {
   }
 
   /// In the house's form: lower case, and the next step apart.
-  private static Failure usage(ParameterException problem) {
+  private static Failure usage(ParameterException problem, Settings settings) {
     String command = problem.getCommandLine().getCommandSpec().qualifiedName();
     if (problem instanceof UnmatchedArgumentException unmatched) {
       List<String> suggestions = unmatched.getSuggestions();
@@ -111,8 +133,14 @@ public final class CommandRunner {
               : "did you mean " + suggestions.getFirst() + "?");
     }
     String message = String.valueOf(problem.getMessage());
+    String origin =
+        Optional.ofNullable(problem.getArgSpec())
+            .flatMap(settings::find)
+            .filter(found -> found.value().equals(problem.getValue()))
+            .map(found -> " (" + found.origin() + ")")
+            .orElse("");
     return Failure.usage(
-        message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1),
+        message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1) + origin,
         command + " --help shows an example");
   }
 

@@ -95,7 +95,7 @@ class ArchitectureTest {
   static final ArchRule nodesAreAStoreLikeOthers =
       noClasses()
           .that()
-          .resideOutsideOfPackages(NODES, "io.ringkeep.core..", CLI)
+          .resideInAnyPackage(MODEL, REDIS, REPOSITORY, STORE, PLACEMENT, ERASURE)
           .should()
           .dependOnClassesThat()
           .resideInAPackage(NODES)

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 
 /// What the documents name exists: paths, commands, options, environment variables, tests.
 class DocumentsTest {
@@ -94,12 +95,25 @@ class DocumentsTest {
       for (String words : all(COMMAND, 1, example)) {
         String[] args = words.strip().replace("'", "").split(" +", -1);
         if (verbs.containsKey(args[0])) {
-          assertThatCode(() -> new Ringkeep().commandLine().parseArgs(args))
+          assertThatCode(() -> commandLine(List.of(args).contains("-c")).parseArgs(args))
               .as("ringkeep" + words)
               .doesNotThrowAnyException();
         }
       }
     }
+  }
+
+  /// @param configured whether a file of settings gives what else would have to be an option
+  private static CommandLine commandLine(boolean configured) {
+    CommandLine commandLine = new Ringkeep().commandLine();
+    if (configured) {
+      commandLine.setDefaultValueProvider(argument ->
+          argument instanceof OptionSpec option
+                  && List.of("--source", "--target").contains(option.longestName())
+              ? "redis://10.0.0.1:6379"
+              : null);
+    }
+    return commandLine;
   }
 
   @ParameterizedTest
@@ -168,7 +182,7 @@ class DocumentsTest {
         .toList();
   }
 
-  private static Stream<CommandLine.Model.OptionSpec> options(CommandLine command) {
+  private static Stream<OptionSpec> options(CommandLine command) {
     return Stream.concat(
         command.getCommandSpec().options().stream(),
         command.getSubcommands().values().stream().flatMap(DocumentsTest::options));

@@ -33,6 +33,12 @@ final class Launcher {
   private Launcher(Path folder, List<String> program) {
     this.folder = folder;
     this.program = program;
+    environment.put("XDG_CACHE_HOME", localFolder());
+  }
+
+  /// Where what the tests' machine knows of snapshots lies: not in the home of who runs them.
+  static String localFolder() {
+    return ROOT.resolve("cli/target/known").toString();
   }
 
   /// Runs the main class with the class path of this test and the limits of the packaged command:

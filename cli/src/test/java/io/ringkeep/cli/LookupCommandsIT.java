@@ -7,6 +7,8 @@ import io.ringkeep.testkit.TestServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -200,5 +202,88 @@ class LookupCommandsIT {
         .contains("does not need it: name it with --snapshot");
     assertThat(shell.fail(7, "get", "key", "--snapshot", damaged).err())
         .contains("snapshots=[" + damaged + "]", "does not need it");
+  }
+
+  @Test
+  void keys_patternTypeSizeAndExpiry_choose() {
+    for (int i = 0; i < 30; i++) {
+      server.call("SET", "user:" + i + ":name", "x".repeat(i));
+    }
+    server.call("HSET", "cart:{7}:a", "item", "book");
+    server.call("SET", "soon", "1");
+    server.call("PEXPIREAT", "soon", Long.toString(System.currentTimeMillis() + 1_800_000));
+    backup();
+
+    assertThat(keys("user:2?:name")).hasSize(10).contains("user:29:name");
+    assertThat(keys("cart:{7}:*")).containsExactly("cart:{7}:a");
+    assertThat(keys("soon")).containsExactly("soon");
+    assertThat(keys("--type", "hash")).containsExactly("cart:{7}:a");
+    assertThat(keys("--larger", "30")).containsExactly("user:29:name");
+    assertThat(keys("--expires-within", "1h")).containsExactly("soon");
+    assertThat(keys("--no-ttl")).hasSize(31).doesNotContain("soon");
+    assertThat(keys("user:*", "--top", "2")).containsExactly("user:29:name", "user:28:name");
+    assertThat(shell.succeed("keys", "cart*").out())
+        .contains("DB  TYPE", "0   hash", "cart:{7}:a", "1 key, ");
+    assertThat(shell.succeed("keys", "--tree").out())
+        .contains("user:", "30", "cart:", "(no more words)");
+    assertThat(shell.fail(3, "keys", "nothing*").err()).contains("has 32 keys");
+    shell.fail(2, "keys", "--type", "integer");
+  }
+
+  private List<String> keys(String... args) {
+    List<String> words = new ArrayList<>(List.of("keys"));
+    words.addAll(List.of(args));
+    List<String> keys = new ArrayList<>();
+    shell
+        .json(words.toArray(String[]::new))
+        .get("keys")
+        .forEach(key -> keys.add(key.get("key").asString()));
+    return keys;
+  }
+
+  @Test
+  void diff_twoSnapshots_countsAndNamesWhatChanged() {
+    server.call("SET", "user:1", "a");
+    server.call("SET", "user:2", "b");
+    server.call("HSET", "cart:1", "item", "book");
+    backup();
+    String first = shell.json("list").get(0).get("id").asString();
+    server.call("DEL", "user:1");
+    server.call("HSET", "cart:1", "item", "pen");
+    server.call("SET", "user:3", "c");
+    backup();
+
+    assertThat(shell.succeed("diff", first, "latest", "--values").out())
+        .contains("- user:1  string", "+ user:3  string", "~ cart:1  hash", "    ~ item")
+        .contains("1 added (", "1 removed (", "1 changed (", "3 slots differ and were read");
+    assertThat(shell.succeed("diff", first, first).out()).contains("no difference");
+    JsonNode json = shell.json("diff", first, "--keys");
+    assertThat(json.get("keys").size()).isEqualTo(3);
+    assertThat(json.get("removed").asInt()).isEqualTo(1);
+    shell.fail(3, "diff", first, "ffff");
+  }
+
+  @Test
+  void undelete_expiredExistingAndUnknownKeys_areRefusedUnlessToldOtherwise() throws Exception {
+    server.call("SET", "short", "1");
+    server.call("PEXPIREAT", "short", Long.toString(System.currentTimeMillis() + 2_000));
+    server.call("SET", "kept", "old");
+    server.call("SELECT", "0");
+    backup();
+    server.call("SET", "kept", "new");
+    Thread.sleep(2_100);
+
+    assertThat(shell.fail(2, "undelete", "--target", server.uri(), "short").err())
+        .contains("--ttl persist");
+    assertThat(shell.fail(10, "undelete", "--target", server.uri(), "kept").err())
+        .contains("--existing replace");
+    assertThat(shell.fail(3, "undelete", "--target", server.uri(), "kept:").err())
+        .contains("nearest of all: kept");
+    assertThat(
+            shell.succeed("undelete", "--target", server.uri(), "--ttl", "persist", "short").out())
+        .contains("short is back on", "no expiry", "read back and equal");
+    shell.succeed("undelete", "--target", server.uri(), "--existing", "replace", "kept");
+    assertThat(server.text("GET", "kept")).isEqualTo("old");
+    assertThat(server.text("PTTL", "short")).isEqualTo("-1");
   }
 }

@@ -22,7 +22,10 @@ final class Shell {
   }
 
   Launcher.Ended run(String... args) {
-    Screen screen = new Screen().variable("RINGKEEP_PASSPHRASE", passphrase);
+    Screen screen =
+        new Screen()
+            .variable("RINGKEEP_PASSPHRASE", passphrase)
+            .variable("XDG_CACHE_HOME", Launcher.localFolder());
     List<String> words = new ArrayList<>(Arrays.asList(args));
     words.addAll(List.of("-r", repository));
     int exitCode =

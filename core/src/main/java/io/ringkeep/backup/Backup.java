@@ -1,13 +1,16 @@
 package io.ringkeep.backup;
 
+import io.ringkeep.compact.Compact;
+import io.ringkeep.compact.CompactResult;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.repository.Cleanup;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.SnapshotWriter;
+import io.ringkeep.repository.known.KnownFolder;
 import io.ringkeep.repository.lock.Lease;
+import io.ringkeep.repository.manifest.Collapse;
 import io.ringkeep.repository.manifest.Consistency;
 import io.ringkeep.repository.manifest.Manifest;
-import io.ringkeep.repository.manifest.SnapshotReference;
 import io.ringkeep.repository.run.WriteOptions;
 import io.ringkeep.task.Deadline;
 import io.ringkeep.task.Progress;
@@ -18,12 +21,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// Runs a plan: captures every shard, then commits.
 public final class Backup {
-  /// A snapshot with less than a tenth of the records of the one before is suspicious.
-  private static final long SHRUNK_FACTOR = 10;
-
   private Backup() {}
 
   /// Discovers the source and decides what will be read.
@@ -44,15 +45,31 @@ public final class Backup {
     Instant started = clock.instant();
     Deadline deadline = Deadline.in(request.timeout(), "backup");
     plan.warnings().forEach(progress::note);
+    KnownFolder folder =
+        new KnownFolder(request.incremental().folder(), repository.id(), request.cache());
     try (Lease lease = repository.leases().acquire("cache-" + request.cache(), "backup");
+        BaseChoice choice = BaseChoice.of(request, repository, folder, progress);
         SnapshotWriter writer =
             SnapshotWriter.begin(repository, request.cache(), lease, WriteOptions.standard())) {
       say(writer.cleanup(), progress);
-      Capture.Result captured =
-          new Capture(plan, repository, writer, deadline, clock, progress).run();
       List<String> warnings = new ArrayList<>(plan.warnings());
+      choice.warning().ifPresent(warnings::add);
+      choice.base().ifPresent(writer::compareWith);
+      gatherKnown(writer, folder, progress);
+      Capture.Result captured = capture(plan, repository, writer, deadline, clock, progress);
+      Optional<String> unusable = writer.complete();
+      if (unusable.isPresent()) {
+        warnings.add(BaseChoice.damaged(choice.previous().orElseThrow(), unusable.get()));
+        progress.note(warnings.getLast());
+        writer.startOverInFull();
+        captured = capture(plan, repository, writer, deadline, clock, progress);
+      }
       warnings.addAll(captured.warnings());
-      warnings.addAll(shrunk(repository, request.cache(), writer.contents().contents().records()));
+      Optional<Collapse> collapse = choice.collapse(writer.contents().contents().records());
+      if (request.incremental().acceptCollapse()) {
+        collapse = Optional.empty();
+      }
+      collapse.ifPresent(mark -> warnings.add(say(mark, writer.contents().contents().records())));
       Manifest manifest =
           Manifests.of(
               writer,
@@ -61,14 +78,64 @@ public final class Backup {
               Consistency.crashCut(captured.skewMillis()),
               captured.topology().kind().name().toLowerCase(Locale.ROOT),
               "psync",
+              collapse,
               captured.shards().stream().map(CapturedShard::manifest).toList(),
               captured.shards().stream()
                   .map(shard -> shard.sidecar(repository.encrypted()))
                   .toList(),
               warnings);
       writer.commit(manifest);
+      if (collapse.isEmpty()) {
+        keepKnown(writer, folder, progress);
+      }
+      manifest = compacted(repository, lease, manifest, warnings, progress);
       return new BackupResult(
           manifest, Duration.between(started, clock.instant()), List.copyOf(warnings));
+    }
+  }
+
+  /// Merges runs if the snapshot, which is there already, stands on too many of them. What goes wrong
+  /// with that is said, and tried again by the next backup.
+  private static Manifest compacted(
+      Repository repository,
+      Lease lease,
+      Manifest manifest,
+      List<String> warnings,
+      Progress progress) {
+    try {
+      return Compact.afterCommit(repository, lease, manifest, progress)
+          .map(CompactResult::after)
+          .orElse(manifest);
+    } catch (IOException | BackupException e) {
+      warnings.add("the snapshot is there, but its runs were not merged: " + e.getMessage());
+      return manifest;
+    }
+  }
+
+  private static Capture.Result capture(
+      BackupPlan plan,
+      Repository repository,
+      SnapshotWriter writer,
+      Deadline deadline,
+      Clock clock,
+      Progress progress)
+      throws IOException, InterruptedException {
+    return new Capture(plan, repository, writer, deadline, clock, progress).run();
+  }
+
+  private static void gatherKnown(SnapshotWriter writer, KnownFolder folder, Progress progress) {
+    try {
+      writer.gatherKnown(folder);
+    } catch (KnownFolder.Unusable e) {
+      progress.note("the next backup will read this snapshot: " + e.getMessage());
+    }
+  }
+
+  private static void keepKnown(SnapshotWriter writer, KnownFolder folder, Progress progress) {
+    try {
+      writer.keepKnown(folder);
+    } catch (KnownFolder.Unusable e) {
+      progress.note("the next backup will read this snapshot: " + e.getMessage());
     }
   }
 
@@ -83,17 +150,8 @@ public final class Backup {
 
   /// A primary that restarted empty is read like any other; whoever looks at the result must see
   /// it.
-  private static List<String> shrunk(Repository repository, String cache, long records)
-      throws IOException {
-    List<SnapshotReference> before = repository.snapshots(cache).references();
-    if (before.isEmpty()) {
-      return List.of();
-    }
-    long recordsBefore = repository.snapshots(cache).read(before.getLast()).records();
-    return records * SHRUNK_FACTOR < recordsBefore
-        ? List.of(
-            "far fewer records than in the snapshot before: records=%d before=%d (%s)"
-                .formatted(records, recordsBefore, before.getLast().id()))
-        : List.of();
+  private static String say(Collapse collapse, long records) {
+    return "far fewer records than in the snapshot before, so this is not 'latest': records=%d before=%d (%s); if it is right, back up again with --accept-collapse"
+        .formatted(records, collapse.recordsBefore(), collapse.before());
   }
 }

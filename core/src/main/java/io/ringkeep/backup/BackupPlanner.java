@@ -29,12 +29,25 @@ public final class BackupPlanner {
   ///   one that the cache's last snapshot came from
   public static BackupPlan plan(BackupRequest request, Repository repository) throws IOException {
     Topology topology = TopologyDiscovery.discover(request.source(), request.connection());
-    SnapshotCatalog catalog = repository.snapshots(request.cache());
-    List<SnapshotReference> before = catalog.references();
-    if (!before.isEmpty() && !request.adopt()) {
-      requireSameCache(request.cache(), catalog.read(before.getLast()), topology);
+    if (!request.adopt()) {
+      Optional<Manifest> before = newestReadable(repository.snapshots(request.cache()));
+      if (before.isPresent()) {
+        requireSameCache(request.cache(), before.get(), topology);
+      }
     }
     return plan(request, topology);
+  }
+
+  /// A damaged manifest is the trouble of its own snapshot, not of the next backup.
+  private static Optional<Manifest> newestReadable(SnapshotCatalog catalog) throws IOException {
+    for (SnapshotReference reference : catalog.references().reversed()) {
+      try {
+        return Optional.of(catalog.read(reference));
+      } catch (BackupException.CorruptData e) {
+        // The one before may do.
+      }
+    }
+    return Optional.empty();
   }
 
   /// Decides for a topology that is known.

@@ -17,6 +17,7 @@ import java.util.OptionalLong;
 /// @param limitBytesPerSecond how fast RDB bytes are read, over all shards
 /// @param timeout how long the whole backup may take
 /// @param adopt take a source that shares nothing with the last snapshot of this name
+/// @param incremental how it is compared with the snapshot before
 public record BackupRequest(
     String cache,
     RedisUri source,
@@ -26,4 +27,5 @@ public record BackupRequest(
     int forksPerHost,
     OptionalLong limitBytesPerSecond,
     Duration timeout,
-    boolean adopt) {}
+    boolean adopt,
+    Incremental incremental) {}

@@ -2,6 +2,7 @@ package io.ringkeep.backup;
 
 import io.ringkeep.model.SlotDigests;
 import io.ringkeep.repository.SnapshotWriter;
+import io.ringkeep.repository.manifest.Collapse;
 import io.ringkeep.repository.manifest.Consistency;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.ManifestShard;
@@ -22,6 +23,7 @@ final class Manifests {
       Consistency consistency,
       String topology,
       String origin,
+      Optional<Collapse> collapse,
       List<ManifestShard> shards,
       List<ServerSidecar> servers,
       List<String> warnings) {
@@ -37,6 +39,8 @@ final class Manifests {
         consistency,
         topology,
         origin,
+        writer.added(),
+        collapse,
         contents.contents(),
         digests.total().toString(),
         shards,

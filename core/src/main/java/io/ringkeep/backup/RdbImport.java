@@ -72,6 +72,7 @@ public final class RdbImport {
               Consistency.crashCut(skewMillis(shards)),
               "file",
               "import",
+              Optional.empty(),
               shards,
               servers,
               List.of());

@@ -43,7 +43,7 @@ final class CommandLoader {
   ///
   /// Payloads are stamped with the oldest RDB version that knows their type, which the most servers
   /// take.
-  SnapshotFeed.Fed load(Shard shard) throws IOException {
+  SnapshotFeed.Fed load(Shard shard, SnapshotFeed.Check check) throws IOException {
     try (ServerConnection server = ServerConnection.open(shard.primary().endpoint(), options);
         BulkRestore restore =
             BulkRestore.open(shard.primary().endpoint(), options, BulkRestore.Options.DEFAULT);
@@ -60,6 +60,7 @@ final class CommandLoader {
               manifest,
               shard.slots(),
               clock,
+              check,
               record -> {
                 restore.restore(
                     record,

@@ -55,9 +55,11 @@ final class CommandRestore {
     CommandLoader loader =
         new CommandLoader(
             repository, plan.manifest(), plan.request().connection(), deadline, clock, progress);
+    SnapshotFeed.Check check =
+        readsBack() ? SnapshotFeed.Check.COUNTS : SnapshotFeed.Check.FINGERPRINTS;
     List<Callable<SnapshotFeed.Fed>> loads = new ArrayList<>();
     for (TargetServer server : plan.servers()) {
-      loads.add(() -> loader.load(server.shard()));
+      loads.add(() -> loader.load(server.shard(), check));
     }
     SnapshotFeed.Fed fed =
         Parallel.run("load", loads, deadline).stream().reduce(SnapshotFeed.Fed::plus).orElseThrow();
@@ -94,8 +96,13 @@ final class CommandRestore {
         .anyMatch(library::equals);
   }
 
+  /// What a merge leaves on the target is not the snapshot, so there is nothing to compare.
+  private boolean readsBack() {
+    return plan.request().proof() == Proof.TARGET && plan.request().existing() != Existing.MERGE;
+  }
+
   private boolean prove(SnapshotFeed.Fed fed) throws IOException, InterruptedException {
-    if (plan.request().proof() == Proof.STREAM || plan.request().existing() == Existing.MERGE) {
+    if (!readsBack()) {
       return false;
     }
     try {
@@ -113,6 +120,7 @@ final class CommandRestore {
       }
     } catch (BackupException.AccessDenied e) {
       progress.note("the target can't be read back: " + e.getMessage());
+      TargetProof.checkSnapshotInstead(repository, plan.manifest(), clock, progress);
       return false;
     }
   }
@@ -149,6 +157,7 @@ final class CommandRestore {
         plan.manifest(),
         List.of(SlotRange.ALL),
         clock,
+        SnapshotFeed.Check.COUNTS,
         record -> {
           if (!record.expiredAt(cutMillis)) {
             expected.add(

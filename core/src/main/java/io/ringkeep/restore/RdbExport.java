@@ -91,7 +91,15 @@ public final class RdbExport {
       throws IOException {
     Path partial = file.resolveSibling(file.getFileName() + ".partial");
     try (Progress.Task task = progress.begin("file " + file, OptionalLong.of(manifest.bytes()))) {
-      SnapshotRdb rdb = new SnapshotRdb(repository, manifest, List.of(slots), version, clock, task);
+      SnapshotRdb rdb =
+          new SnapshotRdb(
+              repository,
+              manifest,
+              List.of(slots),
+              version,
+              SnapshotFeed.Check.FINGERPRINTS,
+              clock,
+              task);
       try (FileChannel out =
           FileChannel.open(
               partial,

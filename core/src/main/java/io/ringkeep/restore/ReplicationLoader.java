@@ -99,8 +99,14 @@ final class ReplicationLoader {
             progress.begin("target " + target, OptionalLong.of(manifest.bytes()))) {
       task.phase("sending");
       long startNanos = System.nanoTime();
+      SnapshotFeed.Check check =
+          switch (proof) {
+            case TARGET -> SnapshotFeed.Check.COUNTS;
+            case STREAM -> SnapshotFeed.Check.FINGERPRINTS;
+          };
       SnapshotRdb rdb =
-          new SnapshotRdb(repository, manifest, List.of(SlotRange.ALL), version, clock, task);
+          new SnapshotRdb(
+              repository, manifest, List.of(SlotRange.ALL), version, check, clock, task);
       session.sendRdb(RdbForm.EOF_MARK, rdb::writeTo);
       task.phase("waiting until the target has loaded");
       session.awaitLoaded(deadline.left());
@@ -126,6 +132,7 @@ final class ReplicationLoader {
       return true;
     } catch (BackupException.AccessDenied e) {
       progress.note("the target can't be read back: " + e.getMessage());
+      TargetProof.checkSnapshotInstead(repository, manifest, clock, progress);
       return false;
     }
   }

@@ -3,7 +3,6 @@ package io.ringkeep.restore;
 import io.ringkeep.check.CheckLine;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.RdbVersion;
-import io.ringkeep.model.SlotRange;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.topology.Sentinels;
 import io.ringkeep.redis.topology.Topology;
@@ -96,12 +95,7 @@ public final class Restore {
         progress.begin(
             "snapshot " + plan.manifest().id(), OptionalLong.of(plan.manifest().bytes()))) {
       task.phase("reading it whole before anything is removed");
-      SnapshotFeed.feed(
-          repository,
-          plan.manifest(),
-          List.of(SlotRange.ALL),
-          clock,
-          record -> task.advance(record.key().remaining() + record.value().remaining(), 1));
+      SnapshotFeed.check(repository, plan.manifest(), clock, task);
     }
   }
 

@@ -8,6 +8,7 @@ import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.redis.topology.TopologyDiscovery;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.manifest.Manifest;
+import io.ringkeep.repository.manifest.SnapshotCatalog;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,7 +49,7 @@ final class RestorePlanner {
         manifest.contents().expiredBy(now.plus(HOUR)) - expired,
         steps(request, topology, choice.loader()),
         destroys(request, servers),
-        warnings(checks, choice));
+        warnings(request, repository, manifest, checks, choice));
   }
 
   /// All that a plan looks at, and the rights of both loaders; nothing is thrown for a finding.
@@ -211,8 +212,22 @@ final class RestorePlanner {
         .toList();
   }
 
-  private static List<String> warnings(List<CheckLine> checks, Choice choice) {
+  private static List<String> warnings(
+      RestoreRequest request,
+      Repository repository,
+      Manifest manifest,
+      List<CheckLine> checks,
+      Choice choice)
+      throws IOException {
     List<String> warnings = new ArrayList<>();
+    if (request.snapshot().equals(SnapshotCatalog.LATEST)) {
+      String newest = repository.snapshots(request.cache()).references().getLast().id();
+      if (!newest.equals(manifest.id())) {
+        warnings.add(
+            "the newest snapshot has far fewer records than this one and is passed over: newest=%s"
+                .formatted(newest));
+      }
+    }
     for (CheckLine check : checks) {
       if (check.level() == CheckLine.Level.WARN) {
         warnings.add("%s: %s".formatted(check.subject(), check.finding()));

@@ -27,6 +27,7 @@ final class SnapshotRdb {
   private final Manifest manifest;
   private final List<SlotRange> slots;
   private final RdbVersion version;
+  private final SnapshotFeed.Check check;
   private final Clock clock;
   private final Progress.Task task;
   private SnapshotFeed.@Nullable Fed fed;
@@ -36,18 +37,20 @@ final class SnapshotRdb {
       Manifest manifest,
       List<SlotRange> slots,
       RdbVersion version,
+      SnapshotFeed.Check check,
       Clock clock,
       Progress.Task task) {
     this.repository = repository;
     this.manifest = manifest;
     this.slots = slots;
     this.version = version;
+    this.check = check;
     this.clock = clock;
     this.task = task;
   }
 
-  /// Writes the RDB. Its end is written only after the digests were found right, so that a server
-  /// never takes a damaged one for whole.
+  /// Writes the RDB. Its end is written only after the check was passed, so that a server never
+  /// takes a damaged one for whole.
   void writeTo(WritableByteChannel out) throws IOException {
     RdbWriter writer = new RdbWriter(out, version);
     writer.aux("ringkeep-snapshot", manifest.id());
@@ -66,6 +69,7 @@ final class SnapshotRdb {
             manifest,
             slots,
             clock,
+            check,
             record -> {
               writer.record(record);
               done[0] += record.key().remaining() + record.value().remaining();

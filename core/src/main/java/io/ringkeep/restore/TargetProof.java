@@ -9,7 +9,9 @@ import io.ringkeep.model.SlotRange;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.ServerConnection;
+import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.manifest.Manifest;
+import io.ringkeep.repository.run.SlotSums;
 import io.ringkeep.task.Deadline;
 import io.ringkeep.task.Progress;
 import io.ringkeep.task.RateLimit;
@@ -18,7 +20,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.OptionalLong;
 
-/// Reads a target back and compares it with what was sent.
+/// Reads a target back and compares it with what was backed up.
 final class TargetProof {
   /// As `cutMillis`: no record is left out.
   static final long EVERYTHING = Long.MIN_VALUE;
@@ -59,6 +61,7 @@ final class TargetProof {
       long cutMillis,
       SlotDigests held)
       throws IOException {
+    SlotSums sums = new SlotSums();
     FullRead.run(
         target,
         options,
@@ -69,18 +72,32 @@ final class TargetProof {
         task,
         (position, fingerprint, record) -> {
           if (!record.expiredAt(cutMillis)) {
-            held.add(Position.slot(position), fingerprint);
+            sums.add(Position.slot(position), fingerprint);
           }
         });
+    sums.addTo(held);
   }
 
-  /// @throws BackupException.CorruptData if the target does not hold exactly what was sent
-  static void requireEqual(Manifest manifest, SlotDigests sent, SlotDigests held) {
-    List<SlotRange> differing = sent.differing(held);
+  /// Where the target can't be read: compares at least what was sent with what was backed up.
+  ///
+  /// @throws BackupException.CorruptData if it is not the same
+  static void checkSnapshotInstead(
+      Repository repository, Manifest manifest, Clock clock, Progress progress) throws IOException {
+    try (Progress.Task task =
+        progress.begin("snapshot " + manifest.id(), OptionalLong.of(manifest.bytes()))) {
+      task.phase("comparing what was sent with what was backed up");
+      SnapshotFeed.check(repository, manifest, clock, task);
+    }
+  }
+
+  /// @throws BackupException.CorruptData if the target does not hold exactly what was backed up
+  static void requireEqual(Manifest manifest, SlotDigests stored, SlotDigests held) {
+    List<SlotRange> differing = stored.differing(held);
     if (!differing.isEmpty()) {
       throw new BackupException.CorruptData(
-          "the target does not hold what was sent: snapshot=%s slots=%s sentRecords=%d heldRecords=%d"
-              .formatted(manifest.id(), differing, sent.total().records(), held.total().records()),
+          "the target does not hold what was backed up: snapshot=%s slots=%s records=%d heldRecords=%d"
+              .formatted(
+                  manifest.id(), differing, stored.total().records(), held.total().records()),
           "stop clients that write to the target, and restore again with --existing replace",
           null);
     }

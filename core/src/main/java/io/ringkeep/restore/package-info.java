@@ -6,8 +6,9 @@
 /// ([io.ringkeep.restore.RdbExport]).
 ///
 /// Invariants: whatever could make a target lose its data or fail is tested before the first
-/// destructive step; what was sent is compared with the snapshot's digests, always; the target
-/// itself is read back unless told otherwise.
+/// destructive step; the target is read back and compared with the digests made at backup, or,
+/// where it is not, what was sent is fingerprinted and compared with them; no target is told that
+/// all is there before the records of each slot were counted.
 @NullMarked
 package io.ringkeep.restore;
 

@@ -40,7 +40,11 @@ public final class Forget {
     for (LedgerState.Snapshot snapshot : catalog.state().snapshots()) {
       Candidate.State state = Candidate.State.GOOD;
       try {
-        manifests.put(snapshot.reference().id(), catalog.read(snapshot.reference()));
+        Manifest manifest = catalog.read(snapshot.reference());
+        manifests.put(manifest.id(), manifest);
+        if (manifest.collapse().isPresent()) {
+          state = Candidate.State.COLLAPSED;
+        }
       } catch (CorruptData | UnsupportedFormat e) {
         state = Candidate.State.DAMAGED;
       }

@@ -47,12 +47,19 @@ public final class Status {
           maxAge.isEmpty(),
           List.of("there is no snapshot"));
     }
-    Manifest newest = catalog.read(references.getLast());
+    Manifest last = catalog.read(references.getLast());
+    Manifest newest = catalog.latest().orElse(last);
+    Optional<String> newestIfCollapsed =
+        last.collapse()
+            .map(collapse ->
+                "the newest snapshot has far fewer records than the one before: snapshot=%s records=%d before=%d"
+                    .formatted(last.id(), last.records(), collapse.recordsBefore()));
     ProofLog proofs = repository.proofs(cache);
     Optional<Instant> verified = proofs.last(newest.id(), ProofRecord.Type.VERIFY);
     Optional<Instant> drilled = proofs.last(newest.id(), ProofRecord.Type.DRILL);
     Duration age = Duration.between(newest.time(), now);
     List<String> findings = new ArrayList<>();
+    newestIfCollapsed.ifPresent(findings::add);
     if (maxAge.isPresent()) {
       if (age.compareTo(maxAge.get()) > 0) {
         findings.add(

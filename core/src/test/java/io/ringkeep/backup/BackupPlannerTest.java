@@ -13,6 +13,7 @@ import io.ringkeep.redis.topology.Role;
 import io.ringkeep.redis.topology.Server;
 import io.ringkeep.redis.topology.Shard;
 import io.ringkeep.redis.topology.Topology;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -113,7 +114,8 @@ class BackupPlannerTest {
         1,
         OptionalLong.empty(),
         Duration.ofMinutes(1),
-        false);
+        false,
+        new Incremental(/* full= */ false, /* acceptCollapse= */ false, Path.of("unused")));
   }
 
   private static Server server(int number, Role role, long offset, boolean linkUp, Duration lag) {

@@ -32,7 +32,7 @@ class BadSourceIT {
       BackupException.AccessDenied denied =
           catchThrowableOfType(
               BackupException.AccessDenied.class,
-              () -> story.backup(with(Story.request(server.uri()), wrong)));
+              () -> story.backup(with(story.request(server.uri()), wrong)));
 
       assertThat(denied.exitCode()).isEqualTo(5);
       assertThat(denied.getMessage()).doesNotContain("open-sesame").doesNotContain("abracadabra");
@@ -50,7 +50,7 @@ class BadSourceIT {
           ConnectionOptions.DEFAULT
               .withUser(Optional.of("keeper"))
               .withPassword(Optional.of(Secret.of("pass")));
-      BackupRequest request = with(Story.request(server.uri()), keeper);
+      BackupRequest request = with(story.request(server.uri()), keeper);
 
       // Each refusal names one more right; whoever follows the hints gets there.
       for (int attempt = 0; attempt < 10; attempt++) {
@@ -91,7 +91,7 @@ class BadSourceIT {
   void backup_fromReplicaOnly_withoutReplica_isRefused() throws Exception {
     try (TestServer server = TestServer.start(Engines.redis70());
         Story story = Story.inMemory()) {
-      BackupRequest plain = Story.request(server.uri());
+      BackupRequest plain = story.request(server.uri());
       BackupRequest replicaOnly =
           new BackupRequest(
               plain.cache(),
@@ -102,7 +102,8 @@ class BadSourceIT {
               plain.forksPerHost(),
               plain.limitBytesPerSecond(),
               plain.timeout(),
-              plain.adopt());
+              plain.adopt(),
+              plain.incremental());
 
       BackupException.Unavailable refused =
           catchThrowableOfType(BackupException.Unavailable.class, () -> story.backup(replicaOnly));
@@ -180,7 +181,7 @@ class BadSourceIT {
             catchThrowableOfType(
                 BackupException.InvalidRequest.class, () -> story.backup(second.uri()));
         assertThat(refused.hint()).hasValueSatisfying(hint -> assertThat(hint).contains("--adopt"));
-        BackupRequest plain = Story.request(second.uri());
+        BackupRequest plain = story.request(second.uri());
         BackupRequest adopting =
             new BackupRequest(
                 plain.cache(),
@@ -191,7 +192,8 @@ class BadSourceIT {
                 plain.forksPerHost(),
                 plain.limitBytesPerSecond(),
                 plain.timeout(),
-                /* adopt= */ true);
+                /* adopt= */ true,
+                plain.incremental());
         assertThat(story.backup(adopting).manifest().records()).isEqualTo(1);
       }
     }
@@ -225,7 +227,8 @@ class BadSourceIT {
         plain.forksPerHost(),
         plain.limitBytesPerSecond(),
         plain.timeout(),
-        plain.adopt());
+        plain.adopt(),
+        plain.incremental());
   }
 
   private static void assertNothingCommitted(Story story) throws Exception {

@@ -12,12 +12,14 @@ import io.ringkeep.restore.RestorePlan;
 import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.memory.MemoryStore;
+import io.ringkeep.task.Progress;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.Raw;
 import io.ringkeep.testkit.TestServer;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -195,6 +197,51 @@ class BadTargetIT {
       killer.join();
       assertThat(away.exitCode()).isEqualTo(4);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Loader.class,
+      names = {"REPLICATION", "RESTORE"})
+  void restore_whenOneValueIsAnotherBeforeItIsReadBack_saysSo(Loader loader) throws Exception {
+    try (TestServer source = filled(Engines.redis70(), 1000);
+        TestServer target = TestServer.start(Engines.redis70(), "replica-read-only no");
+        Story story = Story.inMemory()) {
+      story.backup(source.uri());
+      Progress meddler = onceReadBack(() -> target.text("SET", "key:7", "meddled with"));
+
+      BackupException.CorruptData differs =
+          catchThrowableOfType(
+              BackupException.CorruptData.class,
+              () ->
+                  Restore.run(
+                      Restore.plan(
+                          Story.restoreRequest(target.uri(), Existing.REFUSE, loader),
+                          story.repository(),
+                          Story.CLOCK),
+                      story.repository(),
+                      Story.CLOCK,
+                      meddler));
+
+      assertThat(differs).hasMessageContaining("records=1000 heldRecords=1000");
+      assertThat(differs.exitCode()).isEqualTo(7);
+    }
+  }
+
+  /// Acts when everything was loaded and is about to be read back.
+  private static Progress onceReadBack(Runnable action) {
+    return new Progress() {
+      @Override
+      public Task begin(String name, OptionalLong totalBytes) {
+        if (name.startsWith("reading back")) {
+          action.run();
+        }
+        return Progress.silent().begin(name, totalBytes);
+      }
+
+      @Override
+      public void note(String text) {}
+    };
   }
 
   @Test

@@ -210,7 +210,7 @@ class ProvenBackupIT {
   void check_ofSource_forksNothingAndNamesEachFinding() throws Exception {
     try (TestServer server = TestServer.start(Engines.redis70());
         Story story = Story.inMemory()) {
-      List<CheckLine> lines = SourceChecks.of(Story.request(server.uri()), story.repository());
+      List<CheckLine> lines = SourceChecks.of(story.request(server.uri()), story.repository());
 
       assertThat(lines).noneMatch(line -> line.level() == CheckLine.Level.FAIL);
       assertThat(lines)

@@ -3,6 +3,7 @@ package io.ringkeep.story;
 import io.ringkeep.backup.Backup;
 import io.ringkeep.backup.BackupRequest;
 import io.ringkeep.backup.BackupResult;
+import io.ringkeep.backup.Incremental;
 import io.ringkeep.backup.SourcePolicy;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.RedisUri;
@@ -19,19 +20,25 @@ import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.memory.MemoryStore;
 import io.ringkeep.task.Progress;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /// A repository and what an operator does with it, with the defaults that the command line has.
 final class Story implements AutoCloseable {
   static final Clock CLOCK = Clock.systemUTC();
 
   private final Repository repository;
+  private final Path folder;
 
-  private Story(Repository repository) {
+  private Story(Repository repository) throws IOException {
     this.repository = repository;
+    this.folder = Files.createTempDirectory("ringkeep-story");
   }
 
   /// A new encrypted repository in memory.
@@ -51,7 +58,7 @@ final class Story implements AutoCloseable {
   }
 
   /// What the command line asks for when it is told the source alone.
-  static BackupRequest request(String source) {
+  BackupRequest request(String source) {
     return new BackupRequest(
         "default",
         RedisUri.parse(source),
@@ -61,7 +68,44 @@ final class Story implements AutoCloseable {
         /* forksPerHost= */ 1,
         OptionalLong.empty(),
         Duration.ofMinutes(5),
-        /* adopt= */ false);
+        /* adopt= */ false,
+        new Incremental(/* full= */ false, /* acceptCollapse= */ false, folder));
+  }
+
+  /// The same with other wishes about what it is compared with.
+  BackupRequest request(String source, boolean full, boolean acceptCollapse) {
+    BackupRequest plain = request(source);
+    return new BackupRequest(
+        plain.cache(),
+        plain.source(),
+        plain.connection(),
+        plain.from(),
+        plain.maxLag(),
+        plain.forksPerHost(),
+        plain.limitBytesPerSecond(),
+        plain.timeout(),
+        plain.adopt(),
+        new Incremental(full, acceptCollapse, folder));
+  }
+
+  /// The same for a source that took the other's place.
+  static BackupRequest adopting(BackupRequest plain) {
+    return new BackupRequest(
+        plain.cache(),
+        plain.source(),
+        plain.connection(),
+        plain.from(),
+        plain.maxLag(),
+        plain.forksPerHost(),
+        plain.limitBytesPerSecond(),
+        plain.timeout(),
+        /* adopt= */ true,
+        plain.incremental());
+  }
+
+  /// Where this machine keeps what it knows of records.
+  Path folder() {
+    return folder;
   }
 
   BackupResult backup(String source) throws IOException, InterruptedException {
@@ -113,5 +157,10 @@ final class Story implements AutoCloseable {
   @Override
   public void close() throws IOException {
     repository.close();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 }

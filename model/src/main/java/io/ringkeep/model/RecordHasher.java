@@ -28,4 +28,10 @@ public final class RecordHasher {
     hash.reset().putLong(database).putBytes(key).finish();
     return Position.of(Slot.of(key), hash.low() & hashMask);
   }
+
+  /// 64 more bits of the hash of the key that [#position] was asked for last. Beside the position
+  /// they tell any two keys of a cache apart.
+  public long keyCheck() {
+    return hash.high();
+  }
 }

@@ -1,6 +1,7 @@
 package io.ringkeep.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -82,6 +83,37 @@ class SipHashTest {
       SipHash zeros = new SipHash(KEY).putBytes(ByteBuffer.wrap(padded));
       assertThat(hex(aligned.putLong(7))).isEqualTo(hex(zeros.putLong(7)));
     }
+  }
+
+  @Test
+  void putString_anyLengthAndAnyBuffer_feedsItsLengthItsBytesAndZeros() {
+    Random random = SeededRandom.create("SipHashTest.strings");
+    for (int round = 0; round < 3000; round++) {
+      byte[] string = counting(random.nextInt(64));
+      SipHash words =
+          new SipHash(KEY).putLong(5).putLong(string.length).putBytes(ByteBuffer.wrap(string));
+      SipHash whole =
+          new SipHash(KEY)
+              .putLong(5)
+              .putString(anyBuffer(string, random), OFFSET, OFFSET + string.length);
+      assertThat(hex(whole.putLong(6))).isEqualTo(hex(words.align().putLong(6)));
+    }
+  }
+
+  @Test
+  void putString_behindHalfAWord_isRefused() {
+    SipHash hash = new SipHash(KEY).putInt(1);
+    assertThatThrownBy(() -> hash.putString(ByteBuffer.allocate(4), 0, 4))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void resume_ofAHashThatWasFed_goesOnBehindItAndLeavesIt() {
+    SipHash begun = new SipHash(KEY).putBytes(ByteBuffer.wrap(counting(13)));
+    SipHash resumed = new SipHash(KEY).putLong(99).resume(begun).putInt(4);
+    assertThat(hex(resumed))
+        .isEqualTo(hex(new SipHash(KEY).putBytes(ByteBuffer.wrap(counting(13))).putInt(4)));
+    assertThat(hex(begun)).isEqualTo(hex(new SipHash(KEY).putBytes(ByteBuffer.wrap(counting(13)))));
   }
 
   @Test

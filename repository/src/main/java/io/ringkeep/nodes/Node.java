@@ -1,12 +1,15 @@
 package io.ringkeep.nodes;
 
+import io.ringkeep.nodes.NodeInfo.Condition;
 import io.ringkeep.placement.StorageNode;
 import io.ringkeep.store.NoSuchObjectException;
 import io.ringkeep.store.ObjectStore;
+import io.ringkeep.store.ReadOnlyStoreException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// A storage node at work: what it is, the store it is, and whether it answers. Thread-safe.
 ///
 /// After some failures in a row it is left alone for the rest of the run, so that a dead node costs
-/// its timeouts once.
+/// its timeouts once. One that can't be written to is still read.
 final class Node implements AutoCloseable {
   private static final int FAILURES_UNTIL_AWAY = 3;
 
@@ -22,8 +25,18 @@ final class Node implements AutoCloseable {
   private final ObjectStore store;
   private final AtomicInteger failures = new AtomicInteger();
   private final AtomicInteger delays = new AtomicInteger();
-  private volatile @Nullable String reason;
-  private volatile boolean wiped;
+  private volatile Trouble trouble = Trouble.NONE;
+
+  private record Trouble(Condition condition, String why) {
+    static final Trouble NONE = new Trouble(Condition.OK, "");
+
+    boolean leftAlone() {
+      return switch (condition) {
+        case AWAY, WIPED, FOREIGN -> true;
+        case OK, STALE, READ_ONLY, FULL -> false;
+      };
+    }
+  }
 
   Node(StorageNode description, ObjectStore store) {
     this.description = description;
@@ -43,6 +56,11 @@ final class Node implements AutoCloseable {
     return description;
   }
 
+  /// Where it is, for people.
+  String location() {
+    return store.location();
+  }
+
   /// Whether it was late to answer more than once.
   boolean slow() {
     return delays.get() > 1;
@@ -55,29 +73,36 @@ final class Node implements AutoCloseable {
 
   /// Why it is left alone, if it is.
   Optional<String> away() {
-    return Optional.ofNullable(reason);
+    Trouble now = trouble;
+    return now.leftAlone() ? Optional.of(now.why) : Optional.empty();
   }
 
-  /// Leaves it alone from now on.
-  void leave(String why) {
-    reason = why;
+  boolean answers() {
+    return !trouble.leftAlone();
   }
 
-  /// Leaves it alone because it holds nothing, not even its name.
-  void leaveWiped() {
-    wiped = true;
-    leave("it is empty: wiped, or not the place it was");
+  Condition condition() {
+    return trouble.condition;
+  }
+
+  /// What is wrong with it; empty if nothing is.
+  String why() {
+    return trouble.why;
+  }
+
+  /// Takes note of what is wrong with it.
+  void suffers(Condition condition, String why) {
+    trouble = new Trouble(condition, why);
   }
 
   /// Whether it holds nothing, not even its name.
   boolean wiped() {
-    return wiped;
+    return trouble.condition == Condition.WIPED;
   }
 
   /// No longer leaves it alone.
   void rejoin() {
-    wiped = false;
-    reason = null;
+    trouble = Trouble.NONE;
     failures.set(0);
   }
 
@@ -86,9 +111,9 @@ final class Node implements AutoCloseable {
   /// @throws NodeAway if it is left alone
   /// @throws IOException as the call does
   <T> T call(Call<T> call) throws IOException {
-    String why = reason;
-    if (why != null) {
-      throw new NodeAway("node %s is left alone: %s".formatted(id(), why));
+    Trouble now = trouble;
+    if (now.leftAlone()) {
+      throw new NodeAway("node %s is left alone: %s".formatted(id(), now.why));
     }
     try {
       T result = call.run(store);
@@ -98,21 +123,37 @@ final class Node implements AutoCloseable {
       throw e;
     } catch (InterruptedIOException | ClosedByInterruptException e) {
       throw e; // We gave up, not the node.
+    } catch (ReadOnlyStoreException e) {
+      suffers(Condition.READ_ONLY, message(e));
+      throw e;
     } catch (RuntimeException e) {
       throw new IOException("node %s: %s".formatted(id(), e.getMessage()), e);
     } catch (IOException e) {
-      if (failures.incrementAndGet() >= FAILURES_UNTIL_AWAY) {
-        leave(String.valueOf(e.getMessage()));
+      if (full(e)) {
+        suffers(Condition.FULL, message(e));
+      } else if (failures.incrementAndGet() >= FAILURES_UNTIL_AWAY) {
+        suffers(Condition.AWAY, message(e));
       }
       throw e;
     }
+  }
+
+  /// What operating systems and servers say then; a full node still reads.
+  private static boolean full(IOException e) {
+    String text = message(e).toLowerCase(Locale.ROOT);
+    return text.contains("no space left") || text.contains("quota exceeded");
+  }
+
+  private static String message(IOException e) {
+    @Nullable String message = e.getMessage();
+    return message != null ? message : e.getClass().getSimpleName();
   }
 
   /// The same for what changes nothing: a node that was wiped has nothing, and that is an answer.
   ///
   /// @throws NoSuchObjectException if it was wiped
   <T> T ask(Call<T> call) throws IOException {
-    if (wiped) {
+    if (wiped()) {
       throw new NoSuchObjectException("anything on wiped node " + id());
     }
     return call(call);

@@ -1,243 +1,191 @@
 package io.ringkeep.nodes;
 
-import io.ringkeep.erasure.ErasureCode;
-import io.ringkeep.store.ObjectInfo;
+import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.model.BackupException.Locked;
+import io.ringkeep.repository.lock.Lease;
+import io.ringkeep.repository.lock.Leases;
+import io.ringkeep.store.ReadOnlyStoreException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.security.SecureRandom;
+import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.LongConsumer;
-import org.jspecify.annotations.Nullable;
 
 /// Looks after all pieces and copies: finds what is missing or damaged, makes it anew, and moves
 /// what is not where it should be. Needs no key, and can be stopped and begun again at any time.
 public final class NodeCare {
   /*
-   * Nothing is taken away before its replacement is written: a piece that moves is made in its new place first, and
-   * a damaged one counts as none from the moment it is found.
+   * Order: wiped nodes that someone asked for are taken in, epochs and copies are compared (CopyCare), then pieces
+   * object by object (PieceCare). Nothing is taken away before its replacement is there: a piece that moves is written
+   * and read back in its new place first, a damaged one goes right before its replacement is committed.
+   *
+   * Backups and restores run on meanwhile. What they do to an object between two looks at it is not mistaken for a loss:
+   * whatever seems to lack something is looked at again, at the end.
    */
   private final PlacedStore store;
   private final Options options;
   private final NodeFindings findings = new NodeFindings();
-  private final PieceMaker maker;
-  // As `node: key`.
-  private final Set<String> damaged = new TreeSet<>();
+
+  /// Looks whether work may go on.
+  interface Check {
+    /// Returns if it may.
+    ///
+    /// @throws IOException if not
+    void run() throws IOException;
+  }
+
+  /// Is told how far it got.
+  public interface Progress {
+    /// After each object.
+    ///
+    /// @param objects how many there are to look at
+    /// @param done how many of them were looked at
+    /// @param bytes how many were read, written or moved so far
+    void at(long done, long objects, long bytes);
+  }
 
   /// What to do.
   ///
   /// @param readAll whether every byte is read and compared, not only listed
   /// @param repair whether what is missing or damaged is made anew
-  /// @param tidy whether pieces are removed where they no longer belong
+  /// @param move whether pieces go where they belong
+  /// @param adopt ids of wiped nodes that are taken in again: what they held is made anew
   /// @param pace is told how many bytes come next, and may wait
-  public record Options(boolean readAll, boolean repair, boolean tidy, LongConsumer pace) {}
+  public record Options(
+      boolean readAll,
+      boolean repair,
+      boolean move,
+      Set<String> adopt,
+      LongConsumer pace,
+      Progress progress) {
+    public Options {
+      adopt = Set.copyOf(adopt);
+    }
+
+    private static Options of(boolean readAll, boolean repair, boolean move) {
+      return new Options(readAll, repair, move, Set.of(), _ -> {}, (_, _, _) -> {});
+    }
+
+    /// Finds what is missing, by listings. Changes nothing.
+    public static Options look() {
+      return of(false, false, false);
+    }
+
+    /// Finds what is missing or damaged: reads every byte. Changes nothing.
+    public static Options scrub() {
+      return of(true, false, false);
+    }
+
+    /// Makes anew what is missing, by listings.
+    public static Options repairing() {
+      return of(false, true, false);
+    }
+
+    /// Moves pieces to where they belong, and makes anew what is missing.
+    public static Options rebalance() {
+      return of(false, true, true);
+    }
+
+    /// The same, reading every byte.
+    public Options readingAll() {
+      return new Options(true, repair, move, adopt, pace, progress);
+    }
+
+    /// The same, and wiped nodes are taken in again.
+    public Options adopting(Set<String> ids) {
+      return new Options(readAll, repair, move, ids, pace, progress);
+    }
+
+    /// The same, no faster than `other` allows.
+    public Options at(LongConsumer other) {
+      return new Options(readAll, repair, move, adopt, other, progress);
+    }
+
+    /// The same, telling `other` how far it got.
+    public Options telling(Progress other) {
+      return new Options(readAll, repair, move, adopt, pace, other);
+    }
+
+    boolean changes() {
+      return repair || move;
+    }
+  }
 
   private NodeCare(PlacedStore store, Options options) {
     this.store = store;
     this.options = options;
-    this.maker = new PieceMaker(store.nodeSet(), options.pace());
   }
 
-  /// Looks at all nodes, and does what the options say.
-  public static NodeFindings run(PlacedStore store, Options options) throws IOException {
+  /// Looks at all nodes, and does what the options say. What is to change anything holds the lease
+  /// `nodes` meanwhile.
+  ///
+  /// @throws Locked if someone else is at it
+  /// @throws ReadOnlyStoreException if something is to change and too few nodes answer
+  /// @throws InvalidRequest if a node that is to be taken in was not wiped, or can't be yet
+  public static NodeFindings run(PlacedStore store, Options options, Clock clock)
+      throws IOException {
     NodeCare care = new NodeCare(store, options);
-    if (options.repair()) {
-      care.adoptWiped();
+    if (!options.changes()) {
+      return care.run(() -> {});
     }
-    care.copies();
-    PieceCensus census = PieceCensus.take(store.nodes());
-    for (PieceCensus.Found found : census.objects()) {
-      care.object(found);
+    care.adopt();
+    Leases leases = new Leases(store, clock, new SecureRandom());
+    try (Lease lease = leases.acquire("nodes", options.move() ? "rebalance" : "repair")) {
+      return care.run(() -> {
+        lease.check();
+        store.metadata().refuseIfChanged();
+      });
     }
-    store.nodes().stream().filter(node -> node.away().isPresent()).forEach(care.findings::addAway);
-    return care.findings;
   }
 
-  private void adoptWiped() throws IOException {
-    for (Node node : store.nodes()) {
-      if (node.wiped()) {
-        node.rejoin();
-        store.inscribe(node);
-        findings.addAdopted(node);
+  private NodeFindings run(Check check) throws IOException {
+    new CopyCare(store, options, findings).run(store.metadataNodes(), store.metadataNodes());
+    new PieceCare(store, options, findings, check).run();
+    store.nodeList().stream().filter(node -> !node.answers()).forEach(findings::addAway);
+    return findings;
+  }
+
+  /// Takes in wiped nodes. One that has copies gets all of them before it says which node it is:
+  /// the one that decides must know what was decided.
+  private void adopt() throws IOException {
+    List<Node> adopted =
+        store.nodeList().stream().filter(node -> options.adopt().contains(node.id())).toList();
+    if (adopted.size() < options.adopt().size()) {
+      throw new InvalidRequest(
+          "no such node: asked=%s nodes=%s".formatted(options.adopt(), store.nodeList()), null);
+    }
+    for (Node node : adopted) {
+      if (!node.wiped()) {
+        throw new InvalidRequest(
+            "node was not wiped: node=%s condition=%s".formatted(node.id(), node.condition()),
+            "only an empty node is taken in again");
       }
     }
-  }
-
-  /// Compares the copies of everything that does not lie in pieces.
-  private void copies() {
-    List<Node> nodes = store.metadataNodes().stream().filter(n -> n.away().isEmpty()).toList();
-    Map<Node, Map<String, Long>> listed = new HashMap<>();
-    TreeSet<String> keys = new TreeSet<>();
-    for (Node node : nodes) {
-      Map<String, Long> sizes = new TreeMap<>();
-      try {
-        for (ObjectInfo object : node.call(place -> place.list(""))) {
-          if (MetadataCopies.copied(object.key())) {
-            sizes.put(object.key(), object.sizeBytes());
-          }
-        }
-        listed.put(node, sizes);
-        keys.addAll(sizes.keySet());
-      } catch (IOException e) {
-        // It is away from now on.
-      }
-    }
-    for (String key : keys) {
-      compare(key, listed);
-    }
-  }
-
-  private void compare(String key, Map<Node, Map<String, Long>> listed) {
-    @Nullable ByteBuffer whole = null;
-    List<Node> without = new ArrayList<>();
-    Set<Long> lengths = new TreeSet<>();
-    listed.values().forEach(sizes -> lengths.add(sizes.getOrDefault(key, -1L)));
-    boolean same = lengths.size() == 1;
-    if (same && !options.readAll()) {
+    if (adopted.isEmpty()) {
       return;
     }
-    for (Map.Entry<Node, Map<String, Long>> entry : listed.entrySet()) {
-      Node node = entry.getKey();
-      if (!entry.getValue().containsKey(key)) {
-        findings.addMissing();
-        without.add(node);
-        continue;
-      }
-      try {
-        ByteBuffer bytes = node.call(place -> place.read(key));
-        findings.addRead(bytes.remaining());
-        if (Wholeness.of(key, bytes)) {
-          whole = bytes;
-        } else {
-          findings.addDamaged(node, key);
-          without.add(node);
-        }
-      } catch (IOException e) {
-        findings.addFailed(node, key, String.valueOf(e.getMessage()));
-      }
+    List<Node> copies = store.metadataNodes();
+    List<Node> left = copies.stream().filter(Node::answers).toList();
+    List<Node> taken = copies.stream().filter(adopted::contains).toList();
+    boolean majority = left.size() > copies.size() / 2;
+    if (left.isEmpty() || !(majority || left.size() + taken.size() == copies.size())) {
+      throw new InvalidRequest(
+          "too few nodes that have copies answer: answering=%s of=%s".formatted(left, copies),
+          "bring back one more of them, or take in all that are empty");
     }
-    without.forEach(_ -> findings.addWanting());
-    if (whole == null) {
-      findings.addLost(key);
-    } else if (options.repair()) {
-      for (Node node : without) {
-        ByteBuffer content = whole;
-        try {
-          node.call(place -> {
-            place.put(key, content.duplicate());
-            return true;
-          });
-          findings.addCopied();
-        } catch (IOException e) {
-          findings.addFailed(node, key, String.valueOf(e.getMessage()));
-        }
-      }
+    adopted.forEach(Node::rejoin);
+    NodeFindings copied = new NodeFindings();
+    CopyCare care = new CopyCare(store, options, copied);
+    care.run(left, taken);
+    care.passOnHeartbeats(left, taken);
+    if (!copied.failed().isEmpty()) {
+      adopted.forEach(node -> node.suffers(NodeInfo.Condition.WIPED, "it could not be filled"));
+      throw new IOException("a wiped node could not be filled: " + copied.failed());
     }
-  }
-
-  /// Looks after the pieces of one object.
-  private void object(PieceCensus.Found found) {
-    PieceName first = found.first();
-    int pieces = found.nodes().values().stream().mapToInt(Set::size).sum();
-    if (options.readAll()) {
-      scrub(found);
+    for (Node node : adopted) {
+      store.inscribe(node);
+      findings.addAdopted(node);
     }
-    List<String> targets = store.placement().targets(first);
-    List<Target> missing = new ArrayList<>();
-    int absent = 0;
-    for (int i = 0; i < targets.size(); i++) {
-      PieceName piece = first.withIndex(first.data() == 1 ? 0 : i);
-      Node node = store.node(targets.get(i));
-      Set<String> where = found.nodes().getOrDefault(piece.index(), Set.of());
-      if (!where.contains(node.id())) {
-        absent++;
-        if (node.away().isEmpty()) {
-          missing.add(new Target(piece, node));
-        }
-      }
-    }
-    findings.addObject(pieces, absent);
-    if (!found.whole()) {
-      findings.addLost(first.object());
-      return;
-    }
-    missing.forEach(_ -> findings.addWanting());
-    if (options.repair()) {
-      missing.forEach(target -> make(target, found));
-    }
-    if (options.tidy()) {
-      tidy(found, targets);
-    }
-  }
-
-  private record Target(PieceName piece, Node node) {}
-
-  private void scrub(PieceCensus.Found found) {
-    found
-        .nodes()
-        .forEach((index, where) -> {
-          PieceName piece = found.first().withIndex(index);
-          for (String id : List.copyOf(where)) {
-            Node node = store.node(id);
-            try {
-              long bytes = node.call(place -> PieceCheck.read(place, piece, store.nodeSet()));
-              options.pace().accept(bytes);
-              findings.addRead(bytes);
-            } catch (PieceDamage e) {
-              where.remove(id);
-              damaged.add(id + ": " + piece.key());
-              findings.addDamaged(node, piece.key());
-            } catch (IOException e) {
-              findings.addFailed(node, piece.key(), String.valueOf(e.getMessage()));
-            }
-          }
-        });
-  }
-
-  private void make(Target target, PieceCensus.Found found) {
-    try {
-      PiecedObject object = store.open(target.piece().object());
-      ErasureCode code = store.code(target.piece());
-      boolean replace = damaged.contains(target.node().id() + ": " + target.piece().key());
-      findings.addRebuilt(maker.make(object, target.piece(), code, target.node(), replace));
-      found
-          .nodes()
-          .computeIfAbsent(target.piece().index(), _ -> new TreeSet<>())
-          .add(target.node().id());
-    } catch (IOException e) {
-      findings.addFailed(target.node(), target.piece().key(), String.valueOf(e.getMessage()));
-    }
-  }
-
-  /// Removes pieces from nodes they do not belong to, once they are where they do.
-  private void tidy(PieceCensus.Found found, List<String> targets) {
-    found
-        .nodes()
-        .forEach((index, where) -> {
-          PieceName piece = found.first().withIndex(index);
-          List<String> home = piece.data() == 1 ? targets : List.of(targets.get(index));
-          if (!where.containsAll(home)) {
-            return;
-          }
-          for (String id : List.copyOf(where)) {
-            if (!home.contains(id)) {
-              Node node = store.node(id);
-              try {
-                node.call(place -> {
-                  place.delete(piece.key());
-                  return true;
-                });
-                where.remove(id);
-                findings.addRemoved();
-              } catch (IOException e) {
-                findings.addFailed(node, piece.key(), String.valueOf(e.getMessage()));
-              }
-            }
-          }
-        });
   }
 }

@@ -10,16 +10,20 @@ public final class NodeFindings {
   private final Map<String, String> away = new TreeMap<>();
   private final List<String> adopted = new ArrayList<>();
   private final List<String> damaged = new ArrayList<>();
+  private final List<String> differing = new ArrayList<>();
   private final List<String> lost = new ArrayList<>();
   private final Map<String, String> failed = new TreeMap<>();
   private long objects;
   private long degraded;
   private long pieces;
+  private long misplaced;
   private long readBytes;
   private long missing;
   private long wanting;
   private long rebuilt;
   private long rebuiltBytes;
+  private long moved;
+  private long movedBytes;
   private long copied;
   private long removed;
 
@@ -38,12 +42,17 @@ public final class NodeFindings {
     return damaged;
   }
 
-  /// Objects of which too few pieces are left.
+  /// Copies that are whole but not what most nodes have, as `node: key`.
+  public List<String> differing() {
+    return differing;
+  }
+
+  /// Objects of which too little is left, or answers.
   public List<String> lost() {
     return lost;
   }
 
-  /// Pieces that could not be made, as `node: key`, and why.
+  /// What could not be read, written or deleted, as `node: key`, and why.
   public Map<String, String> failed() {
     return failed;
   }
@@ -63,7 +72,12 @@ public final class NodeFindings {
     return pieces;
   }
 
-  /// Bytes of pieces that were read and compared.
+  /// Pieces that lay on another node than they belong to.
+  public long misplaced() {
+    return misplaced;
+  }
+
+  /// Bytes of pieces and copies that were read and compared.
   public long readBytes() {
     return readBytes;
   }
@@ -71,6 +85,11 @@ public final class NodeFindings {
   /// Pieces and copies that should have been there and were not.
   public long missing() {
     return missing;
+  }
+
+  /// Pieces and copies that are still missing or damaged, or lie on a node that is left alone.
+  public long wanting() {
+    return wanting;
   }
 
   /// Pieces that were made anew.
@@ -83,23 +102,38 @@ public final class NodeFindings {
     return rebuiltBytes;
   }
 
+  /// Pieces that were moved to where they belong.
+  public long moved() {
+    return moved;
+  }
+
+  /// Length of those.
+  public long movedBytes() {
+    return movedBytes;
+  }
+
   /// Objects that do not lie in pieces of which a copy was made.
   public long copied() {
     return copied;
   }
 
-  /// Pieces that were removed where they no longer belong.
+  /// Pieces and copies that were removed where they do not belong, or that were deleted while their
+  /// node was away.
   public long removed() {
     return removed;
   }
 
   /// Whether every object has all its pieces and copies now, on nodes that answer.
   public boolean healthy() {
-    return away.isEmpty() && lost.isEmpty() && failed.isEmpty() && wanting == 0;
+    return away.isEmpty()
+        && lost.isEmpty()
+        && failed.isEmpty()
+        && wanting == 0
+        && differing.isEmpty();
   }
 
   void addAway(Node node) {
-    away.put(node.id(), node.away().orElse("it does not answer"));
+    away.put(node.id(), node.why());
   }
 
   void addAdopted(Node node) {
@@ -110,6 +144,13 @@ public final class NodeFindings {
     damaged.add(node.id() + ": " + key);
   }
 
+  /// @param mended whether it was replaced
+  void addDiffering(Node node, String key, boolean mended) {
+    if (!mended) {
+      differing.add(node.id() + ": " + key);
+    }
+  }
+
   void addLost(String object) {
     lost.add(object);
   }
@@ -118,10 +159,16 @@ public final class NodeFindings {
     failed.put(node.id() + ": " + key, why);
   }
 
-  void addObject(int found, int absent) {
+  /// Takes note of an object in pieces.
+  ///
+  /// @param found number of its pieces
+  /// @param absent how many are missing or damaged
+  void addObject(long found, long absent, long elsewhere) {
     objects++;
     pieces += found;
     missing += absent;
+    wanting += absent;
+    misplaced += elsewhere;
     if (absent > 0) {
       degraded++;
     }
@@ -131,19 +178,21 @@ public final class NodeFindings {
     readBytes += bytes;
   }
 
-  void addMissing() {
-    missing++;
-  }
-
-  /// Something has to be made anew.
-  void addWanting() {
-    wanting++;
+  /// Takes note of copies that are missing or damaged.
+  void addMissingCopies(long count) {
+    missing += count;
+    wanting += count;
   }
 
   void addRebuilt(long bytes) {
     wanting--;
     rebuilt++;
     rebuiltBytes += bytes;
+  }
+
+  void addMoved(long bytes) {
+    moved++;
+    movedBytes += bytes;
   }
 
   void addCopied() {

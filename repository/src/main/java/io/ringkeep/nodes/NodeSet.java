@@ -5,6 +5,7 @@ import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.model.BackupException.Unavailable;
+import io.ringkeep.nodes.NodeInfo.Condition;
 import io.ringkeep.placement.Feasibility;
 import io.ringkeep.placement.PlacementTable;
 import io.ringkeep.placement.StorageNode;
@@ -12,29 +13,28 @@ import io.ringkeep.placement.Strategy;
 import io.ringkeep.store.NoSuchObjectException;
 import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.ObjectStore;
+import io.ringkeep.store.StoreProbe;
+import io.ringkeep.store.StoreTraits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /// Makes a set of nodes, and finds one again.
 public final class NodeSet {
-  private static final int LEAST_COPIES = 5;
-
-  private static final String EMPTY = "it is empty";
+  /// Where a node is tried out.
+  static final String PROBE = "control/probe/";
 
   private NodeSet() {}
 
@@ -55,19 +55,13 @@ public final class NodeSet {
           "use fewer pieces, or more nodes and zones");
     }
     for (Place place : places) {
-      if (place.store().size(NodeFile.NAME).isPresent()
-          || place.store().size("REPOSITORY").isPresent()) {
-        throw new InvalidRequest(
-            "node %s is in use already: location=%s"
-                .formatted(place.node().id(), place.store().location()),
-            "choose an empty place");
-      }
+      requireUsable(place);
     }
     byte[] random = new byte[16];
     new SecureRandom().nextBytes(random);
     String nodeSet = HexFormat.of().formatHex(random);
     PlacementTable table = PlacementTable.first(nodes, strategy);
-    List<String> copies = copies(table);
+    List<String> copies = CopyNodes.choose(table, List.of());
     PlacementFile file =
         PlacementFile.of(
             nodeSet,
@@ -75,141 +69,178 @@ public final class NodeSet {
             clock.instant().truncatedTo(ChronoUnit.SECONDS),
             copies.getFirst(),
             copies);
-    for (Place place : places) {
-      place.store().createIfAbsent(PlacementFile.key(file.epoch()), file.bytes());
-      place
-          .store()
-          .createIfAbsent(
-              NodeFile.NAME, new NodeFile(NodeFile.FORMAT, nodeSet, place.node().id()).bytes());
-    }
     List<Node> opened =
         places.stream().map(place -> new Node(place.node(), place.store())).toList();
-    return new PlacedStore(List.of(file), opened);
+    PlacedStore store = new PlacedStore(List.of(file), opened);
+    for (Node node : opened) {
+      store.inscribe(node);
+    }
+    return store;
   }
 
-  /// Which nodes have copies of what does not lie in pieces: as many as may be lost and one more,
-  /// at least five where there are so many, in zones of their own first. The first one decides.
-  private static List<String> copies(PlacementTable table) {
-    int wanted =
-        Math.max(
-            LEAST_COPIES,
-            switch (table.strategy()) {
-              case Strategy.Erasure erasure -> erasure.parity() + 1;
-              case Strategy.Copies copies -> copies.copies();
-              case Strategy.Sharded _ -> 1;
-            });
-    List<StorageNode> active =
-        table.nodes().stream()
-            .filter(StorageNode::active)
-            .sorted(Comparator.comparing(StorageNode::tier))
-            .toList();
-    List<String> chosen = new ArrayList<>();
-    Set<String> zones = new HashSet<>();
-    for (StorageNode node : active) {
-      if (chosen.size() < wanted && zones.add(node.zone())) {
-        chosen.add(node.id());
-      }
+  /// @throws InvalidRequest if a place is in use, or is a store that does not keep what commits and
+  ///   pieces rely on
+  static void requireUsable(Place place) throws IOException {
+    if (place.store().size(NodeFile.NAME).isPresent()
+        || place.store().size("REPOSITORY").isPresent()) {
+      throw new InvalidRequest(
+          "node %s is in use already: location=%s"
+              .formatted(place.node().id(), place.store().location()),
+          "choose an empty place");
     }
-    for (StorageNode node : active) {
-      if (chosen.size() < wanted && !chosen.contains(node.id())) {
-        chosen.add(node.id());
-      }
+    StoreTraits traits = StoreProbe.of(place.store(), PROBE);
+    if (!traits.missing().isEmpty()) {
+      throw new InvalidRequest(
+          "node %s does not keep what a repository needs: location=%s %s"
+              .formatted(place.node().id(), place.store().location(), traits.complaint()),
+          traits.missing().getFirst().hint());
     }
-    return chosen;
   }
 
   /// Opens a set of nodes. Nodes that do not answer, were wiped or belong to another set are left
-  /// alone.
+  /// alone; stores of nodes that are not of the set are closed.
+  ///
+  /// What answers can be read. Writing is refused unless the node that decides and a majority of
+  /// those that have copies answer.
   ///
   /// @param stores by node id; taken over: closing the result closes them
   /// @throws NotFound if no node belongs to a set
   /// @throws Unavailable if no node answers
   public static PlacedStore open(Map<String, ObjectStore> stores) throws IOException {
-    Map<String, NodeFile> files = new LinkedHashMap<>();
-    Map<String, String> reasons = new HashMap<>();
-    for (Map.Entry<String, ObjectStore> entry : stores.entrySet()) {
-      try {
-        files.put(entry.getKey(), NodeFile.read(entry.getValue().read(NodeFile.NAME)));
-      } catch (NoSuchObjectException e) {
-        reasons.put(entry.getKey(), EMPTY);
-      } catch (IOException | BackupException e) {
-        reasons.put(entry.getKey(), String.valueOf(e.getMessage()));
-      }
+    List<Looked> looked;
+    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      looked = Together.run(List.copyOf(stores.entrySet()), executor, NodeSet::look);
     }
-    String nodeSet = nodeSet(files.values(), stores, reasons);
-    files.forEach((id, file) -> {
-      if (!file.nodeSet().equals(nodeSet)) {
-        reasons.put(id, "it belongs to another repository");
-      } else if (!file.node().equals(id)) {
-        reasons.put(id, "it is node '" + file.node() + "' of this repository");
-      }
-    });
-    List<PlacementFile> epochs = epochs(nodeSet, stores, reasons);
+    String nodeSet = nodeSet(looked);
+    List<Looked> members =
+        looked.stream()
+            .filter(one ->
+                one.file != null
+                    && one.file.nodeSet().equals(nodeSet)
+                    && one.file.node().equals(one.id))
+            .toList();
+    List<PlacementFile> epochs = epochs(nodeSet, members);
     PlacementFile newest = epochs.getFirst();
     List<Node> nodes = new ArrayList<>();
+    Map<String, ObjectStore> left = new LinkedHashMap<>(stores);
     for (PlacementFile.Entry entry : newest.nodes()) {
-      ObjectStore store = stores.get(entry.id());
+      ObjectStore store = left.remove(entry.id());
       Node node = new Node(entry.node(), store != null ? store : new NowhereStore(entry.id()));
-      if (store == null) {
-        node.leave("nobody said where it is");
-      } else {
-        leave(node, reasons.get(entry.id()));
-      }
+      looked.stream()
+          .filter(one -> one.id.equals(entry.id()))
+          .findFirst()
+          .ifPresentOrElse(
+              one -> judge(node, one, nodeSet, newest.epoch()),
+              () -> node.suffers(Condition.AWAY, "nobody said where it is"));
       nodes.add(node);
+    }
+    for (ObjectStore store : left.values()) {
+      store.close();
     }
     return new PlacedStore(epochs, nodes);
   }
 
-  private static void leave(Node node, @Nullable String reason) {
-    if (EMPTY.equals(reason)) {
-      node.leaveWiped();
-    } else if (reason != null) {
-      node.leave(reason);
+  /// What a first look at a node found.
+  ///
+  /// @param file null if it has none or does not answer
+  /// @param failure null if it answers
+  private record Looked(
+      String id, @Nullable NodeFile file, @Nullable String failure, List<PlacementFile> epochs) {}
+
+  private static Looked look(Map.Entry<String, ObjectStore> entry) {
+    String id = entry.getKey();
+    ObjectStore store = entry.getValue();
+    try {
+      NodeFile file = NodeFile.read(store.read(NodeFile.NAME));
+      List<PlacementFile> epochs = new ArrayList<>();
+      for (ObjectInfo info : store.list(PlacementFile.DIRECTORY)) {
+        ByteBuffer bytes = store.read(info.key());
+        if (Wholeness.of(info.key(), bytes)) {
+          epochs.add(PlacementFile.read(info.key(), bytes));
+        }
+      }
+      return new Looked(id, file, null, epochs);
+    } catch (NoSuchObjectException e) {
+      return new Looked(id, null, null, List.of());
+    } catch (IOException | BackupException e) {
+      return new Looked(id, null, String.valueOf(e.getMessage()), List.of());
     }
   }
 
-  private static String nodeSet(
-      Collection<NodeFile> files, Map<String, ObjectStore> stores, Map<String, String> reasons) {
+  private static void judge(Node node, Looked looked, String nodeSet, int newest) {
+    NodeFile file = looked.file;
+    if (looked.failure != null) {
+      node.suffers(Condition.AWAY, looked.failure);
+    } else if (file == null) {
+      node.suffers(Condition.WIPED, "it is empty: wiped, or not the place it was");
+    } else if (!file.nodeSet().equals(nodeSet)) {
+      node.suffers(Condition.FOREIGN, "it belongs to another repository");
+    } else if (!file.node().equals(looked.id)) {
+      node.suffers(Condition.FOREIGN, "it is node '" + file.node() + "' of this repository");
+    } else {
+      int known = looked.epochs.stream().mapToInt(PlacementFile::epoch).max().orElse(0);
+      if (known < newest) {
+        node.suffers(
+            Condition.STALE,
+            "it knows epoch %d of %d: it was away, or set back".formatted(known, newest));
+      }
+    }
+  }
+
+  private static String nodeSet(List<Looked> looked) {
     Map<String, Integer> votes = new TreeMap<>();
-    files.forEach(file -> votes.merge(file.nodeSet(), 1, Integer::sum));
+    for (Looked one : looked) {
+      if (one.file != null) {
+        votes.merge(one.file.nodeSet(), 1, Integer::sum);
+      }
+    }
     return votes.entrySet().stream()
         .max(Map.Entry.comparingByValue())
         .map(Map.Entry::getKey)
-        .orElseThrow(() ->
-            reasons.values().stream().allMatch(reason -> reason.equals(EMPTY))
-                ? new NotFound(
-                    "no repository on these nodes: " + stores.keySet(), "make one with 'init'")
-                : new Unavailable("no node answers: " + reasons, "check the nodes", null));
+        .orElseThrow(() -> {
+          List<String> failures =
+              looked.stream()
+                  .filter(one -> one.failure != null)
+                  .map(one -> one.id + ": " + one.failure)
+                  .toList();
+          return failures.isEmpty()
+              ? new NotFound(
+                  "no repository on these nodes: " + looked.stream().map(Looked::id).toList(),
+                  "make one with 'init'")
+              : new Unavailable(
+                  "no node answers: " + String.join("; ", failures), "check the nodes", null);
+        });
   }
 
-  /// Every epoch that any node knows, newest first.
-  private static List<PlacementFile> epochs(
-      String nodeSet, Map<String, ObjectStore> stores, Map<String, String> reasons) {
-    TreeMap<Integer, PlacementFile> epochs = new TreeMap<>(Comparator.reverseOrder());
-    for (Map.Entry<String, ObjectStore> entry : stores.entrySet()) {
-      if (reasons.containsKey(entry.getKey())) {
-        continue;
-      }
-      try {
-        for (ObjectInfo info : entry.getValue().list(PlacementFile.DIRECTORY)) {
-          ByteBuffer bytes = entry.getValue().read(info.key());
-          if (Wholeness.of(info.key(), bytes)) {
-            PlacementFile file = PlacementFile.read(info.key(), bytes);
-            if (file.nodeSet().equals(nodeSet)) {
-              epochs.putIfAbsent(file.epoch(), file);
-            }
-          }
+  /// Every epoch that any node knows, newest first. Should two changes at once have left different
+  /// files, the one on most nodes counts.
+  private static List<PlacementFile> epochs(String nodeSet, List<Looked> members) {
+    Map<Integer, Map<PlacementFile, Integer>> votes = new TreeMap<>(Comparator.reverseOrder());
+    for (Looked member : members) {
+      for (PlacementFile file : member.epochs) {
+        if (file.nodeSet().equals(nodeSet)) {
+          votes
+              .computeIfAbsent(file.epoch(), _ -> new LinkedHashMap<>())
+              .merge(file, 1, Integer::sum);
         }
-      } catch (IOException e) {
-        reasons.put(entry.getKey(), String.valueOf(e.getMessage()));
       }
+    }
+    List<PlacementFile> epochs = new ArrayList<>();
+    for (Map<PlacementFile, Integer> files : votes.values()) {
+      epochs.add(
+          files.entrySet().stream()
+              .max(
+                  Map.Entry.<PlacementFile, Integer>comparingByValue()
+                      .thenComparing(file -> file.getKey().commitNode()))
+              .orElseThrow()
+              .getKey());
     }
     if (epochs.isEmpty()) {
       throw new CorruptData(
-          "no node knows where pieces are: " + reasons,
+          "no node knows where pieces are: nodes=" + members.stream().map(Looked::id).toList(),
           "bring back placement/ from any node of the set",
           null);
     }
-    return List.copyOf(epochs.values());
+    return epochs;
   }
 }

@@ -6,7 +6,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.LongConsumer;
 
-/// Makes one piece of an object anew from whatever pieces are left. Needs no key.
+/// Makes one piece of an object anew: from the same piece on another node, or from whatever pieces
+/// are left. Needs no key.
 final class PieceMaker {
   private final String nodeSet;
   private final LongConsumer pace;
@@ -17,47 +18,150 @@ final class PieceMaker {
     this.pace = pace;
   }
 
-  /// Writes `piece` to `node`. One that a writer has put there meanwhile stays.
-  ///
-  /// @param replace whether what is there under its name is damaged
-  /// @param object the whole of which it is a piece
-  /// @return bytes written
-  long make(PiecedObject object, PieceName piece, ErasureCode code, Node node, boolean replace)
-      throws IOException {
-    return node.call(store -> {
-      if (replace) {
-        store.delete(piece.key());
-      }
-      try (ObjectUpload upload = store.upload(piece.key())) {
-        long bytes = write(object, piece, code, upload);
-        return upload.commit() ? bytes : 0;
-      }
-    });
+  /// What was to be made a piece of can't be read: no fault of the node that was to have it.
+  static final class Unreadable extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Unreadable(IOException cause) {
+      super(cause.getMessage(), cause);
+    }
   }
 
-  private long write(PiecedObject object, PieceName piece, ErasureCode code, ObjectUpload upload)
-      throws IOException {
+  /// A piece that is being written to a node.
+  private final class Target implements AutoCloseable {
+    private final Node node;
+    private final PieceName piece;
+    private final ObjectUpload upload;
+
+    Target(Node node, PieceName piece) throws IOException {
+      this.node = node;
+      this.piece = piece;
+      this.upload = node.call(store -> store.upload(piece.key()));
+    }
+
+    void write(ByteBuffer bytes) throws IOException {
+      node.call(_ -> {
+        upload.write(bytes);
+        return true;
+      });
+    }
+
+    /// Makes it count. One that is there under its name stays if it is whole and of the same
+    /// upload.
+    ///
+    /// @param replace whether what is there is known to be damaged: it goes right before
+    /// @return whether it was written
+    boolean commit(long id, boolean replace) throws IOException {
+      return node.call(store -> {
+        if (replace) {
+          store.delete(piece.key());
+        }
+        if (upload.commit()) {
+          return true;
+        }
+        if (StoredPiece.open(store, piece, nodeSet).upload() != id) {
+          throw new IOException("a piece of another upload is there");
+        }
+        return false;
+      });
+    }
+
+    @Override
+    public void close() {
+      try {
+        upload.close();
+      } catch (IOException e) {
+        // It was committed, or its store cleans up what is left.
+      }
+    }
+  }
+
+  /// Computes `piece` from others and writes it to `node`.
+  ///
+  /// @param object the whole of which it is a piece
+  /// @param replace whether what is there under its name is damaged
+  /// @return bytes written; 0 if a writer has put it there meanwhile
+  /// @throws Unreadable if too few pieces are left
+  /// @throws IOException if the node fails
+  long make(PiecedObject object, PieceName piece, ErasureCode code, Node node, boolean replace)
+      throws IOException, Unreadable {
     PieceLayout layout = new PieceLayout(piece.data(), object.length());
-    ByteBuffer header = PieceFormat.header(piece, nodeSet);
-    upload.write(header.duplicate());
+    ByteBuffer header = PieceFormat.header(piece, nodeSet, object.upload());
     ByteBuffer data = ByteBuffer.allocateDirect((int) layout.stripeBytes());
     ByteBuffer parity = ByteBuffer.allocateDirect(piece.parity() * PieceFormat.UNIT_BYTES);
-    for (long stripe = 0; stripe < layout.stripes(); stripe++) {
-      int bytes = layout.bytesIn(stripe);
-      int unit = layout.unitBytes(stripe);
-      pace.accept(unit);
-      object.read(stripe * layout.stripeBytes(), data.clear().limit(bytes));
-      data.limit(unit * piece.data());
-      while (data.hasRemaining()) {
-        data.put((byte) 0);
+    try (Target target = new Target(node, piece)) {
+      target.write(header.duplicate());
+      for (long stripe = 0; stripe < layout.stripes(); stripe++) {
+        int bytes = layout.bytesIn(stripe);
+        int unit = layout.unitBytes(stripe);
+        pace.accept(unit);
+        read(object, stripe * layout.stripeBytes(), data.clear().limit(bytes));
+        data.limit(unit * piece.data());
+        while (data.hasRemaining()) {
+          data.put((byte) 0);
+        }
+        ByteBuffer content = unit(data, parity, piece, unit, code);
+        int crc = PieceFormat.unitCrc(header, stripe, content);
+        target.write(content);
+        target.write(ByteBuffer.allocate(PieceFormat.CRC_BYTES).putInt(0, crc));
       }
-      ByteBuffer content = unit(data, parity, piece, unit, code);
-      int crc = PieceFormat.unitCrc(header, stripe, content);
-      upload.write(content);
-      upload.write(ByteBuffer.allocate(PieceFormat.CRC_BYTES).putInt(0, crc));
+      target.write(PieceFormat.trailer(header, object.length()));
+      return target.commit(object.upload(), replace) ? layout.pieceBytes() : 0;
     }
-    upload.write(PieceFormat.trailer(header, object.length()));
-    return layout.pieceBytes();
+  }
+
+  private static void read(PiecedObject object, long offset, ByteBuffer into) throws Unreadable {
+    try {
+      object.read(offset, into);
+    } catch (IOException e) {
+      throw new Unreadable(e);
+    }
+  }
+
+  /// Copies `piece` from one node to another, and reads it back there.
+  ///
+  /// @return bytes written; 0 if a writer has put it there meanwhile
+  /// @throws Unreadable if it can't be read where it is
+  /// @throws IOException if the node that is to have it fails
+  long copy(PieceName piece, Node from, Node to, boolean replace) throws IOException, Unreadable {
+    StoredPiece.Opened opened;
+    boolean written;
+    try (Target target = new Target(to, piece)) {
+      try {
+        opened =
+            PieceCheck.read(
+                from,
+                piece,
+                nodeSet,
+                pace,
+                bytes -> {
+                  try {
+                    target.write(bytes);
+                  } catch (IOException e) {
+                    throw new TargetFailed(e);
+                  }
+                });
+      } catch (TargetFailed e) {
+        throw e.failure;
+      } catch (IOException e) {
+        throw new Unreadable(e);
+      }
+      target.write(PieceFormat.trailer(opened.header(), opened.layout().objectBytes()));
+      written = target.commit(opened.upload(), replace);
+    }
+    PieceCheck.read(to, piece, nodeSet, _ -> {}, _ -> {});
+    return written ? opened.layout().pieceBytes() : 0;
+  }
+
+  /// Tells the failure of the node that is written to from that of the one that is read.
+  private static final class TargetFailed extends IOException {
+    private static final long serialVersionUID = 1L;
+    private final transient IOException failure;
+
+    TargetFailed(IOException failure) {
+      super(failure);
+      this.failure = failure;
+    }
   }
 
   private static ByteBuffer unit(

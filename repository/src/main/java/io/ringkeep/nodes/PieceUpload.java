@@ -1,12 +1,14 @@
 package io.ringkeep.nodes;
 
 import io.ringkeep.erasure.ErasureCode;
+import io.ringkeep.store.NoSuchObjectException;
 import io.ringkeep.store.ObjectUpload;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -21,12 +23,18 @@ final class PieceUpload implements ObjectUpload {
   /*
    * Two stripes take turns: while the pieces of one are on their way, each node in a thread of its own, the other
    * fills. So memory is two stripes with their parity, and the slowest node sets the pace.
+   *
+   * Who commits a name first: of one process, one upload of a name commits at a time. Of several processes, at most
+   * one gets enough pieces, since what is enough is more than half; names are drawn at random, so none ever meet.
    */
   private final PieceName first;
   private final int enough;
+  private final String nodeSet;
+  private final long id;
   private final ErasureCode code;
   private final ExecutorService executor;
   private final WriteReport report;
+  private final Set<String> committing;
   private final List<Lane> lanes = new ArrayList<>();
   private Stripe filling;
   private Stripe sending;
@@ -37,22 +45,29 @@ final class PieceUpload implements ObjectUpload {
   /// @param first the object's first piece; the others differ by their index
   /// @param nodes one for each piece; with K = 1, one for each copy
   /// @param enough how many of them must have their piece for the object to count
+  /// @param id drawn for this upload; it stands in every piece
+  /// @param committing names that are just being committed in this process
   PieceUpload(
       PieceName first,
       List<Node> nodes,
       int enough,
       String nodeSet,
+      long id,
       ErasureCode code,
       ExecutorService executor,
-      WriteReport report) {
+      WriteReport report,
+      Set<String> committing) {
     this.first = first;
     this.enough = enough;
     this.code = code;
     this.executor = executor;
     this.report = report;
+    this.nodeSet = nodeSet;
+    this.id = id;
+    this.committing = committing;
     for (int i = 0; i < nodes.size(); i++) {
       PieceName piece = first.withIndex(first.data() == 1 ? 0 : i);
-      lanes.add(new Lane(nodes.get(i), piece, PieceFormat.header(piece, nodeSet)));
+      lanes.add(new Lane(nodes.get(i), piece, PieceFormat.header(piece, nodeSet, id)));
     }
     filling = new Stripe();
     sending = new Stripe();
@@ -72,12 +87,14 @@ final class PieceUpload implements ObjectUpload {
   }
 
   /// One piece on its way to its node.
-  private static final class Lane {
+  private final class Lane {
     final Node node;
     final PieceName piece;
     final ByteBuffer header;
     private @Nullable ObjectUpload upload;
     private @Nullable IOException failure;
+    // Whether a piece of another upload is in the way.
+    private boolean taken;
 
     Lane(Node node, PieceName piece, ByteBuffer header) {
       this.node = node;
@@ -96,10 +113,45 @@ final class PieceUpload implements ObjectUpload {
     }
 
     void commit() {
+      if (failure != null) {
+        return;
+      }
       attempt(() -> {
-        // If it is there, a repair was quicker: names are used once, so it is the same.
-        upload().commit();
+        if (!upload().commit() && !ours()) {
+          taken = true;
+          throw new IOException("a piece of another upload is there");
+        }
       });
+      if (failure != null && !taken) {
+        // Perhaps it worked and the answer got lost.
+        try {
+          failure = node.call(_ -> ours()) ? null : failure;
+        } catch (IOException e) {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+
+    private boolean ours() throws IOException {
+      try {
+        return node.call(store -> StoredPiece.open(store, piece, nodeSet)).upload() == id;
+      } catch (NoSuchObjectException | PieceDamage e) {
+        return false;
+      }
+    }
+
+    /// Removes the piece from the node, if it is of this upload.
+    void undo() {
+      try {
+        if (ours()) {
+          node.call(store -> {
+            store.delete(piece.key());
+            return true;
+          });
+        }
+      } catch (IOException e) {
+        // It stays, of an object that does not count: cleaning up finds it.
+      }
     }
 
     private ObjectUpload upload() throws IOException {
@@ -204,7 +256,7 @@ final class PieceUpload implements ObjectUpload {
     stripe.writes = List.of();
     long standing = lanes.stream().filter(lane -> lane.failure == null).count();
     if (standing < enough) {
-      throw tooFew((int) standing);
+      throw tooFew(standing);
     }
   }
 
@@ -221,7 +273,7 @@ final class PieceUpload implements ObjectUpload {
     }
   }
 
-  private IOException tooFew(int standing) {
+  private IOException tooFew(long standing) {
     IOException few =
         new IOException(
             "too few nodes take their piece: object=%s pieces=%d needed=%d of=%d; %s"
@@ -246,22 +298,50 @@ final class PieceUpload implements ObjectUpload {
       send();
     }
     await(sending);
-    await(
-        onEachLane(lane -> {
-          lane.write(PieceFormat.trailer(lane.header, objectBytes));
-          lane.commit();
-        }));
-    List<String> without = new ArrayList<>();
-    for (Lane lane : lanes) {
-      if (lane.failure != null) {
-        without.add(lane.node.id());
+    claim();
+    try {
+      filling.writes =
+          onEachLane(lane -> {
+            lane.write(PieceFormat.trailer(lane.header, objectBytes));
+            lane.commit();
+          });
+      await(filling.writes);
+      return settled();
+    } finally {
+      synchronized (committing) {
+        committing.remove(first.object());
+        committing.notifyAll();
       }
     }
-    if (lanes.size() - without.size() < enough) {
-      throw tooFew(lanes.size() - without.size());
+  }
+
+  private void claim() throws InterruptedIOException {
+    synchronized (committing) {
+      while (!committing.add(first.object())) {
+        try {
+          committing.wait();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new InterruptedIOException("interrupted before pieces were committed");
+        }
+      }
     }
-    report.written(without);
-    return true;
+  }
+
+  /// What the commits of all pieces came to.
+  private boolean settled() throws IOException {
+    List<String> without =
+        lanes.stream().filter(lane -> lane.failure != null).map(lane -> lane.node.id()).toList();
+    int written = lanes.size() - without.size();
+    if (written >= enough) {
+      report.object(without, written - first.data());
+      return true;
+    }
+    await(onEachLane(Lane::undo));
+    if (lanes.stream().anyMatch(lane -> lane.taken)) {
+      return false;
+    }
+    throw tooFew(written);
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// An object that lies in pieces, open for reading. Thread-safe.
@@ -36,6 +37,9 @@ final class PiecedObject {
 
   private final String name;
   private final PieceLayout layout;
+  private final long upload;
+  // By index of their piece.
+  private final List<ByteBuffer> headers;
   private final List<PieceSource> sources;
   private final ErasureCode code;
   private final ExecutorService executor;
@@ -44,17 +48,29 @@ final class PiecedObject {
   /// @param sources with K = 1 all copies, else one for each piece
   PiecedObject(
       String name,
-      PieceLayout layout,
+      String nodeSet,
+      StoredPiece.Opened opened,
       List<PieceSource> sources,
       ErasureCode code,
       ExecutorService executor,
       ReadReport report) {
     this.name = name;
-    this.layout = layout;
+    this.layout = opened.layout();
+    this.upload = opened.upload();
     this.sources = sources;
     this.code = code;
     this.executor = executor;
     this.report = report;
+    PieceName first = sources.getFirst().piece();
+    this.headers =
+        IntStream.range(0, first.data() + first.parity())
+            .mapToObj(i -> PieceFormat.header(first.withIndex(i), nodeSet, upload))
+            .toList();
+  }
+
+  /// The upload whose pieces are read.
+  long upload() {
+    return upload;
   }
 
   long length() {
@@ -131,8 +147,7 @@ final class PiecedObject {
       PieceSource source, @Nullable ByteBuffer units, @Nullable IOException failure) {}
 
   private Range load(long first, long last, Set<Integer> wanted) throws IOException {
-    List<PieceSource> spare = new ArrayList<>(sources);
-    spare.sort(Comparator.comparingInt(PieceSource::cost));
+    List<PieceSource> spare = cheapestFirst();
     Map<Integer, ByteBuffer> done = new TreeMap<>();
     BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
     List<Future<?>> asked = new ArrayList<>();
@@ -157,7 +172,10 @@ final class PiecedObject {
           failures.add(answer.failure());
         }
         if (answer == null) {
-          waiting.forEach(source -> source.node().late());
+          waiting.forEach(source -> {
+            source.node().late();
+            report.slow(source.node());
+          });
         }
         // Someone failed or is late: as many others as make K.
         int missing = Math.max(1, layout.data() - done.size() - waiting.size());
@@ -183,9 +201,21 @@ final class PiecedObject {
     return range;
   }
 
+  /// Costs change meanwhile: each is looked at once.
+  private List<PieceSource> cheapestFirst() {
+    record Priced(PieceSource source, int cost) {}
+    return new ArrayList<>(
+        sources.stream()
+            .map(source -> new Priced(source, source.cost()))
+            .sorted(Comparator.comparingInt(Priced::cost))
+            .map(Priced::source)
+            .toList());
+  }
+
   private Answer ask(PieceSource source, long first, long last) {
     try {
-      return new Answer(source, source.units(layout, first, last), null);
+      return new Answer(
+          source, source.units(headers.get(source.index()), layout, first, last), null);
     } catch (IOException e) {
       return new Answer(source, null, e);
     }
@@ -227,12 +257,35 @@ final class PiecedObject {
     }
   }
 
-  private IOException lost(List<IOException> failures, int left) {
-    IOException lost =
-        new IOException(
+  private TooFewPieces lost(List<IOException> failures, int left) {
+    TooFewPieces lost =
+        new TooFewPieces(
             "too few pieces are left: object=%s pieces=%d needed=%d"
                 .formatted(name, left, layout.data()));
     failures.forEach(lost::addSuppressed);
     return lost;
+  }
+
+  /// Whether enough pieces of it answer, by their headers, for the whole of it to be read.
+  boolean readable() {
+    List<Boolean> there = Together.run(sources, executor, this::present);
+    return there.stream().filter(present -> present).count() >= layout.data();
+  }
+
+  private boolean present(PieceSource source) {
+    try {
+      return source.open().filter(opened -> opened.upload() == upload).isPresent();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /// Of an object not enough is left, or not enough answers.
+  static final class TooFewPieces extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    TooFewPieces(String message) {
+      super(message);
+    }
   }
 }

@@ -1,18 +1,19 @@
 package io.ringkeep.nodes;
 
 import io.ringkeep.erasure.ErasureCode;
-import io.ringkeep.placement.Strategy;
 import io.ringkeep.store.NoSuchObjectException;
 import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.ObjectUpload;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -28,7 +29,10 @@ final class PiecedObjects {
   private final ExecutorService executor;
   private final WriteReport writes;
   private final ReadReport reads;
+  private final SecureRandom random = new SecureRandom();
   private final Map<PieceShape, ErasureCode> codes = new ConcurrentHashMap<>();
+  private final Set<String> committing = ConcurrentHashMap.newKeySet();
+  private volatile boolean full;
   private final Map<String, PiecedObject> open =
       new LinkedHashMap<>(16, 0.75f, /* accessOrder= */ true) {
         private static final long serialVersionUID = 1L;
@@ -56,18 +60,23 @@ final class PiecedObjects {
     this.reads = reads;
   }
 
+  /// From now on an object counts only with all its pieces.
+  void requireFull() {
+    full = true;
+  }
+
   ObjectUpload upload(String key) {
     Placement.Cut cut = placement.cut(key);
-    Strategy strategy = placement.newest().strategy();
-    int enough = strategy instanceof Strategy.Sharded ? 1 : strategy.commitPieces();
     return new PieceUpload(
         cut.first(),
         cut.nodes().stream().map(this::node).toList(),
-        enough,
+        full ? cut.nodes().size() : cut.enough(),
         nodeSet,
+        random.nextLong(),
         code(cut.first()),
         executor,
-        writes);
+        writes,
+        committing);
   }
 
   private Node node(String id) {
@@ -92,8 +101,24 @@ final class PiecedObjects {
     }
   }
 
+  /// Whether the whole of it could be read now.
+  boolean readable(String key) throws IOException {
+    try {
+      return find(key).readable();
+    } catch (NoSuchObjectException | NodeAway e) {
+      return false;
+    }
+  }
+
   void read(String key, long offset, ByteBuffer into) throws IOException {
-    open(key).read(offset, into);
+    int position = into.position();
+    PiecedObject object = open(key);
+    try {
+      object.read(offset, into);
+    } catch (PiecedObject.TooFewPieces e) {
+      into.position(position);
+      remember(key, whole(key, e)).read(offset, into);
+    }
   }
 
   private PiecedObject open(String key) throws IOException {
@@ -103,7 +128,10 @@ final class PiecedObjects {
         return known;
       }
     }
-    PiecedObject object = find(key);
+    return remember(key, find(key));
+  }
+
+  private PiecedObject remember(String key, PiecedObject object) {
     synchronized (open) {
       open.put(key, object);
     }
@@ -119,17 +147,44 @@ final class PiecedObjects {
       List<PieceSource> sources = sources(shape);
       for (PieceSource source : sources) {
         try {
-          OptionalLong bytes = source.objectBytes();
-          if (bytes.isPresent()) {
-            PieceLayout layout = new PieceLayout(shape.data(), bytes.getAsLong());
-            return new PiecedObject(key, layout, sources, code(shape), executor, reads);
+          Optional<StoredPiece.Opened> opened = source.open();
+          if (opened.isPresent()) {
+            return object(key, shape, opened.get(), sources);
           }
         } catch (IOException e) {
-          failure = e;
+          failure = NodeAway.least(failure, e);
         }
       }
     }
     throw failure != null ? failure : new NoSuchObjectException(key);
+  }
+
+  /// Opens an object of which pieces of several uploads are there, by the upload that is whole.
+  ///
+  /// @param failure thrown if there is none
+  private PiecedObject whole(String key, PiecedObject.TooFewPieces failure) throws IOException {
+    for (PieceName shape : placement.shapes(key)) {
+      Map<Long, StoredPiece.Opened> uploads = new LinkedHashMap<>();
+      for (PieceSource source : sources(shape)) {
+        try {
+          source.open().ifPresent(opened -> uploads.putIfAbsent(opened.upload(), opened));
+        } catch (IOException e) {
+          failure.addSuppressed(e);
+        }
+      }
+      for (StoredPiece.Opened opened : uploads.values()) {
+        PiecedObject object = object(key, shape, opened, sources(shape));
+        if (object.readable()) {
+          return object;
+        }
+      }
+    }
+    throw failure;
+  }
+
+  private PiecedObject object(
+      String key, PieceName shape, StoredPiece.Opened opened, List<PieceSource> sources) {
+    return new PiecedObject(key, nodeSet, opened, sources, code(shape), executor, reads);
   }
 
   /// With K = 1 one source for each node that should have a copy, then one for all others.
@@ -153,16 +208,13 @@ final class PiecedObjects {
 
   /// Objects of which any piece is on a node that answers; their length is that of all those
   /// pieces.
-  List<ObjectInfo> list(String directory) throws IOException {
+  List<ObjectInfo> list(String directory) {
     TreeMap<String, Long> bytes = new TreeMap<>();
-    for (Node node : nodes.values()) {
-      try {
-        for (ObjectInfo stored : node.call(store -> store.list(directory))) {
-          Optional<PieceName> piece = PieceName.parse(stored.key());
-          piece.ifPresent(name -> bytes.merge(name.object(), stored.sizeBytes(), Long::sum));
-        }
-      } catch (IOException e) {
-        // What it has is on others too, or is lost while it is away.
+    for (List<ObjectInfo> stored :
+        Together.run(List.copyOf(nodes.values()), executor, node -> list(node, directory))) {
+      for (ObjectInfo piece : stored) {
+        PieceName.parse(piece.key())
+            .ifPresent(name -> bytes.merge(name.object(), piece.sizeBytes(), Long::sum));
       }
     }
     List<ObjectInfo> objects = new ArrayList<>();
@@ -170,24 +222,36 @@ final class PiecedObjects {
     return objects;
   }
 
-  /// Deletes every piece of it that a node that answers may have.
-  void delete(String key) throws IOException {
+  private static List<ObjectInfo> list(Node node, String directory) {
+    try {
+      return node.call(store -> store.list(directory));
+    } catch (IOException e) {
+      return List.of(); // What it has is on others too, or is lost while it is away.
+    }
+  }
+
+  /// Deletes every piece of it that a node may have.
+  ///
+  /// @return whether every node of the set was asked: one that was not may still have a piece
+  boolean delete(String key) {
     synchronized (open) {
       open.remove(key);
     }
-    for (PieceName shape : placement.shapes(key)) {
-      for (int i = 0; i < shape.data() + shape.parity(); i++) {
-        PieceName piece = shape.withIndex(i);
-        for (String candidate : placement.candidates(piece)) {
-          Node node = node(candidate);
-          if (node.away().isEmpty()) {
-            node.call(store -> {
-              store.delete(piece.key());
-              return true;
-            });
-          }
+    List<PieceName> pieces = placement.pieces(key);
+    return !Together.run(List.copyOf(nodes.values()), executor, node -> delete(node, pieces))
+        .contains(false);
+  }
+
+  private static boolean delete(Node node, List<PieceName> pieces) {
+    try {
+      return node.call(store -> {
+        for (PieceName piece : pieces) {
+          store.delete(piece.key());
         }
-      }
+        return true;
+      });
+    } catch (IOException e) {
+      return node.wiped();
     }
   }
 }

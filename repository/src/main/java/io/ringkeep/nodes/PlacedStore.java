@@ -1,19 +1,25 @@
 package io.ringkeep.nodes;
 
 import io.ringkeep.erasure.ErasureCode;
+import io.ringkeep.placement.PlacementTable;
 import io.ringkeep.placement.Strategy;
 import io.ringkeep.store.NoSuchObjectException;
 import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.ObjectKeys;
 import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.ObjectUpload;
+import io.ringkeep.store.StoreProbe;
+import io.ringkeep.store.StoreTraits;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -35,10 +41,14 @@ public final class PlacedStore implements ObjectStore {
   PlacedStore(List<PlacementFile> epochs, List<Node> nodes) {
     this.nodeSet = epochs.getFirst().nodeSet();
     this.epochs = List.copyOf(epochs);
-    this.placement = new Placement(epochs.stream().map(PlacementFile::table).toList());
+    byte[] start = new byte[8];
+    new SecureRandom().nextBytes(start);
+    this.placement =
+        new Placement(
+            epochs.stream().map(PlacementFile::table).toList(), HexFormat.of().formatHex(start));
     nodes.forEach(node -> this.nodes.put(node.id(), node));
     executor = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("node-", 0).factory());
-    metadata = new MetadataCopies(metadataNodes(), executor, writes);
+    metadata = new MetadataCopies(metadataNodes(), epoch(), executor, writes);
     pieced = new PiecedObjects(nodeSet, placement, this.nodes, executor, writes, reads);
   }
 
@@ -48,6 +58,11 @@ public final class PlacedStore implements ObjectStore {
       throw new IllegalArgumentException("no such node: " + id);
     }
     return node;
+  }
+
+  /// The node of an id, if it is of the set.
+  Optional<Node> find(String id) {
+    return Optional.ofNullable(nodes.get(id));
   }
 
   /// Whether an object says what a node is and where pieces lie: no part of what is stored.
@@ -60,6 +75,9 @@ public final class PlacedStore implements ObjectStore {
   /// @throws IllegalArgumentException if nothing can have this key
   static boolean inPieces(String key) {
     ObjectKeys.names(key);
+    if (Tombstones.is(key)) {
+      throw new IllegalArgumentException("a tombstone is nobody's object: key=" + key);
+    }
     return key.startsWith("caches/") && key.endsWith(".data");
   }
 
@@ -83,6 +101,63 @@ public final class PlacedStore implements ObjectStore {
     return placement.newest().strategy();
   }
 
+  /// Number of the newest decision about the nodes, from 1.
+  public int epoch() {
+    return epochs.getFirst().epoch();
+  }
+
+  /// Which node holds which piece of what is written now.
+  public PlacementTable table() {
+    return placement.newest();
+  }
+
+  /// All nodes of the newest epoch, by id.
+  public List<NodeInfo> nodes() {
+    PlacementFile newest = epochs.getFirst();
+    return nodes.values().stream()
+        .map(node ->
+            new NodeInfo(
+                node.description(),
+                node.location(),
+                node.condition(),
+                node.why(),
+                node.id().equals(newest.commitNode()),
+                newest.copies().contains(node.id())))
+        .toList();
+  }
+
+  /// Tries to write on each node that answers, which finds out those that are full or read-only.
+  ///
+  /// @return the nodes after that
+  public List<NodeInfo> probe() {
+    Together.run(
+        nodeList(),
+        executor,
+        node -> {
+          try {
+            StoreTraits traits = node.call(store -> StoreProbe.of(store, NodeSet.PROBE));
+            if (!traits.missing().isEmpty()) {
+              node.suffers(NodeInfo.Condition.READ_ONLY, traits.complaint());
+            }
+            return true;
+          } catch (IOException e) {
+            return false; // The node has taken note of it.
+          }
+        });
+    return nodes();
+  }
+
+  /// Why nothing can be written; empty if it can.
+  public Optional<String> readOnlyBecause() {
+    return Optional.ofNullable(metadata.readOnlyBecause());
+  }
+
+  /// From now on a write fails unless every piece and every copy is written.
+  public void requireFull() {
+    metadata.requireFull();
+    pieced.requireFull();
+  }
+
   /// Nodes that are left alone, and why.
   public Map<String, String> away() {
     Map<String, String> away = new TreeMap<>();
@@ -94,8 +169,21 @@ public final class PlacedStore implements ObjectStore {
     return placement;
   }
 
-  List<Node> nodes() {
+  List<Node> nodeList() {
     return List.copyOf(nodes.values());
+  }
+
+  /// What was decided about the nodes, newest first.
+  List<PlacementFile> epochs() {
+    return epochs;
+  }
+
+  ExecutorService executor() {
+    return executor;
+  }
+
+  MetadataCopies metadata() {
+    return metadata;
   }
 
   /// Nodes that have copies of what does not lie in pieces, the one that decides first.
@@ -106,11 +194,11 @@ public final class PlacedStore implements ObjectStore {
   /// Writes on a node which one it is, and all that is known of placement.
   void inscribe(Node node) throws IOException {
     node.call(place -> {
-      for (PlacementFile epoch : epochs) {
-        place.put(PlacementFile.key(epoch.epoch()), epoch.bytes());
+      for (PlacementFile epoch : epochs.reversed()) {
+        place.createIfAbsent(PlacementFile.key(epoch.epoch()), epoch.bytes());
       }
-      place.put(NodeFile.NAME, new NodeFile(NodeFile.FORMAT, nodeSet, node.id()).bytes());
-      return true;
+      NodeFile file = new NodeFile(NodeFile.FORMAT, nodeSet, node.id());
+      return place.createIfAbsent(NodeFile.NAME, file.bytes());
     });
   }
 
@@ -129,9 +217,24 @@ public final class PlacedStore implements ObjectStore {
   }
 
   @Override
+  public String placeMark(int range) {
+    return placement.mark(range);
+  }
+
+  @Override
+  public boolean readable(String key) throws IOException {
+    return inPieces(key) ? pieced.readable(key) : metadata.size(key).isPresent();
+  }
+
+  @Override
   public void put(String key, ByteBuffer content) throws IOException {
-    ObjectKeys.names(key);
-    metadata.put(key, content);
+    if (!inPieces(key)) {
+      metadata.put(key, content);
+      return;
+    }
+    if (!createIfAbsent(key, content)) {
+      throw new IOException("what lies in pieces is written once: object=" + key);
+    }
   }
 
   @Override
@@ -139,7 +242,7 @@ public final class PlacedStore implements ObjectStore {
     if (!inPieces(key)) {
       return metadata.createIfAbsent(key, content);
     }
-    try (ObjectUpload upload = pieced.upload(key)) {
+    try (ObjectUpload upload = upload(key)) {
       upload.write(content.duplicate());
       return upload.commit();
     }
@@ -147,6 +250,7 @@ public final class PlacedStore implements ObjectStore {
 
   @Override
   public ObjectUpload upload(String key) throws IOException {
+    metadata.requireWritable();
     return inPieces(key) ? pieced.upload(key) : new Gathered(key);
   }
 
@@ -198,7 +302,7 @@ public final class PlacedStore implements ObjectStore {
       return;
     }
     ByteBuffer whole = metadata.read(key);
-    if (offset + into.remaining() > whole.limit()) {
+    if (offset < 0 || offset + into.remaining() > whole.limit()) {
       throw new EOFException("object ends at " + whole.limit() + ": " + key);
     }
     into.put(whole.slice((int) offset, into.remaining()));
@@ -207,7 +311,10 @@ public final class PlacedStore implements ObjectStore {
   @Override
   public void delete(String key) throws IOException {
     if (inPieces(key)) {
-      pieced.delete(key);
+      metadata.requireWritable();
+      if (!pieced.delete(key)) {
+        metadata.entomb(key);
+      }
     } else {
       metadata.delete(key);
     }
@@ -219,6 +326,11 @@ public final class PlacedStore implements ObjectStore {
     TreeMap<String, ObjectInfo> found = new TreeMap<>();
     metadata.list(directory).forEach(object -> found.put(object.key(), object));
     pieced.list(directory).forEach(object -> found.put(object.key(), object));
+    List<String> tombstones = found.keySet().stream().filter(Tombstones::is).toList();
+    tombstones.forEach(tombstone -> {
+      found.remove(tombstone);
+      found.remove(Tombstones.object(tombstone));
+    });
     found.keySet().removeIf(PlacedStore::ofNodes);
     return List.copyOf(found.values());
   }

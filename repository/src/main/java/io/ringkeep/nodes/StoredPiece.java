@@ -1,35 +1,52 @@
 package io.ringkeep.nodes;
 
+import io.ringkeep.store.NoSuchObjectException;
 import io.ringkeep.store.ObjectStore;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.OptionalLong;
 
 /// A piece as it lies on a node: the only place where one is read, so that nothing of it is
 /// believed before its checksum was compared.
 ///
 /// @param store of the node
-/// @param header what its header must be
+/// @param header what its header is
 record StoredPiece(ObjectStore store, PieceName piece, ByteBuffer header) {
 
-  /// Reads its header and its end, and finds out from them where its units lie.
+  /// What a piece says of the object that it is part of.
   ///
-  /// @param size its length in the store
-  /// @throws PieceDamage if they are not what was written, or do not fit that length
-  PieceLayout layout(long size) throws IOException {
-    if (size < PieceFormat.HEADER_BYTES + PieceFormat.TRAILER_BYTES) {
+  /// @param upload that wrote it
+  /// @param header of the piece
+  record Opened(long upload, PieceLayout layout, ByteBuffer header) {}
+
+  /// Reads the header and the end of a piece.
+  ///
+  /// @throws NoSuchObjectException if it is not there
+  /// @throws PieceDamage if they are not what was written, or do not fit its length
+  static Opened open(ObjectStore store, PieceName piece, String nodeSet) throws IOException {
+    OptionalLong size = store.size(piece.key());
+    if (size.isEmpty()) {
+      throw new NoSuchObjectException(piece.key());
+    }
+    if (size.getAsLong() < PieceFormat.HEADER_BYTES + PieceFormat.TRAILER_BYTES) {
       throw new PieceDamage("is truncated");
     }
-    ByteBuffer head = ByteBuffer.allocate(PieceFormat.HEADER_BYTES);
-    store.read(piece.key(), 0, head);
-    PieceFormat.check(head.flip(), header.duplicate(), piece);
-    ByteBuffer trailer = ByteBuffer.allocate(PieceFormat.TRAILER_BYTES);
-    store.read(piece.key(), size - PieceFormat.TRAILER_BYTES, trailer);
-    PieceLayout layout =
-        new PieceLayout(piece.data(), PieceFormat.objectBytes(header, trailer.flip()));
-    if (layout.pieceBytes() != size) {
-      throw new PieceDamage("length is wrong");
+    try {
+      ByteBuffer header = ByteBuffer.allocate(PieceFormat.HEADER_BYTES);
+      store.read(piece.key(), 0, header);
+      long upload = PieceFormat.upload(header.flip(), piece, nodeSet);
+      ByteBuffer trailer = ByteBuffer.allocate(PieceFormat.TRAILER_BYTES);
+      store.read(piece.key(), size.getAsLong() - PieceFormat.TRAILER_BYTES, trailer);
+      PieceLayout layout =
+          new PieceLayout(piece.data(), PieceFormat.objectBytes(header, trailer.flip()));
+      if (layout.pieceBytes() != size.getAsLong()) {
+        throw new PieceDamage("length is wrong");
+      }
+      return new Opened(upload, layout, header);
+    } catch (EOFException e) {
+      throw new PieceDamage("is truncated");
     }
-    return layout;
   }
 
   /// Reads its units of the stripes from `first` to `last`; each keeps its checksum behind it.
@@ -40,7 +57,11 @@ record StoredPiece(ObjectStore store, PieceName piece, ByteBuffer header) {
     long start = PieceLayout.unitOffset(first);
     long end = PieceLayout.unitOffset(last) + layout.unitBytes(last) + PieceFormat.CRC_BYTES;
     ByteBuffer units = ByteBuffer.allocateDirect(Math.toIntExact(end - start));
-    store.read(piece.key(), start, units);
+    try {
+      store.read(piece.key(), start, units);
+    } catch (EOFException e) {
+      throw new PieceDamage("is truncated");
+    }
     units.flip();
     for (long stripe = first; stripe <= last; stripe++) {
       int at = (int) (PieceLayout.unitOffset(stripe) - start);

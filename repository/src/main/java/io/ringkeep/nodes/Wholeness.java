@@ -13,6 +13,9 @@ final class Wholeness {
   /// digest of the rest, documents with their checksum.
   static boolean of(String key, ByteBuffer bytes) {
     try {
+      if (Tombstones.is(key)) {
+        return !bytes.hasRemaining();
+      }
       if (key.startsWith("caches/")) {
         return SealedObjects.digestMatches(bytes);
       }

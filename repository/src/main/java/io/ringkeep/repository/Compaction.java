@@ -166,6 +166,7 @@ public final class Compaction {
                 id,
                 options,
                 MergedRuns.MOST_RUN_BYTES,
+                fingerprints,
                 written::announce,
                 listener::merged)) {
       return writer.write(merged, below, sums);

@@ -29,7 +29,8 @@ final class SnapshotObjects {
     return manifest.runs().stream().flatMap(SnapshotObjects::of).map(StoredObject::name);
   }
 
-  private static Stream<StoredObject> of(RunDescriptor run) {
+  /// The objects that a run lies in.
+  static Stream<StoredObject> of(RunDescriptor run) {
     return Stream.concat(run.objects().stream(), Stream.of(run.index()));
   }
 

@@ -21,13 +21,19 @@ import java.util.List;
 ///
 /// Whoever reads holds a read lease, so that nothing is deleted meanwhile.
 public final class SnapshotReader implements AutoCloseable {
+  private final Repository repository;
   private final Manifest manifest;
   private final RunReaders readers;
   private final List<StoredRun> runs;
   private final SlotDigests digests;
 
   private SnapshotReader(
-      Manifest manifest, RunReaders readers, List<StoredRun> runs, SlotDigests digests) {
+      Repository repository,
+      Manifest manifest,
+      RunReaders readers,
+      List<StoredRun> runs,
+      SlotDigests digests) {
+    this.repository = repository;
     this.manifest = manifest;
     this.readers = readers;
     this.runs = runs;
@@ -57,7 +63,7 @@ public final class SnapshotReader implements AutoCloseable {
     }
     RunReaders readers =
         new RunReaders(repository.objects(), () -> new RecordHasher(repository.hashKey()), options);
-    return new SnapshotReader(manifest, readers, runs, digests);
+    return new SnapshotReader(repository, manifest, readers, runs, digests);
   }
 
   /// What is read.
@@ -65,9 +71,23 @@ public final class SnapshotReader implements AutoCloseable {
     return manifest;
   }
 
+  List<StoredRun> runs() {
+    return runs;
+  }
+
+  RunReaders readers() {
+    return readers;
+  }
+
   /// Digests of all slots, as they were captured.
   public SlotDigests storedDigests() {
     return digests;
+  }
+
+  /// What of it can't be had, because data objects are gone. Asks for each of them, so it is for
+  /// when something is known to be amiss.
+  public SnapshotLosses losses() throws IOException {
+    return SnapshotLosses.of(repository, manifest, digests);
   }
 
   /// All records of some slots, in [io.ringkeep.model.RecordOrder]. To be closed before this is.

@@ -3,7 +3,14 @@ package io.ringkeep.repository;
 import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.Locked;
 import io.ringkeep.model.BackupException.UnsupportedFormat;
+import io.ringkeep.model.RecordHasher;
+import io.ringkeep.model.SlotDigests;
+import io.ringkeep.model.SlotRange;
+import io.ringkeep.repository.known.Comparison;
+import io.ringkeep.repository.known.KnownFolder;
+import io.ringkeep.repository.known.KnownLog;
 import io.ringkeep.repository.lock.Lease;
+import io.ringkeep.repository.manifest.Added;
 import io.ringkeep.repository.manifest.Decision;
 import io.ringkeep.repository.manifest.Ledger;
 import io.ringkeep.repository.manifest.Manifest;
@@ -42,6 +49,8 @@ public final class SnapshotWriter implements AutoCloseable {
   private final Instant time;
   private final RunWriters writers;
   private final WrittenObjects written;
+  private Optional<SnapshotBase> base = Optional.empty();
+  private Optional<KnownLog> known = Optional.empty();
   private boolean closed;
 
   private SnapshotWriter(
@@ -65,6 +74,7 @@ public final class SnapshotWriter implements AutoCloseable {
             id,
             time,
             options,
+            () -> new RecordHasher(repository.hashKey()),
             written::announce);
   }
 
@@ -115,20 +125,103 @@ public final class SnapshotWriter implements AutoCloseable {
     return time;
   }
 
+  /// Stores only what differs from another snapshot of this cache. To be called before any shard is
+  /// begun; [#complete] must follow when all have ended.
+  ///
+  /// @param snapshot stays the caller's to close, after this
+  public void compareWith(SnapshotBase snapshot) {
+    base = Optional.of(snapshot);
+    writers.compareWith(Comparison.with(snapshot.known()));
+  }
+
+  /// Gathers what the records are known by, for [#keepKnown]. To be called before any shard is
+  /// begun, behind [#compareWith].
+  ///
+  /// @throws KnownFolder.Unusable if the folder cannot be used; nothing is gathered then
+  public void gatherKnown(KnownFolder folder) throws KnownFolder.Unusable {
+    KnownLog log =
+        folder.begin(id, base.map(snapshot -> snapshot.known().kinds()).orElse(List.of()));
+    known = Optional.of(log);
+    writers.remember(log);
+  }
+
   /// Begins a shard. Several may be written at once, each by its own thread.
   public ShardWriter shard() {
     return writers.shard();
   }
 
+  /// Writes the changes of all shards, if they were compared, and the keys that are gone.
+  ///
+  /// @return why the snapshot that was compared with is of no use: it is damaged. Then
+  ///   [#startOverInFull] must follow
+  /// @throws CorruptData if the same key was captured more than once
+  public Optional<String> complete() throws IOException {
+    if (base.isEmpty()) {
+      return Optional.empty();
+    }
+    if (writers.hasFoundTwice()) {
+      throw new CorruptData(
+          "the same key came twice: cache=" + cache,
+          "the source sent a damaged RDB, or slots were moved; back up again",
+          null);
+    }
+    SnapshotReader reader = base.get().reader();
+    try {
+      writers.finishChanges(reader.runs(), reader.readers());
+    } catch (CorruptData e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+    SlotDigests expected = new SlotDigests();
+    expected.add(reader.storedDigests());
+    writers.changeSums().addTo(expected);
+    SlotDigests captured = new SlotDigests();
+    writers.finished().sums().addTo(captured);
+    List<SlotRange> differing = expected.differing(captured);
+    return differing.isEmpty()
+        ? Optional.empty()
+        : Optional.of("changes do not give what was captured: slots=" + differing);
+  }
+
   /// What all finished shards have left: what the manifest's runs, contents and digest are made of.
   public ShardContents contents() {
-    return writers.finished();
+    return writers.finished(base.map(snapshot -> snapshot.manifest().runs()).orElse(List.of()));
+  }
+
+  /// What is new in it, for the manifest.
+  public Added added() {
+    ShardContents own = writers.finished();
+    long storedBytes = own.contents().storedBytes();
+    return base.isEmpty()
+        ? Added.full(own.contents().records(), storedBytes)
+        : new Added(
+            Added.Kind.INCREMENTAL,
+            Optional.of(base.get().manifest().id()),
+            writers.changed(),
+            writers.removed(),
+            storedBytes);
   }
 
   /// Gives up what all finished shards have left, so that they can be captured again. Its objects
   /// are deleted by [#commit] or [#close].
   public void startOver() {
-    writers.startOver();
+    writers.startOver(base.map(snapshot -> Comparison.with(snapshot.known())));
+  }
+
+  /// The same, and stores everything from now on.
+  public void startOverInFull() {
+    base = Optional.empty();
+    startOver();
+  }
+
+  /// Keeps what the records of the committed snapshot are known by on this machine, and nothing of
+  /// older ones. Without it the next backup reads the snapshot.
+  ///
+  /// @throws KnownFolder.Unusable if the folder cannot be used
+  public void keepKnown(KnownFolder folder) throws KnownFolder.Unusable {
+    if (known.isPresent()) {
+      folder.finish(known.get(), id);
+      folder.keepOnly(id);
+    }
   }
 
   /// Makes the snapshot. It exists when this returns, and not before.
@@ -163,6 +256,7 @@ public final class SnapshotWriter implements AutoCloseable {
     }
     closed = true;
     writers.close();
+    known.ifPresent(KnownLog::close);
     written.close();
   }
 }

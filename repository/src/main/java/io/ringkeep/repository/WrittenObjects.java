@@ -11,6 +11,7 @@ import io.ringkeep.repository.manifest.SnapshotReference;
 import io.ringkeep.repository.object.ObjectKind;
 import io.ringkeep.repository.object.StoredObject;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -65,12 +66,13 @@ final class WrittenObjects {
     lease.confirm();
     boolean before = unwanted;
     unwanted = false;
+    Instant now = repository.clock().instant();
     try {
-      ledger.append(lease.epoch(), repository.clock().instant(), decision);
+      ledger.append(lease.epoch(), now, decision);
     } catch (IOException e) {
       // The record is there or it is not; only the store knows. If it cannot say, nothing is
       // deleted.
-      if (!committed(reference, e)) {
+      if (!committed(reference, decision, now, e)) {
         unwanted = before;
         throw e;
       }
@@ -81,9 +83,16 @@ final class WrittenObjects {
     }
   }
 
-  private boolean committed(SnapshotReference reference, IOException failure) throws IOException {
+  private boolean committed(
+      SnapshotReference reference, Decision decision, Instant at, IOException failure)
+      throws IOException {
     try {
-      return repository.snapshots(cache).references().contains(reference);
+      if (!repository.snapshots(cache).references().contains(reference)) {
+        return false;
+      }
+      // On many nodes it may lack copies: appending the same record once more makes them.
+      ledger.append(lease.epoch(), at, decision);
+      return true;
     } catch (IOException | CorruptData e) {
       failure.addSuppressed(e);
       throw failure;

@@ -78,6 +78,19 @@ public interface ObjectStore extends AutoCloseable {
     return 1;
   }
 
+  /// What the name of a new data object is to say of where it will lie, such as `-r3`; empty where
+  /// there is one place.
+  ///
+  /// @param range of the ring, of [#ringRanges], that its records lie in
+  default String placeMark(int range) {
+    return "";
+  }
+
+  /// Whether a whole object could be read now. Where objects lie in one place, it is there.
+  default boolean readable(String key) throws IOException {
+    return size(key).isPresent();
+  }
+
   /// Where this is, for people.
   String location();
 

@@ -23,13 +23,13 @@ class PieceFormatTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1, 0, 44",
-    "1, 1, 49",
-    "1, 65536, 65584",
-    "1, 65537, 65589",
-    "4, 1, 49",
-    "4, 262144, 65584",
-    "4, 262147, 65589"
+    "1, 0, 52",
+    "1, 1, 57",
+    "1, 65536, 65592",
+    "1, 65537, 65597",
+    "4, 1, 57",
+    "4, 262144, 65592",
+    "4, 262147, 65597"
   })
   void layout_pieceBytes_areHeaderUnitsWithChecksumsAndTrailer(
       int data, long object, long expected) {
@@ -40,10 +40,8 @@ class PieceFormatTest {
   void header_ofAnotherObject_isDamage() throws Exception {
     PieceName piece = PieceName.whole("caches/c/run/a.data");
     PieceName other = PieceName.whole("caches/c/run/b.data");
-    PieceFormat.check(PieceFormat.header(piece, "set"), PieceFormat.header(piece, "set"), piece);
-    assertThatThrownBy(() ->
-            PieceFormat.check(
-                PieceFormat.header(other, "set"), PieceFormat.header(piece, "set"), piece))
+    assertThat(PieceFormat.upload(PieceFormat.header(piece, "set", 7), piece, "set")).isEqualTo(7);
+    assertThatThrownBy(() -> PieceFormat.upload(PieceFormat.header(other, "set", 7), piece, "set"))
         .isInstanceOf(PieceDamage.class)
         .hasMessageContaining("belongs to another object");
   }

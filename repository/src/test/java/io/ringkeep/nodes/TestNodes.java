@@ -14,7 +14,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Folders that are nodes: made, opened, deleted, damaged.
@@ -62,6 +64,21 @@ public final class TestNodes {
       stores.put(id, fault.of(id, new WatchedStore(new FileStore(folder(id)))));
     }
     return NodeSet.open(stores);
+  }
+
+  /// Looks after the nodes as `options` say.
+  public static NodeFindings care(PlacedStore store, NodeCare.Options options) throws IOException {
+    return NodeCare.run(store, options, Clock.systemUTC());
+  }
+
+  /// Repairs everything, and takes in what was wiped.
+  public static NodeFindings repair(PlacedStore store) throws IOException {
+    Set<String> wiped =
+        store.nodes().stream()
+            .filter(node -> node.condition() == NodeInfo.Condition.WIPED)
+            .map(node -> node.node().id())
+            .collect(Collectors.toSet());
+    return care(store, NodeCare.Options.repairing().adopting(wiped));
   }
 
   /// Deletes all that a node holds.

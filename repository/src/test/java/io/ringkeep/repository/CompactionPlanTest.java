@@ -2,6 +2,7 @@ package io.ringkeep.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringkeep.repository.manifest.Added;
 import io.ringkeep.repository.manifest.Consistency;
 import io.ringkeep.repository.manifest.Contents;
 import io.ringkeep.repository.manifest.Manifest;
@@ -10,6 +11,7 @@ import io.ringkeep.repository.object.StoredObject;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class CompactionPlanTest {
@@ -45,6 +47,8 @@ class CompactionPlanTest {
         Consistency.crashCut(0),
         "cluster",
         "psync",
+        Added.full(0, 0),
+        Optional.empty(),
         Contents.NONE,
         "0:" + "0".repeat(32),
         List.of(),

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.Record;
-import io.ringkeep.nodes.NodeCare;
 import io.ringkeep.nodes.NodeFindings;
 import io.ringkeep.nodes.PlacedStore;
 import io.ringkeep.nodes.TestNodes;
@@ -29,8 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 class NodeStoryTest {
   private static final int STORIES =
       "full".equals(System.getProperty("ringkeep.proof")) ? 2000 : 12;
-  private static final NodeCare.Options REPAIR = new NodeCare.Options(true, true, true, _ -> {});
-
   @TempDir Path folder;
 
   @Test
@@ -69,7 +66,7 @@ class NodeStoryTest {
       List<String> wiped = ids.subList(0, 2);
       try (PlacedStore store = nodes.open()) {
         // Whatever was degraded by faults is made whole before more is lost.
-        NodeFindings findings = NodeCare.run(store, REPAIR);
+        NodeFindings findings = TestNodes.repair(store);
         assertThat(findings.failed()).isEmpty();
       }
       for (String node : wiped) {
@@ -77,7 +74,7 @@ class NodeStoryTest {
       }
       readAll(nodes, committed);
       try (PlacedStore store = nodes.open()) {
-        NodeFindings findings = NodeCare.run(store, REPAIR);
+        NodeFindings findings = TestNodes.repair(store);
         assertThat(findings.adopted()).containsExactlyInAnyOrderElementsOf(wiped);
       }
       readAll(nodes, committed);

@@ -28,6 +28,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -395,6 +396,8 @@ class SnapshotTest {
             manifest.consistency(),
             manifest.topology(),
             manifest.origin(),
+            manifest.added(),
+            manifest.collapse(),
             manifest.contents(),
             manifest.digest(),
             manifest.shards(),

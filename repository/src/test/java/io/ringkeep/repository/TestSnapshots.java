@@ -123,6 +123,8 @@ final class TestSnapshots {
         Consistency.crashCut(250),
         "cluster",
         "psync",
+        writer.added(),
+        Optional.empty(),
         contents,
         digests.total().toString(),
         List.of(

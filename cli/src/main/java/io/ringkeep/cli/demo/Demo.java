@@ -3,6 +3,7 @@ package io.ringkeep.cli.demo;
 import io.ringkeep.backup.Backup;
 import io.ringkeep.backup.BackupRequest;
 import io.ringkeep.backup.BackupResult;
+import io.ringkeep.backup.Incremental;
 import io.ringkeep.backup.SourcePolicy;
 import io.ringkeep.cli.text.ByteSize;
 import io.ringkeep.cli.text.Text;
@@ -112,8 +113,9 @@ public final class Demo {
   private void story(Engine engine, TestCluster source, Path place)
       throws StepFailed, IOException, InterruptedException {
     Contents before = step("fill", () -> fill(source));
+    Path known = place.resolveSibling("known");
     try (Repository repository = step("init", () -> init(place))) {
-      step("backup", () -> backup(source, repository));
+      step("backup", () -> backup(source, repository, known));
       step("lose", () -> lose(source));
       try (TestCluster target = TestCluster.start(engine, 5)) {
         step("restore", () -> restore(repository, target.uri(), "a cluster of five primaries"));
@@ -179,7 +181,7 @@ public final class Demo {
     return new Done<>(repository, "an encrypted repository, its passphrase drawn at random");
   }
 
-  private Done<Manifest> backup(TestCluster source, Repository repository)
+  private Done<Manifest> backup(TestCluster source, Repository repository, Path known)
       throws IOException, InterruptedException {
     BackupRequest request =
         new BackupRequest(
@@ -191,7 +193,8 @@ public final class Demo {
             3,
             OptionalLong.empty(),
             TIMEOUT,
-            /* adopt= */ false);
+            /* adopt= */ false,
+            new Incremental(/* full= */ true, /* acceptCollapse= */ false, known));
     BackupResult result =
         Backup.run(Backup.plan(request, repository), repository, clock, Progress.silent());
     Manifest manifest = result.manifest();

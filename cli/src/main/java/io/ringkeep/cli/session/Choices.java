@@ -1,6 +1,7 @@
 package io.ringkeep.cli.session;
 
 import io.ringkeep.backup.SourcePolicy;
+import io.ringkeep.lookup.Undelete.Present;
 import io.ringkeep.redis.TlsFiles;
 import io.ringkeep.repository.crypto.Encryption;
 import io.ringkeep.restore.Existing;
@@ -22,6 +23,7 @@ public final class Choices {
           OutputFormat.class,
           TlsFiles.Verification.class,
           Existing.class,
+          Present.class,
           Loader.class,
           Proof.class);
 
@@ -78,6 +80,13 @@ public final class Choices {
   public static final class OfExisting extends Words {
     OfExisting() {
       super(Existing.class);
+    }
+  }
+
+  /// For `--existing` of `undelete`.
+  public static final class OfPresent extends Words {
+    OfPresent() {
+      super(Present.class);
     }
   }
 

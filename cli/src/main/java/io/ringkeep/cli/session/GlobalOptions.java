@@ -1,6 +1,7 @@
 package io.ringkeep.cli.session;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -9,6 +10,16 @@ import picocli.CommandLine.ScopeType;
 public final class GlobalOptions {
   /// Environment variable that stands in for `-r`.
   public static final String REPOSITORY_VARIABLE = "RINGKEEP_REPOSITORY";
+
+  /// Environment variable that stands in for `-c`.
+  public static final String CONFIG_VARIABLE = "RINGKEEP_CONFIG";
+
+  @Option(
+      names = {"-c", "--config"},
+      scope = ScopeType.INHERIT,
+      paramLabel = "FILE",
+      description = "file of settings, ringkeep.yaml; else $" + CONFIG_VARIABLE + ", else none")
+  @Nullable Path config;
 
   @Option(
       names = {"-r", "--repository"},
@@ -61,6 +72,10 @@ public final class GlobalOptions {
       versionHelp = true,
       description = "show the version")
   boolean version;
+
+  public Optional<Path> config() {
+    return Optional.ofNullable(config);
+  }
 
   public OutputFormat output() {
     return output;

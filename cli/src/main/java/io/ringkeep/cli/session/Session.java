@@ -1,8 +1,11 @@
 package io.ringkeep.cli.session;
 
+import io.ringkeep.backup.Incremental;
 import io.ringkeep.cli.progress.ProgressDisplay;
+import io.ringkeep.config.ConfigFile;
 import io.ringkeep.model.BackupException.AccessDenied;
 import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.place.RepositoryPlace;
 import io.ringkeep.repository.InitOptions;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.crypto.Encryption;
@@ -10,6 +13,7 @@ import io.ringkeep.repository.crypto.Passphrase;
 import io.ringkeep.store.url.StoreUrl;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +23,7 @@ import java.util.function.LongSupplier;
 public final class Session {
   private final Console console;
   private final GlobalOptions options;
+  private final Settings settings;
   private final Clock clock;
   private final LongSupplier nanoTime;
   private final Secrets secrets;
@@ -26,9 +31,15 @@ public final class Session {
   /// The passphrase, once it was asked for.
   private Optional<Passphrase> typed = Optional.empty();
 
-  public Session(Console console, GlobalOptions options, Clock clock, LongSupplier nanoTime) {
+  public Session(
+      Console console,
+      GlobalOptions options,
+      Settings settings,
+      Clock clock,
+      LongSupplier nanoTime) {
     this.console = console;
     this.options = options;
+    this.settings = settings;
     this.clock = clock;
     this.nanoTime = nanoTime;
     this.secrets = new Secrets(console);
@@ -47,16 +58,32 @@ public final class Session {
     return secrets;
   }
 
+  /// Values that no option gives.
+  public Settings settings() {
+    return settings;
+  }
+
   /// Where the repository is.
-  public StoreUrl place() {
-    return StoreUrl.parse(
-        Optional.ofNullable(options.repository)
-            .or(() -> console.variable(GlobalOptions.REPOSITORY_VARIABLE))
+  public RepositoryPlace place() {
+    /* What the environment or the file says of a single place is in the option by now. */
+    if (options.repository != null) {
+      return new RepositoryPlace.Single(StoreUrl.parse(options.repository));
+    }
+    ConfigFile file =
+        settings
+            .file()
+            .filter(config -> !config.nodes().isEmpty())
             .orElseThrow(() ->
                 new InvalidRequest(
                     "no repository is named",
-                    "give its folder or URL with -r, or set "
-                        + GlobalOptions.REPOSITORY_VARIABLE)));
+                    "give its folder or URL with -r or in %s, or a file of settings with -c"
+                        .formatted(GlobalOptions.REPOSITORY_VARIABLE)));
+    return new RepositoryPlace.Many(file.nodes(), file.strategy());
+  }
+
+  /// Where this machine keeps what can be made again.
+  public Path localFolder() {
+    return Incremental.folder(console.environment(), Path.of(System.getProperty("user.home")));
   }
 
   /// Makes the repository.
@@ -77,7 +104,7 @@ public final class Session {
         };
     InitOptions how =
         encryption == Encryption.NONE ? InitOptions.unencrypted() : InitOptions.encrypted();
-    return Repository.init(place().open(console.environment()), how, passphrase, clock);
+    return Repository.init(place().create(console.environment(), clock), how, passphrase, clock);
   }
 
   /// Opens the repository, with a passphrase that is asked for if it needs one and none is given.

@@ -4,6 +4,7 @@ import io.ringkeep.backup.Backup;
 import io.ringkeep.backup.BackupPlan;
 import io.ringkeep.backup.BackupRequest;
 import io.ringkeep.backup.BackupResult;
+import io.ringkeep.backup.Incremental;
 import io.ringkeep.cli.progress.ProgressDisplay;
 import io.ringkeep.cli.session.Answer;
 import io.ringkeep.cli.session.Session;
@@ -25,7 +26,10 @@ import picocli.CommandLine.Option;
     description = {
       "",
       "Reads each shard as a replica would: one fork per shard on the server that is read, no more load"
-          + " than a replica's full sync. The snapshot is there when the command says so, not before."
+          + " than a replica's full sync. The snapshot is there when the command says so, not before.",
+      "After the first one, only records that changed since the snapshot before are stored. What this"
+          + " machine knows of that snapshot lies in $XDG_CACHE_HOME/ringkeep or ~/.cache/ringkeep; without"
+          + " it the snapshot is read once more."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -60,6 +64,16 @@ final class BackupVerb implements Verb {
       description = "give up after this long (default: 6h)")
   private Duration timeout = Duration.ofHours(6);
 
+  @Option(names = "--full", description = "store all records, whether they changed or not")
+  private boolean full;
+
+  @Option(
+      names = "--accept-collapse",
+      description =
+          "far fewer keys than in the snapshot before are meant to be so (default: such a snapshot is marked,"
+              + " 'latest' passes it over, and the command exits 1)")
+  private boolean acceptCollapse;
+
   @Override
   public Answer run(Session session) throws IOException, InterruptedException {
     BackupRequest request =
@@ -68,7 +82,8 @@ final class BackupVerb implements Verb {
             cache.name(),
             source,
             limit == null ? OptionalLong.empty() : OptionalLong.of(limit.bytesPerSecond()),
-            timeout);
+            timeout,
+            new Incremental(full, acceptCollapse, session.localFolder()));
     try (Repository repository = session.open()) {
       BackupPlan plan = Backup.plan(request, repository);
       BackupResult result;

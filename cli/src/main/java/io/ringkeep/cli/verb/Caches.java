@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 final class Caches {
   private Caches() {}
 
-  /// The one named, or all.
+  /// The one named, or all; none where nothing was backed up yet.
   ///
-  /// @throws NotFound if there is none of that name
+  /// @throws NotFound if there are others only
   static List<String> chosen(Repository repository, @Nullable String name) throws IOException {
     List<String> all = repository.caches();
-    if (name == null) {
+    if (name == null || all.isEmpty()) {
       return all;
     }
     if (!all.contains(name)) {

@@ -1,6 +1,7 @@
 package io.ringkeep.cli.verb;
 
 import io.ringkeep.backup.BackupRequest;
+import io.ringkeep.backup.Incremental;
 import io.ringkeep.backup.SourcePolicy;
 import io.ringkeep.cli.session.Choices;
 import io.ringkeep.cli.session.ServerLogin;
@@ -43,7 +44,12 @@ final class CaptureOptions {
 
   /// A request to read the cache at `url`.
   BackupRequest request(
-      Session session, String cache, String url, OptionalLong limit, Duration timeout) {
+      Session session,
+      String cache,
+      String url,
+      OptionalLong limit,
+      Duration timeout,
+      Incremental incremental) {
     if (forksPerHost < 1) {
       throw new InvalidRequest("--forks-per-host is at least 1: forks=" + forksPerHost, null);
     }
@@ -57,6 +63,7 @@ final class CaptureOptions {
         forksPerHost,
         limit,
         timeout,
-        adopt);
+        adopt,
+        incremental);
   }
 }

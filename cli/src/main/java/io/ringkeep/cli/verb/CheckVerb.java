@@ -1,5 +1,6 @@
 package io.ringkeep.cli.verb;
 
+import io.ringkeep.backup.Incremental;
 import io.ringkeep.backup.SourceChecks;
 import io.ringkeep.check.CheckLine;
 import io.ringkeep.check.CheckLine.Level;
@@ -56,7 +57,14 @@ final class CheckVerb implements Verb {
       if (source != null) {
         findings.addAll(
             SourceChecks.of(
-                capture.request(session, load.cache(), source, OptionalLong.empty(), TIMEOUT),
+                capture.request(
+                    session,
+                    load.cache(),
+                    source,
+                    OptionalLong.empty(),
+                    TIMEOUT,
+                    new Incremental(
+                        /* full= */ false, /* acceptCollapse= */ false, session.localFolder())),
                 repository));
       }
       if (target != null) {

@@ -5,6 +5,7 @@ import io.ringkeep.cli.session.GlobalOptions;
 import io.ringkeep.cli.text.ByteRate;
 import io.ringkeep.cli.text.ByteSize;
 import io.ringkeep.cli.text.DurationText;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
@@ -12,6 +13,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
 /// The tree of all commands.
@@ -29,6 +32,9 @@ import picocli.CommandLine.TypeConversionException;
       StatusVerb.class,
       GetVerb.class,
       HistoryVerb.class,
+      KeysVerb.class,
+      DiffVerb.class,
+      UndeleteVerb.class,
       RestoreVerb.class,
       VerifyVerb.class,
       DrillVerb.class,
@@ -39,6 +45,7 @@ import picocli.CommandLine.TypeConversionException;
       ForgetVerb.class,
       PruneVerb.class,
       CompactVerb.class,
+      ConfigVerb.class,
       SimulateVerb.class,
       CompletionVerb.class
     },
@@ -59,6 +66,10 @@ public final class Ringkeep {
   /// A parser of command lines that fills this.
   public CommandLine commandLine() {
     CommandLine commandLine = new CommandLine(this);
+    commandLine.getSubcommands().values().stream()
+        .flatMap(command -> command.getSubcommands().values().stream())
+        .filter(command -> command.getCommand() instanceof ConfigVerb.Explain)
+        .forEach(explain -> ConfigVerb.lendOptions(commandLine, explain.getCommandSpec()));
     commandLine.setUsageHelpWidth(HELP_COLUMNS);
     layOut(commandLine);
     commandLine.registerConverter(Duration.class, converter(DurationText::parse));
@@ -66,6 +77,20 @@ public final class Ringkeep {
     commandLine.registerConverter(ByteRate.class, converter(ByteRate::parse));
     Choices.register(commandLine);
     return commandLine;
+  }
+
+  /// The file of settings that `args` name with `-c`, whatever else they are.
+  public static Optional<Path> configFile(String... args) {
+    GlobalOptions globals = new GlobalOptions();
+    CommandLine commandLine = new CommandLine(CommandSpec.forAnnotatedObject(globals));
+    Choices.register(commandLine);
+    commandLine.setUnmatchedArgumentsAllowed(true).setOverwrittenOptionsAllowed(true);
+    try {
+      commandLine.parseArgs(args);
+    } catch (ParameterException e) {
+      return Optional.empty(); // Whoever reads all of it says what is wrong.
+    }
+    return globals.config();
   }
 
   /// Options in the order of their declaration: a command's own first, the global ones last.

@@ -144,8 +144,18 @@ record SnapshotDetails(
                 Text.count(expiring),
                 ByteSize.format(largestValueBytes)));
     lines.add(
-        "bytes        %s, %s stored"
+        "bytes        %s, all it needs is %s stored"
             .formatted(ByteSize.format(snapshot.bytes()), ByteSize.format(snapshot.storedBytes())));
+    lines.add(
+        "changes      %s, %s added"
+            .formatted(
+                snapshot.base() == null
+                    ? snapshot.changesText()
+                    : snapshot.changesText() + " since " + snapshot.base(),
+                ByteSize.format(snapshot.addedBytes())));
+    if (snapshot.collapsed()) {
+      lines.add("COLLAPSED    far fewer records than before: 'latest' passes it over");
+    }
     if (snapshot.freesBytes() != null) {
       lines.add("frees        %s if forgotten alone".formatted(ByteSize.format(snapshot.freesBytes())));
     }

@@ -3,6 +3,7 @@ package io.ringkeep.cli.verb;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.ringkeep.backup.BackupResult;
 import io.ringkeep.cli.session.Answer;
+import io.ringkeep.cli.session.Choices;
 import io.ringkeep.cli.session.Json;
 import io.ringkeep.cli.text.ByteSize;
 import io.ringkeep.cli.text.DurationText;
@@ -31,7 +32,13 @@ import org.jspecify.annotations.Nullable;
 /// @param shards number of shards
 /// @param records number of keys
 /// @param bytes size of the records before compression
-/// @param storedBytes what it takes in the repository
+/// @param storedBytes what all it needs takes in the repository, also if others need it too
+/// @param kind `full`, or `incremental`: it shares what did not change with the snapshot before
+/// @param base id of the snapshot it was compared with, if it is incremental
+/// @param changed how many records it stored itself
+/// @param removed how many keys of its base were gone
+/// @param addedBytes how much its own records took in the repository
+/// @param collapsed true if far fewer keys were found than before: `latest` passes it over
 /// @param origin `psync` or `import`
 /// @param digest sum over all records; equal data has an equal digest within one repository
 /// @param freesBytes what forgetting it alone would free
@@ -51,6 +58,12 @@ record SnapshotView(
     long records,
     long bytes,
     long storedBytes,
+    String kind,
+    @Nullable String base,
+    long changed,
+    long removed,
+    long addedBytes,
+    boolean collapsed,
     String origin,
     String digest,
     @Nullable Long freesBytes,
@@ -93,6 +106,12 @@ record SnapshotView(
         manifest.records(),
         manifest.bytes(),
         manifest.storedBytes(),
+        Choices.word(manifest.added().kind()),
+        manifest.added().base().orElse(null),
+        manifest.added().changed(),
+        manifest.added().removed(),
+        manifest.added().storedBytes(),
+        manifest.collapse().isPresent(),
         manifest.origin(),
         manifest.digest(),
         freesBytes,
@@ -105,7 +124,7 @@ record SnapshotView(
   ///
   /// @param said warnings that progress has shown already
   static Answer taken(BackupResult result, List<String> said) {
-    SnapshotView view = 
+    SnapshotView view =
         of(
             result.manifest(),
             null,
@@ -114,20 +133,21 @@ record SnapshotView(
             result.warnings());
     List<String> lines = new ArrayList<>();
     lines.add(
-        "snapshot %s of %s: %s in %s, %s, %s stored, %s, taken in %s"
+        "snapshot %s of %s: %s in %s, %s, %s, %s stored, %s, taken in %s"
             .formatted(
                 view.id(),
                 view.cache(),
                 Text.count(view.records(), "record"),
                 Text.count(view.shards(), "shard"),
                 ByteSize.format(view.bytes()),
-                ByteSize.format(view.storedBytes()),
+                view.changesText(),
+                ByteSize.format(view.addedBytes()),
                 view.consistencyText(),
                 DurationText.format(result.elapsed())));
     view.warnings().stream()
         .filter(warning -> !said.contains(warning))
         .forEach(warning -> lines.add("note: " + warning));
-    return Answer.done(view, lines);
+    return Answer.of(!view.collapsed(), view, lines);
   }
 
   /// Several as a table.
@@ -142,7 +162,8 @@ record SnapshotView(
                 ">SHARDS",
                 ">RECORDS",
                 ">BYTES",
-                ">STORED",
+                "CHANGES",
+                ">ADDED",
                 ">FREES",
                 "CONSISTENCY"));
     if (anyPinned) {
@@ -159,9 +180,12 @@ record SnapshotView(
                   Text.count(snapshot.shards()),
                   Text.count(snapshot.records()),
                   ByteSize.format(snapshot.bytes()),
-                  ByteSize.format(snapshot.storedBytes()),
+                  snapshot.changesText(),
+                  ByteSize.format(snapshot.addedBytes()),
                   snapshot.freesBytes() == null ? "-" : ByteSize.format(snapshot.freesBytes()),
-                  snapshot.consistencyText()));
+                  snapshot.collapsed()
+                      ? snapshot.consistencyText() + ", COLLAPSED"
+                      : snapshot.consistencyText()));
       if (anyPinned) {
         cells.add(snapshot.pinnedText());
       }
@@ -173,6 +197,13 @@ record SnapshotView(
   /// The note, or that it is pinned without one.
   String pinnedText() {
     return pinned == null ? "" : pinned.isEmpty() ? "yes" : pinned;
+  }
+
+  /// `full`, or how much differed from the snapshot before.
+  String changesText() {
+    return base == null
+        ? kind
+        : "%s changed, %s gone".formatted(Text.count(changed), Text.count(removed));
   }
 
   /// `crash-cut`, with the time between the cuts where there are several.

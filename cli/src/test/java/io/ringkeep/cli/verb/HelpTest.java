@@ -77,6 +77,7 @@ class HelpTest {
             "verify",
             "drill",
             "passphrase",
+            "config",
             "simulate",
             "keep",
             "forget",
@@ -86,6 +87,9 @@ class HelpTest {
             "import",
             "get",
             "history",
+            "keys",
+            "diff",
+            "undelete",
             "completion");
     assertThat(
             commands()

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkeep.cli.session.Json;
 import io.ringkeep.repository.SnapshotSpace;
+import io.ringkeep.repository.manifest.Added;
+import io.ringkeep.repository.manifest.Collapse;
 import io.ringkeep.repository.manifest.Consistency;
 import io.ringkeep.repository.manifest.Contents;
 import io.ringkeep.repository.manifest.Manifest;
@@ -24,6 +26,10 @@ class SnapshotViewTest {
   private static final Instant TIME = Instant.parse("2026-11-23T03:15:01.250Z");
 
   private static Manifest manifest(int shards) {
+    return manifest(shards, Added.full(1_204_331, 102_865_305), Optional.empty());
+  }
+
+  private static Manifest manifest(int shards, Added added, Optional<Collapse> collapse) {
     Contents contents =
         new Contents(
             1_204_331,
@@ -69,6 +75,8 @@ class SnapshotViewTest {
         Consistency.crashCut(412),
         shards == 1 ? "standalone" : "cluster",
         "psync",
+        added,
+        collapse,
         contents,
         "1204331:7b176ed42cba8f3b0e7feb445dce7ee1",
         Collections.nCopies(shards, shard),
@@ -103,6 +111,11 @@ class SnapshotViewTest {
             "records",
             "bytes",
             "storedBytes",
+            "kind",
+            "changed",
+            "removed",
+            "addedBytes",
+            "collapsed",
             "origin",
             "digest",
             "warnings");
@@ -119,9 +132,9 @@ class SnapshotViewTest {
     assertThat(
             SnapshotView.table(List.of(SnapshotView.of(manifest(1)), SnapshotView.of(manifest(3)))))
         .containsExactly(
-            "SNAPSHOT      TIME                  CACHE   SHARDS    RECORDS      BYTES    STORED  FREES  CONSISTENCY",
-            "3f9a1c0b22de  2026-11-23 03:15:01Z  orders       1  1,204,331  512.4 MiB  98.1 MiB      -  crash-cut",
-            "3f9a1c0b22de  2026-11-23 03:15:01Z  orders       3  1,204,331  512.4 MiB  98.1 MiB      -  crash-cut within 412 ms");
+            "SNAPSHOT      TIME                  CACHE   SHARDS    RECORDS      BYTES  CHANGES     ADDED  FREES  CONSISTENCY",
+            "3f9a1c0b22de  2026-11-23 03:15:01Z  orders       1  1,204,331  512.4 MiB  full     98.1 MiB      -  crash-cut",
+            "3f9a1c0b22de  2026-11-23 03:15:01Z  orders       3  1,204,331  512.4 MiB  full     98.1 MiB      -  crash-cut within 412 ms");
   }
 
   @Test
@@ -132,10 +145,24 @@ class SnapshotViewTest {
             manifest, SnapshotSpace.of(List.of(manifest)), Optional.of("before the migration"));
     assertThat(SnapshotView.table(List.of(pinned, SnapshotView.of(manifest(1)))))
         .containsExactly(
-            "SNAPSHOT      TIME                  CACHE   SHARDS    RECORDS      BYTES    STORED  FREES  CONSISTENCY  PINNED",
-            "3f9a1c0b22de  2026-11-23 03:15:01Z  orders       1  1,204,331  512.4 MiB  98.1 MiB    0 B  crash-cut    before the migration",
-            "3f9a1c0b22de  2026-11-23 03:15:01Z  orders       1  1,204,331  512.4 MiB  98.1 MiB      -  crash-cut");
+            "SNAPSHOT      TIME                  CACHE   SHARDS    RECORDS      BYTES  CHANGES     ADDED  FREES  CONSISTENCY  PINNED",
+            "3f9a1c0b22de  2026-11-23 03:15:01Z  orders       1  1,204,331  512.4 MiB  full     98.1 MiB    0 B  crash-cut    before the migration",
+            "3f9a1c0b22de  2026-11-23 03:15:01Z  orders       1  1,204,331  512.4 MiB  full     98.1 MiB      -  crash-cut");
     assertThat(json(pinned).propertyNames()).contains("freesBytes", "pinned");
+  }
+
+  @Test
+  void table_incrementalThatCollapsed_saysBoth() {
+    Added changes =
+        new Added(Added.Kind.INCREMENTAL, Optional.of("1f2e3d4c5b6a"), 5, 1_204_326, 81_000);
+    Collapse collapse = new Collapse("1f2e3d4c5b6a", 2_408_657);
+    SnapshotView view = SnapshotView.of(manifest(1, changes, Optional.of(collapse)));
+
+    assertThat(SnapshotView.table(List.of(view)).getLast())
+        .isEqualTo(
+            "3f9a1c0b22de  2026-11-23 03:15:01Z  orders       1  1,204,331  512.4 MiB  5 changed, 1,204,326 gone  79.1 KiB      -  crash-cut, COLLAPSED");
+    assertThat(json(view).get("base").asString()).isEqualTo("1f2e3d4c5b6a");
+    assertThat(json(view).get("kind").asString()).isEqualTo("incremental");
   }
 
   @Test

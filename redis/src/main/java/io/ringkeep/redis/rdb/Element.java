@@ -50,7 +50,8 @@ public final class Element {
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
 
-  private final ByteBuffer digits = ByteBuffer.allocateDirect(MOST_DIGITS);
+  private final ByteBuffer digits =
+      ByteBuffer.allocateDirect(MOST_DIGITS).order(ByteOrder.LITTLE_ENDIAN);
   private ByteBuffer scratch = NOTHING;
   private Form form = Form.BYTES;
   private ByteBuffer buffer = NOTHING;
@@ -90,11 +91,17 @@ public final class Element {
     return (long) end - start;
   }
 
+  /// True if the bytes are compressed and long: [#pieces] then hands them over without ever holding
+  /// them whole.
+  boolean comesInPieces() {
+    return form == Form.COMPRESSED && length > PIECES_FROM;
+  }
+
   /// Hands all bytes to `sink`: in one piece, or in several if they are compressed and long.
   ///
   /// @throws CorruptData if the bytes are compressed and do not decompress
   public void pieces(PieceSink sink) {
-    if (form == Form.COMPRESSED && length > PIECES_FROM) {
+    if (comesInPieces()) {
       reserve(Lzf.WINDOW_BYTES);
       Lzf.decompressPieces(buffer, start, end, length, scratch, sink);
     } else {

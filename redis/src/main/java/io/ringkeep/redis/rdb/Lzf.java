@@ -118,8 +118,10 @@ final class Lzf {
         if (ip <= roomyIn && op <= roomyOut) {
           out.putLong(op, in.getLong(ip));
           out.putLong(op + 8, in.getLong(ip + 8));
-          out.putLong(op + 16, in.getLong(ip + 16));
-          out.putLong(op + 24, in.getLong(ip + 24));
+          if (control >= 16) {
+            out.putLong(op + 16, in.getLong(ip + 16));
+            out.putLong(op + 24, in.getLong(ip + 24));
+          }
         } else {
           for (int i = 0; i <= control; i++) {
             out.put(op + i, in.get(ip + i));
@@ -140,8 +142,14 @@ final class Lzf {
           throw damaged(start, end, ip);
         }
         if (op - from >= 8 && op <= roomyOut) {
-          for (int i = 0; i < count; i += 8) {
-            out.putLong(op + i, out.getLong(from + i));
+          // Most references are of three bytes: one word, without a loop to predict.
+          out.putLong(op, out.getLong(from));
+          if (count > 8) {
+            out.putLong(op + 8, out.getLong(from + 8));
+            out.putLong(op + 16, out.getLong(from + 16));
+            for (int i = 24; i < count; i += 8) {
+              out.putLong(op + i, out.getLong(from + i));
+            }
           }
         } else {
           for (int i = 0; i < count; i++) {

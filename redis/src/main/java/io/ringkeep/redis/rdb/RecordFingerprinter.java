@@ -6,6 +6,7 @@ import io.ringkeep.model.Fingerprint;
 import io.ringkeep.model.HashKey;
 import io.ringkeep.model.Record;
 import io.ringkeep.model.SipHash;
+import java.nio.ByteBuffer;
 
 /// Computes the [Fingerprint] of records: 128 bits that stand for what a record means to those who
 /// read and write it, whichever way a server encoded it.
@@ -51,12 +52,26 @@ public final class RecordFingerprinter {
   private final ValueWalker walker = new ValueWalker();
   private final SipHash recordHash;
   private final SipHash elementHash;
+  // Where the hash of every element of that type stands after its first words, which are the same
+  // for all.
+  private final SipHash setMember;
+  private final SipHash sortedSetMember;
+  private final SipHash hashField;
+  private final SipHash lastingHashField;
   private final Canonical canonical = new Canonical();
 
   /// Fingerprints under `key`, which is a repository's own.
   public RecordFingerprinter(HashKey key) {
     recordHash = new SipHash(key);
     elementHash = new SipHash(key);
+    setMember = element(key, LogicalType.SET);
+    sortedSetMember = element(key, LogicalType.SORTED_SET);
+    hashField = element(key, LogicalType.HASH);
+    lastingHashField = element(key, LogicalType.HASH).putLong(ValueVisitor.NO_EXPIRY);
+  }
+
+  private static SipHash element(HashKey key, LogicalType type) {
+    return new SipHash(key).putLong(Integer.toUnsignedLong(ELEMENT | code(type)));
   }
 
   /// The fingerprint of a record.
@@ -70,9 +85,7 @@ public final class RecordFingerprinter {
         .putInt(RECORD | code(type))
         .putInt(record.database())
         .putLong(record.expiryMillis())
-        .putLong(record.key().remaining())
-        .putBytes(record.key())
-        .align();
+        .putString(record.key(), record.key().position(), record.key().limit());
     canonical.begin();
     walker.walk(record, canonical);
     canonical.end(type);
@@ -127,14 +140,14 @@ public final class RecordFingerprinter {
 
     @Override
     public void setMember(Element member) {
-      beginElement(LogicalType.SET);
+      elementHash.resume(setMember);
       putElement(member);
       endElement();
     }
 
     @Override
     public void sortedSetMember(Element member, double score) {
-      beginElement(LogicalType.SORTED_SET);
+      elementHash.resume(sortedSetMember);
       // Adding 0.0 turns -0.0 into 0.0: servers take the two for equal and lose the sign when a
       // sorted set changes its encoding.
       elementHash.putLong(Double.doubleToLongBits(score + 0.0));
@@ -144,8 +157,11 @@ public final class RecordFingerprinter {
 
     @Override
     public void hashField(Element field, Element value, long expiryMillis) {
-      beginElement(LogicalType.HASH);
-      elementHash.putLong(expiryMillis);
+      if (expiryMillis == NO_EXPIRY) {
+        elementHash.resume(lastingHashField);
+      } else {
+        elementHash.resume(hashField).putLong(expiryMillis);
+      }
       putElement(field);
       putElement(value);
       endElement();
@@ -232,23 +248,26 @@ public final class RecordFingerprinter {
     }
 
     private void put(Element element) {
-      recordHash.putLong(element.length());
-      element.pieces(intoRecord);
-      recordHash.align();
+      put(element, recordHash, intoRecord);
+    }
+
+    private static void put(Element element, SipHash hash, Element.PieceSink sink) {
+      if (element.comesInPieces()) {
+        hash.putLong(element.length());
+        element.pieces(sink);
+        hash.align();
+      } else {
+        ByteBuffer buffer = element.buffer();
+        hash.putString(buffer, element.start(), element.end());
+      }
     }
 
     private void put(StreamId id) {
       recordHash.putLong(id.millis()).putLong(id.sequence());
     }
 
-    private void beginElement(LogicalType type) {
-      elementHash.reset().putInt(ELEMENT | code(type)).putInt(0);
-    }
-
     private void putElement(Element element) {
-      elementHash.putLong(element.length());
-      element.pieces(intoElement);
-      elementHash.align();
+      put(element, elementHash, intoElement);
     }
 
     private void endElement() {

@@ -93,6 +93,30 @@ class ScoreTextTest {
     }
   }
 
+  @Test
+  void parse_randomDigitsAndPoint_isTheNearestDouble() {
+    Random random = Seeds.random("scores.digits");
+    for (int round = 0; round < Seeds.rounds(200_000); round++) {
+      String digits = Long.toString(random.nextLong(1_000_000_000_000_000_000L));
+      int point = random.nextInt(digits.length() + 1);
+      String zeros = "0".repeat(random.nextInt(6));
+      String text = digits.substring(0, point) + "." + digits.substring(point);
+      assertThat(parse(text)).as(text).isEqualTo(Double.parseDouble(text));
+      String small = "-0." + zeros + digits;
+      assertThat(parse(small)).as(small).isEqualTo(Double.parseDouble(small));
+    }
+  }
+
+  @Test
+  void parse_halfwayBetweenTwoDoubles_takesTheEvenOne() {
+    for (long odd = (1L << 54) + 2; odd < (1L << 54) + 2000; odd += 4) {
+      for (long halfway : new long[] {odd, odd + 1, odd - 1}) {
+        String text = new BigDecimal(halfway).divide(BigDecimal.valueOf(8)).toPlainString();
+        assertThat(parse(text)).as(text).isEqualTo(Double.parseDouble(text));
+      }
+    }
+  }
+
   private static double parse(String text) {
     byte[] bytes = text.getBytes(ISO_8859_1);
     Element element = new Element();

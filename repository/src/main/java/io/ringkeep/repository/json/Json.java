@@ -5,7 +5,6 @@ import io.ringkeep.model.BackupException.UnsupportedFormat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 import java.util.zip.CRC32C;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -15,6 +14,7 @@ import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.type.LogicalType;
 
 /// Reads and writes documents: records whose property `format` is an integer.
@@ -62,14 +62,6 @@ public final class Json {
 
   private Json() {}
 
-  /// A document of an older format.
-  ///
-  /// @param <T> the document of today
-  public interface Older<T> {
-    /// The same in today's words.
-    T current();
-  }
-
   /// A document's bytes.
   public static ByteBuffer write(Object document) {
     return ByteBuffer.wrap(MAPPER.writeValueAsBytes(document));
@@ -87,25 +79,24 @@ public final class Json {
     return parse(name, text, newestFormat, type, HINT);
   }
 
-  /// Reads a document of today's format or of one of the formats before.
+  /// Turns a document of an older format into one of the newest.
+  @FunctionalInterface
+  public interface Upgrade {
+    /// Adds what the newest format has and this one has not.
+    ///
+    /// @throws IllegalArgumentException if the document has what its format has not
+    void apply(ObjectNode document, int format);
+  }
+
+  /// Reads a document of any format up to the newest one.
   ///
-  /// @param older what each older format is read as, the first one first; the newest format is the
-  ///   next one
   /// @throws UnsupportedFormat if it is of a newer format
   /// @throws CorruptData if it is not such a document
   public static <T> T read(
-      String name, ByteBuffer bytes, Class<T> type, List<Class<? extends Older<T>>> older) {
+      String name, ByteBuffer bytes, int newestFormat, Class<T> type, Upgrade upgrade) {
     byte[] text = new byte[bytes.remaining()];
     bytes.get(bytes.position(), text);
-    try {
-      int format = MAPPER.readTree(text).path("format").asInt(0);
-      if (format >= 1 && format <= older.size()) {
-        return parse(name, text, format, older.get(format - 1), HINT).current();
-      }
-    } catch (JacksonException e) {
-      // Said below.
-    }
-    return parse(name, text, older.size() + 1, type, HINT);
+    return parse(name, text, newestFormat, type, HINT, upgrade);
   }
 
   /// A checked document's bytes.
@@ -157,6 +148,11 @@ public final class Json {
 
   private static <T> T parse(
       String name, byte[] json, int newestFormat, Class<T> type, String hint) {
+    return parse(name, json, newestFormat, type, hint, (_, _) -> {});
+  }
+
+  private static <T> T parse(
+      String name, byte[] json, int newestFormat, Class<T> type, String hint, Upgrade upgrade) {
     try {
       JsonNode document = MAPPER.readTree(json);
       JsonNode format = document.path("format");
@@ -169,7 +165,15 @@ public final class Json {
       if (!format.isInt() || format.asInt() < 1) {
         throw new CorruptData("document has no format: file=" + name, hint, null);
       }
+      if (format.asInt() < newestFormat && document instanceof ObjectNode older) {
+        upgrade.apply(older, format.asInt());
+      }
       return MAPPER.treeToValue(document, type);
+    } catch (IllegalArgumentException e) {
+      throw new CorruptData(
+          "document has what its format has not: file=%s reason=%s".formatted(name, e.getMessage()),
+          hint,
+          null);
     } catch (JacksonException e) {
       // The text itself may hold a secret, so only Jackson's own words are kept.
       throw new CorruptData(

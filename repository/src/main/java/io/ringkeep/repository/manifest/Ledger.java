@@ -156,8 +156,9 @@ public final class Ledger {
         Json.read(
             name,
             ByteBuffer.wrap(json.toByteArray()),
+            LedgerRecord.FORMAT,
             LedgerRecord.class,
-            List.of(LedgerRecord.First.class));
+            LedgerRecord::upgrade);
     return new Entry(record, object);
   }
 

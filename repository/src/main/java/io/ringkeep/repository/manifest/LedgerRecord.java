@@ -1,10 +1,10 @@
 package io.ringkeep.repository.manifest;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.ringkeep.repository.json.Json;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
 
 /// One decision about a cache's snapshots, as it is written down.
 ///
@@ -30,6 +30,8 @@ public record LedgerRecord(
     String note) {
   /// The newest format. Format 1 knew backups and fences alone.
   public static final int FORMAT = 2;
+
+  private static final int FIRST_FORMAT = 1;
 
   /// What a record decides.
   public enum Type {
@@ -109,25 +111,16 @@ public record LedgerRecord(
     };
   }
 
-  /// A record as format 1 had it.
-  record First(
-      int format,
-      long number,
-      String previous,
-      Type type,
-      long epoch,
-      Instant time,
-      Optional<SnapshotReference> snapshot)
-      implements Json.Older<LedgerRecord> {
-    First {
-      if (type != Type.BACKUP && type != Type.FENCE) {
-        throw new IllegalArgumentException("format 1 has no such type: type=" + type);
+  /// Adds to a record of an older format what the newest one has.
+  static void upgrade(ObjectNode ledgerRecord, int format) {
+    if (format == FIRST_FORMAT) {
+      String type = ledgerRecord.path("type").asString("");
+      boolean known = type.equals("backup") || type.equals("fence");
+      if (!known || ledgerRecord.has("snapshots") || ledgerRecord.has("note")) {
+        throw new IllegalArgumentException("not a record of the first format: type=" + type);
       }
-    }
-
-    @Override
-    public LedgerRecord current() {
-      return of(number, previous, type, epoch, time, snapshot, List.of(), "");
+      ledgerRecord.putArray("snapshots");
+      ledgerRecord.put("note", "");
     }
   }
 }

@@ -2,6 +2,9 @@ package io.ringkeep.repository.manifest;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// What a snapshot consists of: everything one must know to restore it, and every object it needs.
 ///
@@ -13,6 +16,8 @@ import java.util.List;
 /// @param consistency what moment it shows
 /// @param topology of the source: `standalone`, `sentinel` or `cluster`
 /// @param origin how the records came: `psync` or `import`
+/// @param added what the backup added to what was there
+/// @param collapse present if far fewer keys were found than before, so that it is not `latest`
 /// @param contents what lies in it
 /// @param digest sum of all slots' digests: number of records, a colon, 32 hex digits
 /// @param shards where it came from
@@ -29,6 +34,8 @@ public record Manifest(
     Consistency consistency,
     String topology,
     String origin,
+    Added added,
+    Optional<Collapse> collapse,
     Contents contents,
     String digest,
     List<ManifestShard> shards,
@@ -36,8 +43,10 @@ public record Manifest(
     List<ServerSidecar> servers,
     List<String> warnings,
     String tool) {
-  /// The only format so far.
-  public static final int FORMAT = 1;
+  /// The newest format. Manifests of older ones are read as if they were of this one.
+  public static final int FORMAT = 2;
+
+  private static final int FIRST_FORMAT = 1;
 
   public Manifest {
     shards = List.copyOf(shards);
@@ -58,6 +67,8 @@ public record Manifest(
         consistency,
         topology,
         origin,
+        added,
+        collapse,
         contents.withStoredBytes(stored),
         digest,
         shards,
@@ -80,5 +91,36 @@ public record Manifest(
   /// What its runs take in the store.
   public long storedBytes() {
     return contents.storedBytes();
+  }
+
+  /// Adds to a manifest of an older format what the newest one has.
+  static void upgrade(ObjectNode manifest, int format) {
+    if (format == FIRST_FORMAT) {
+      // All backups were full then.
+      JsonNode contents = manifest.path("contents");
+      ObjectNode added = addObject(manifest, "added");
+      added.put("kind", "full");
+      added.putNull("base");
+      added.set("changed", contents.path("records"));
+      added.put("removed", 0);
+      added.set("storedBytes", contents.path("storedBytes"));
+      addNull(manifest, "collapse");
+    }
+  }
+
+  private static ObjectNode addObject(ObjectNode to, String property) {
+    requireAbsent(to, property);
+    return to.putObject(property);
+  }
+
+  private static void addNull(ObjectNode to, String property) {
+    requireAbsent(to, property);
+    to.putNull(property);
+  }
+
+  private static void requireAbsent(ObjectNode object, String property) {
+    if (object.has(property)) {
+      throw new IllegalArgumentException("unknown property: " + property);
+    }
   }
 }

@@ -17,6 +17,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// The snapshots of one cache: those that its ledger has committed and not forgotten, and no
@@ -24,7 +25,8 @@ import java.util.stream.Collectors;
 ///
 /// Safe for any number of threads.
 public final class SnapshotCatalog {
-  /// What stands for the snapshot that was committed last.
+  /// What stands for the snapshot that was committed last, passing over those whose keys had
+  /// collapsed.
   public static final String LATEST = "latest";
 
   private static final DateTimeFormatter NAME_TIME =
@@ -93,7 +95,7 @@ public final class SnapshotCatalog {
     return read(resolveReference(asked));
   }
 
-  /// The same, without reading its manifest.
+  /// The same, as the ledger knows it: also of a snapshot whose manifest can't be read.
   public SnapshotReference resolveReference(String asked) throws IOException {
     List<SnapshotReference> there = references();
     if (there.isEmpty()) {
@@ -102,7 +104,7 @@ public final class SnapshotCatalog {
           "'ringkeep list' shows what there is, --cache names another one");
     }
     if (asked.equals(LATEST)) {
-      return there.getLast();
+      return latest(there);
     }
     List<SnapshotReference> meant =
         there.stream()
@@ -137,6 +139,23 @@ public final class SnapshotCatalog {
         "run it again: 'list' shows what there is");
   }
 
+  /// The snapshot that `latest` stands for: the newest whose keys had not collapsed. If all had,
+  /// the newest.
+  private SnapshotReference latest(List<SnapshotReference> there) throws IOException {
+    for (SnapshotReference reference : there.reversed()) {
+      if (read(reference).collapse().isEmpty()) {
+        return reference;
+      }
+    }
+    return there.getLast();
+  }
+
+  /// The snapshot that `latest` stands for; empty if there is none.
+  public Optional<Manifest> latest() throws IOException {
+    List<SnapshotReference> there = references();
+    return there.isEmpty() ? Optional.empty() : Optional.of(read(latest(there)));
+  }
+
   /// Reads a snapshot's manifest.
   ///
   /// @throws CorruptData if it is missing or not the one that was committed
@@ -152,7 +171,12 @@ public final class SnapshotCatalog {
           "run 'verify' to learn what is affected, and use another copy",
           null);
     }
-    return Json.read(name, ByteBuffer.wrap(json.toByteArray()), Manifest.FORMAT, Manifest.class);
+    return Json.read(
+        name,
+        ByteBuffer.wrap(json.toByteArray()),
+        Manifest.FORMAT,
+        Manifest.class,
+        Manifest::upgrade);
   }
 
   private static String describe(List<SnapshotReference> snapshots) {

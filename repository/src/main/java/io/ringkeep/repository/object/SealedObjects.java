@@ -47,6 +47,13 @@ public final class SealedObjects {
     return store.ringRanges();
   }
 
+  /// What the name of a new data object is to say of where it will lie.
+  ///
+  /// @param range of the ring, of [#ringRanges]
+  public String placeMark(int range) {
+    return store.placeMark(range);
+  }
+
   /// Begins an object. Nobody sees it before it is committed.
   public ObjectWriter create(String name, ObjectKind kind) throws IOException {
     byte[] salt = new byte[ObjectFormat.SALT_BYTES];

@@ -51,6 +51,7 @@ final class ContentCounter {
   private final long[] expiries = new long[BEYOND + 1];
   private long latestExpiry;
   private long records;
+  private long bytes;
   private long expiring;
   private long largestValueBytes;
 
@@ -59,13 +60,22 @@ final class ContentCounter {
   }
 
   void count(Record record) {
+    count(record, record.version(), record.type());
+  }
+
+  /// Counts a record that an older run holds, maybe in another encoding.
+  ///
+  /// @param version that it is stored in
+  /// @param type that it is stored as
+  void count(Record record, RdbVersion version, int type) {
     records++;
+    bytes +=
+        (long) RdbBody.headLength(record) + record.key().remaining() + record.value().remaining();
     largestValueBytes = Math.max(largestValueBytes, record.value().remaining());
-    if (current.database != record.database()
-        || !Objects.equals(current.version, record.version())) {
-      current = kind(record.version(), record.database());
+    if (current.database != record.database() || !Objects.equals(current.version, version)) {
+      current = kind(version, record.database());
     }
-    current.records[record.type()]++;
+    current.records[type]++;
     if (record.expires()) {
       expiring++;
       expiries[span(record.expiryMillis())]++;
@@ -76,6 +86,7 @@ final class ContentCounter {
   /// Adds what another counter with the same start has counted.
   void add(ContentCounter other) {
     records += other.records;
+    bytes += other.bytes;
     expiring += other.expiring;
     largestValueBytes = Math.max(largestValueBytes, other.largestValueBytes);
     latestExpiry = Math.max(latestExpiry, other.latestExpiry);
@@ -92,14 +103,9 @@ final class ContentCounter {
 
   /// What was counted.
   ///
-  /// @param runs that the counted records lie in
+  /// @param runs whose size in the store counts for them
   Contents contents(List<RunDescriptor> runs) {
-    long bytes = 0;
-    long storedBytes = 0;
-    for (RunDescriptor run : runs) {
-      bytes += run.bytes();
-      storedBytes += run.storedBytes();
-    }
+    long storedBytes = runs.stream().mapToLong(RunDescriptor::storedBytes).sum();
     List<TypeCount> types = new ArrayList<>();
     for (Kind kind : kinds) {
       for (int type = 0; type < TYPES; type++) {

@@ -6,6 +6,7 @@ import io.ringkeep.model.Slot;
 import io.ringkeep.model.SlotRange;
 import io.ringkeep.repository.manifest.RunDescriptor;
 import io.ringkeep.repository.object.SealedObjects;
+import io.ringkeep.repository.run.RunVerifier.Fingerprints;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,12 +45,14 @@ public final class MergedRuns implements AutoCloseable {
   private final String directory;
   private final String id;
   private final long mostRunBytes;
+  private final Fingerprints fingerprints;
   private final Listener listener;
 
   // While merging.
   private final List<RunDescriptor> runs = new ArrayList<>();
   private final TreeSet<Integer> slots = new TreeSet<>();
   private SlotSums left = new SlotSums();
+  private RunSums sums = new RunSums();
   private int firstSlot;
 
   /// Nothing is written yet.
@@ -57,6 +60,7 @@ public final class MergedRuns implements AutoCloseable {
   /// @param directory where runs lie, ending in a slash
   /// @param id of whoever writes, which begins the runs' names
   /// @param mostRunBytes [#MOST_RUN_BYTES], but in tests
+  /// @param fingerprints gives records their fingerprints, which add up to what each run holds
   /// @param announce is told the name of each object before it is begun; what it throws ends the
   ///   merge
   public MergedRuns(
@@ -66,12 +70,14 @@ public final class MergedRuns implements AutoCloseable {
       String id,
       WriteOptions options,
       long mostRunBytes,
+      Fingerprints fingerprints,
       Consumer<String> announce,
       Listener listener) {
     this.readers = readers;
     this.directory = directory;
     this.id = id;
     this.mostRunBytes = mostRunBytes;
+    this.fingerprints = fingerprints;
     this.listener = listener;
     writer = new RunWriter(objects, options.compressionLevel(), options.objectBytes(), announce);
   }
@@ -81,11 +87,12 @@ public final class MergedRuns implements AutoCloseable {
   /// @param merged oldest first, nothing between them
   /// @param below the runs that are older than these: a tombstone stays only where one of them may
   ///   hold its key
-  /// @param sums what all merged runs together change in the slots' digests
-  public Written write(List<StoredRun> merged, List<StoredRun> below, SlotSums sums)
+  /// @param changes what all merged runs together change in the slots' digests
+  public Written write(List<StoredRun> merged, List<StoredRun> below, SlotSums changes)
       throws IOException {
     left = new SlotSums();
-    left.add(sums);
+    left.add(changes);
+    sums = new RunSums();
     RunWriter.@Nullable Run run = null;
     try (RunMerge merge = RunMerge.ofEntries(merged, readers)) {
       int slot = -1;
@@ -125,6 +132,7 @@ public final class MergedRuns implements AutoCloseable {
       listener.advance(merge.key().remaining(), 0);
     } else {
       Record record = merge.record();
+      sums.hold(fingerprints.of(record));
       into.record(merge.position(), record);
       listener.advance((long) record.key().remaining() + record.value().remaining(), 1);
     }
@@ -132,10 +140,10 @@ public final class MergedRuns implements AutoCloseable {
 
   /// Ends a run that has the sums of all slots up to `nextSlot`, exclusive.
   private void end(RunWriter.Run run, int nextSlot) throws IOException {
-    SlotSums sums = new SlotSums();
-    sums.move(left, firstSlot, nextSlot);
+    sums.changes().move(left, firstSlot, nextSlot);
     firstSlot = nextSlot;
     runs.add(run.finish(sums));
+    sums = new RunSums();
     run.close();
   }
 

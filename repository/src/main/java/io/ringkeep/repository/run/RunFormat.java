@@ -60,13 +60,9 @@ public final class RunFormat {
   /// Name of a data object.
   ///
   /// @param number of the object in its run, from 0
-  static String dataName(String directory, String run, int number) {
-    return "%s%s-%04d.data".formatted(directory, run, number);
-  }
-
-  /// Name of a data object that holds records of one range of the ring only.
-  static String dataName(String directory, String run, int number, int range) {
-    return "%s%s-%04d-r%d.data".formatted(directory, run, number, range);
+  /// @param mark of where it will lie, from the store; often empty
+  static String dataName(String directory, String run, int number, String mark) {
+    return "%s%s-%04d%s.data".formatted(directory, run, number, mark);
   }
 
   /// Name of a run's index.

@@ -15,12 +15,15 @@ import org.jspecify.annotations.Nullable;
 /// the index is read: nobody needs it run by run while reading records. Immutable.
 public final class RunIndex {
   private static final int MAGIC = 0x524b5258; // RKRX
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
+
+  /// Without the sum of the run's own records: what such a run changes is what it holds.
+  private static final int FIRST_FORMAT = 1;
 
   /// Of the fingerprints that the sums are of: `docs/format/fingerprint.md`.
   private static final int FINGERPRINT_FORMAT = 1;
 
-  private static final int HEADER_BYTES = 48;
+  private static final int HEADER_BYTES = 64;
   private static final int BLOCK_ENTRY_BYTES = 16;
   private static final int MOST_SLOT_BYTES = 16 + RunFormat.MOST_VARINT_BYTES;
   private static final int SLOT_MAP_BYTES = Slot.COUNT / Byte.SIZE;
@@ -29,6 +32,7 @@ public final class RunIndex {
   private final long tombstones;
   private final long bytes;
   private final long lastPosition;
+  private final SlotDigest recordSum;
   // Number of the first block of each object, and the number of blocks as one more element.
   private final int[] firstBlocks;
   private final long[] positions;
@@ -42,6 +46,7 @@ public final class RunIndex {
       long tombstones,
       long bytes,
       long lastPosition,
+      SlotDigest recordSum,
       int[] firstBlocks,
       long[] positions,
       int[] storedLengths,
@@ -50,6 +55,7 @@ public final class RunIndex {
     this.tombstones = tombstones;
     this.bytes = bytes;
     this.lastPosition = lastPosition;
+    this.recordSum = recordSum;
     this.firstBlocks = firstBlocks;
     this.positions = positions;
     this.storedLengths = storedLengths;
@@ -87,6 +93,11 @@ public final class RunIndex {
   /// Position of the last entry; 0 if there is none.
   public long lastPosition() {
     return lastPosition;
+  }
+
+  /// Number of the run's own records and the sum of their fingerprints.
+  SlotDigest recordSum() {
+    return recordSum;
   }
 
   /// Number of data objects.
@@ -174,6 +185,7 @@ public final class RunIndex {
                 + MOST_SLOT_BYTES * slots);
     into.putInt(MAGIC).putShort((short) FORMAT).putShort((short) FINGERPRINT_FORMAT);
     into.putLong(records).putLong(tombstones).putLong(bytes).putLong(lastPosition);
+    into.putLong(recordSum.high()).putLong(recordSum.low());
     into.putInt(objects()).putInt(blocks());
     for (int object = 0; object < objects(); object++) {
       into.putInt(firstBlocks[object + 1] - firstBlocks[object]);
@@ -208,23 +220,27 @@ public final class RunIndex {
       }
       int format = from.getShort();
       int fingerprintFormat = from.getShort();
-      if (format != FORMAT || fingerprintFormat != FINGERPRINT_FORMAT) {
+      if (format < FIRST_FORMAT || format > FORMAT || fingerprintFormat != FINGERPRINT_FORMAT) {
         throw new UnsupportedFormat(
             "run format is not supported: object=%s format=%d newest=%d fingerprints=%d newest=%d"
                 .formatted(object, format, FORMAT, fingerprintFormat, FINGERPRINT_FORMAT),
             "use the version of Ringkeep that wrote it, or a newer one");
       }
-      return decodeBody(from, object, sums);
+      return decodeBody(from, format, object, sums);
     } catch (BufferUnderflowException | IndexOutOfBoundsException | NegativeArraySizeException e) {
       throw damaged(object, "run index ends early", e);
     }
   }
 
-  private static RunIndex decodeBody(ByteBuffer from, String object, SlotSums sums) {
+  private static RunIndex decodeBody(ByteBuffer from, int format, String object, SlotSums sums) {
     long records = from.getLong();
     long tombstones = from.getLong();
     long bytes = from.getLong();
     long lastPosition = from.getLong();
+    SlotDigest recordSum = SlotDigest.EMPTY;
+    if (format > FIRST_FORMAT) {
+      recordSum = new SlotDigest(records, from.getLong(), from.getLong());
+    }
     int objects = from.getInt();
     int blocks = from.getInt();
     if ((long) Integer.BYTES * objects + (long) BLOCK_ENTRY_BYTES * blocks > from.remaining()) {
@@ -259,14 +275,27 @@ public final class RunIndex {
     for (int slot = 0; slot < Slot.COUNT; slot++) {
       if ((map[slot / Byte.SIZE] & (0x80 >>> (slot % Byte.SIZE))) != 0) {
         long zigzag = varint(from);
-        sums.add(slot, (zigzag >>> 1) ^ -(zigzag & 1), from.getLong(), from.getLong());
+        SlotDigest change =
+            new SlotDigest((zigzag >>> 1) ^ -(zigzag & 1), from.getLong(), from.getLong());
+        sums.add(slot, change.records(), change.high(), change.low());
+        if (format == FIRST_FORMAT) {
+          recordSum = recordSum.plus(change);
+        }
       }
     }
     if (from.hasRemaining()) {
       throw damaged(object, "run index is too long", null);
     }
     return new RunIndex(
-        records, tombstones, bytes, lastPosition, firstBlocks, positions, storedLengths, entries);
+        records,
+        tombstones,
+        bytes,
+        lastPosition,
+        recordSum,
+        firstBlocks,
+        positions,
+        storedLengths,
+        entries);
   }
 
   private static long varint(ByteBuffer from) {

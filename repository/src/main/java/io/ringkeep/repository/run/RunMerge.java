@@ -42,6 +42,13 @@ public final class RunMerge implements RecordCursor {
     return merge;
   }
 
+  /// A cursor over the records of `runs` in some ranges, in order and apart from each other.
+  ///
+  /// @param runs oldest first
+  static RunMerge ofRanges(List<StoredRun> runs, List<PositionRange> ranges, RunReaders readers) {
+    return new RunMerge(runs, ranges, readers);
+  }
+
   private RunMerge(List<StoredRun> runs, List<PositionRange> ranges, RunReaders readers) {
     long window = readers.options().memoryBytes() / (2L * Math.max(1, runs.size()));
     int windowBytes = Math.clamp(window, LEAST_WINDOW_BYTES, MOST_WINDOW_BYTES);

@@ -73,6 +73,12 @@ final class RunSorter implements ByteSource {
     return (bytes + pool.chunkBytes() - 1) / pool.chunkBytes();
   }
 
+  /// How many chunks a tombstone needs in an empty sorter.
+  static int chunksFor(ChunkPool pool, ByteBuffer key) {
+    long bytes = aligned((long) ENTRY_HEADER_BYTES + key.remaining());
+    return (int) ((bytes + pool.chunkBytes() - 1) / pool.chunkBytes());
+  }
+
   /// Takes chunks, waiting for them. Only an empty sorter may wait: one that holds some could wait
   /// for itself.
   void reserve(int count) throws InterruptedIOException {

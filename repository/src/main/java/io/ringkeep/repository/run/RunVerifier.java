@@ -7,6 +7,7 @@ import io.ringkeep.model.Record;
 import io.ringkeep.model.RecordHasher;
 import io.ringkeep.model.RecordOrder;
 import io.ringkeep.model.Slot;
+import io.ringkeep.model.SlotDigest;
 import io.ringkeep.model.SlotRange;
 import io.ringkeep.repository.manifest.RunDescriptor;
 import io.ringkeep.repository.object.ObjectKind;
@@ -306,6 +307,14 @@ public final class RunVerifier implements AutoCloseable {
       }
     }
 
+    private static SlotDigest total(SlotSums sums) {
+      SlotDigest total = SlotDigest.EMPTY;
+      for (int slot = 0; slot < Slot.COUNT; slot++) {
+        total = total.plus(sums.get(slot));
+      }
+      return total;
+    }
+
     /// Counts what a block holds as lost.
     private void lose(int block, CorruptData e) {
       damage = damage == null ? e : damage;
@@ -341,6 +350,20 @@ public final class RunVerifier implements AutoCloseable {
                         bytes),
                 slots(descriptor),
                 0));
+      }
+      SlotDigest held = total(sums);
+      if (!held.equals(index.recordSum())) {
+        findings.add(
+            new RunFinding(
+                descriptor.index().name(),
+                "records add up to another digest than those of the capture: expected=%s actual=%s"
+                    .formatted(index.recordSum(), held),
+                slots(descriptor),
+                0));
+      }
+      if (tombstones > 0 || !total(changes).equals(held)) {
+        // What it changes depends on the runs below it, too.
+        return;
       }
       TreeSet<Integer> differing = new TreeSet<>();
       for (int slot = 0; slot < Slot.COUNT; slot++) {

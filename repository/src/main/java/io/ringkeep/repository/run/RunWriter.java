@@ -53,8 +53,8 @@ final class RunWriter implements AutoCloseable {
   ///
   /// @param directory where runs lie, ending in a slash
   /// @param id of the run
-  /// @param sums what it changes in each slot's digest
-  RunDescriptor write(String directory, String id, RunSorter sorter, SlotSums sums)
+  /// @param sums what it changes in each slot's digest, and what its records add up to
+  RunDescriptor write(String directory, String id, RunSorter sorter, RunSums sums)
       throws IOException {
     order = sorter.sort(order);
     try (Run run = begin(directory, id)) {
@@ -82,7 +82,7 @@ final class RunWriter implements AutoCloseable {
   }
 
   /// Writes a run of one record straight from its buffers.
-  RunDescriptor write(String directory, String id, long position, Record record, SlotSums sums)
+  RunDescriptor write(String directory, String id, long position, Record record, RunSums sums)
       throws IOException {
     try (Run run = begin(directory, id)) {
       run.record(position, record);
@@ -209,10 +209,7 @@ final class RunWriter implements AutoCloseable {
         firstBlocks = Arrays.copyOf(firstBlocks, 2 * firstBlocks.length);
       }
       firstBlocks[stored.size()] = blockCount;
-      String name =
-          ranges == 1
-              ? RunFormat.dataName(directory, id, stored.size())
-              : RunFormat.dataName(directory, id, stored.size(), range);
+      String name = RunFormat.dataName(directory, id, stored.size(), objects.placeMark(range));
       announce.accept(name);
       ObjectWriter writer = objects.create(name, ObjectKind.RUN_DATA);
       object = writer;
@@ -225,7 +222,7 @@ final class RunWriter implements AutoCloseable {
       writer.close();
     }
 
-    RunDescriptor finish(SlotSums sums) throws IOException {
+    RunDescriptor finish(RunSums sums) throws IOException {
       blocks.flush();
       if (object != null) {
         endObject(object);
@@ -237,13 +234,15 @@ final class RunWriter implements AutoCloseable {
               tombstones,
               bytes,
               lastPosition,
+              sums.records(),
               Arrays.copyOf(firstBlocks, stored.size() + 1),
               Arrays.copyOf(positions, blockCount),
               Arrays.copyOf(storedLengths, blockCount),
               Arrays.copyOf(entries, blockCount));
       String name = RunFormat.indexName(directory, id);
       announce.accept(name);
-      StoredObject storedIndex = objects.write(name, ObjectKind.RUN_INDEX, index.encode(sums));
+      StoredObject storedIndex =
+          objects.write(name, ObjectKind.RUN_INDEX, index.encode(sums.changes()));
       long storedBytes = storedIndex.storedBytes();
       for (StoredObject data : stored) {
         storedBytes += data.storedBytes();

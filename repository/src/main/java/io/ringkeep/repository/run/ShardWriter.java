@@ -1,157 +1,124 @@
 package io.ringkeep.repository.run;
 
-import io.ringkeep.model.BackupException;
 import io.ringkeep.model.Fingerprint;
 import io.ringkeep.model.Position;
 import io.ringkeep.model.Record;
+import io.ringkeep.model.RecordHasher;
+import io.ringkeep.repository.known.Comparison;
+import io.ringkeep.repository.known.KnownFile;
+import io.ringkeep.repository.known.KnownLog;
 import io.ringkeep.repository.manifest.RunDescriptor;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Takes in the records of one shard and writes them as runs.
+/// Takes in the records of one shard. In a full backup all of them become runs; where there is a
+/// snapshot to compare with, only those that changed do.
 ///
-/// Filled by one thread. A run is sorted and written in the background while the next one fills;
-/// when the budget is used up, [#accept] waits for it. What is closed without [#finish] leaves
-/// nothing in the snapshot.
+/// Filled by one thread. What is closed without [#finish] leaves nothing in the snapshot.
 public final class ShardWriter implements RecordSink, AutoCloseable {
   private final RunWriters writers;
   private final ContentCounter counter;
-  private final List<Future<RunDescriptor>> written = new ArrayList<>();
   private final SlotSums total = new SlotSums();
-  private RunSorter sorter;
-  private SlotSums sums = new SlotSums();
+  private final RunFeed feed;
+  // Present if the records are compared; the feed is then shared by all shards, and guarded by
+  // itself.
+  private final @Nullable Comparison comparison;
+  private final KnownLog.@Nullable Part known;
+  private final RecordHasher hasher;
   private boolean closed;
-  // Written by the background when a run failed and by close(): no further run is wanted.
-  private volatile boolean stopped;
 
-  ShardWriter(RunWriters writers) {
+  ShardWriter(RunWriters writers, Optional<RunFeed> shared) {
     this.writers = writers;
     counter = writers.counter();
-    sorter = new RunSorter(writers.pool());
-    writers.pool().shards(1);
+    comparison = shared.isPresent() ? writers.comparison().orElseThrow() : null;
+    feed = shared.orElseGet(() -> new RunFeed(writers));
+    known = writers.known().map(KnownLog::part).orElse(null);
+    hasher = writers.hasher();
   }
 
   @Override
   public void accept(long position, Fingerprint fingerprint, Record record) throws IOException {
-    if (stopped) {
-      results();
+    if (closed) {
+      throw new IllegalStateException("shard was given up or has ended");
     }
-    if (sorter.add(position, record)) {
-      sums.add(Position.slot(position), fingerprint);
+    if (comparison != null) {
+      compare(comparison, position, fingerprint, record);
     } else {
-      acceptInNextRun(position, fingerprint, record);
+      feed.record(position, fingerprint, record, null);
+      counter.count(record);
+      if (known != null) {
+        hasher.position(record.database(), record.key());
+        remember(known, position, fingerprint, record);
+      }
     }
-    counter.count(record);
+    total.add(Position.slot(position), fingerprint);
   }
 
-  private void acceptInNextRun(long position, Fingerprint fingerprint, Record record)
+  private void compare(Comparison with, long position, Fingerprint fingerprint, Record record)
       throws IOException {
-    endRun();
-    long chunks = RunSorter.chunksFor(writers.pool(), record);
-    if (chunks > writers.pool().fairShare()) {
-      SlotSums alone = new SlotSums();
-      alone.add(Position.slot(position), fingerprint);
-      total.add(alone);
-      written.add(CompletableFuture.completedFuture(writers.writeAlone(position, record, alone)));
+    hasher.position(record.database(), record.key());
+    KnownFile before = with.before();
+    long entry = before.find(position, hasher.keyCheck());
+    if (entry >= 0 && !with.sightings().mark(entry)) {
+      writers.foundTwice();
+    }
+    if (entry >= 0 && same(before, entry, fingerprint)) {
+      int kind = before.kind(entry);
+      counter.count(record, before.version(kind), before.type(kind));
+      if (known != null) {
+        known.add(position, hasher.keyCheck(), fingerprint, kind);
+      }
       return;
     }
-    sorter.reserve((int) chunks);
-    if (!sorter.add(position, record)) {
-      throw new IllegalStateException("a record does not fit the memory reserved for it");
+    Fingerprint older =
+        entry < 0
+            ? null
+            : new Fingerprint(before.fingerprintHigh(entry), before.fingerprintLow(entry));
+    synchronized (feed) {
+      feed.record(position, fingerprint, record, older);
     }
-    sums.add(Position.slot(position), fingerprint);
+    counter.count(record);
+    if (known != null) {
+      remember(known, position, fingerprint, record);
+    }
   }
 
-  /// Ends the shard: everything that was accepted is durable afterwards and part of the snapshot.
+  private static boolean same(KnownFile before, long entry, Fingerprint fingerprint) {
+    return before.fingerprintLow(entry) == fingerprint.low()
+        && before.fingerprintHigh(entry) == fingerprint.high();
+  }
+
+  private void remember(KnownLog.Part part, long position, Fingerprint fingerprint, Record record) {
+    int kind = part.kind(record.version(), record.type(), record.database());
+    part.add(position, hasher.keyCheck(), fingerprint, kind);
+  }
+
+  /// Ends the shard: everything that was accepted is part of the snapshot, and durable afterwards,
+  /// or when the changes of all shards are written.
   ///
   /// @throws IOException if anything of it could not be written
   public ShardContents finish() throws IOException {
     if (closed) {
       throw new IllegalStateException("shard was given up or has ended");
     }
-    endRun();
-    List<RunDescriptor> runs = results();
+    List<RunDescriptor> runs = comparison == null ? feed.finish() : List.of();
     ShardContents contents = new ShardContents(runs, counter.contents(runs), total);
     writers.add(contents, counter);
+    if (known != null) {
+      known.finish();
+    }
     close();
     return contents;
   }
 
-  /// Gives up what was not finished. Waits until nothing is written any more.
+  /// Gives up what was not finished. Waits until nothing of it is written any more.
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
     closed = true;
-    stopped = true;
-    sorter.release();
-    boolean interrupted = false;
-    for (Future<RunDescriptor> run : written) {
-      while (!run.isDone()) {
-        try {
-          run.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        } catch (ExecutionException e) {
-          // accept() or finish() has told of it.
-        }
-      }
+    if (comparison == null) {
+      feed.close();
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    writers.pool().shards(-1);
-  }
-
-  /// Whether a run of this shard should still be written.
-  boolean stopped() {
-    return stopped;
-  }
-
-  /// Takes note that a run could not be written.
-  void stop() {
-    stopped = true;
-  }
-
-  private void endRun() {
-    if (sorter.entries() == 0) {
-      return;
-    }
-    total.add(sums);
-    written.add(writers.submit(this, sorter, sums));
-    sorter = new RunSorter(writers.pool());
-    sums = new SlotSums();
-  }
-
-  /// All runs, once they are written.
-  private List<RunDescriptor> results() throws IOException {
-    List<RunDescriptor> runs = new ArrayList<>();
-    for (Future<RunDescriptor> run : written) {
-      try {
-        runs.add(run.get());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new InterruptedIOException("interrupted while runs were written");
-      } catch (ExecutionException e) {
-        throw failure(e.getCause());
-      }
-    }
-    return runs;
-  }
-
-  private static IOException failure(@Nullable Throwable cause) {
-    return switch (cause) {
-      case IOException e -> e;
-      case BackupException e -> throw e;
-      case Error e -> throw e;
-      case null, default -> throw new IllegalStateException("a run could not be written", cause);
-    };
   }
 }

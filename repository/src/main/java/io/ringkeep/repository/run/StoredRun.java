@@ -1,6 +1,8 @@
 package io.ringkeep.repository.run;
 
 import io.ringkeep.model.BackupException.CorruptData;
+import io.ringkeep.model.Position;
+import io.ringkeep.model.SlotRange;
 import io.ringkeep.repository.manifest.RunDescriptor;
 import io.ringkeep.repository.object.ObjectKind;
 import io.ringkeep.repository.object.ObjectReader;
@@ -40,6 +42,38 @@ public record StoredRun(RunDescriptor descriptor, RunIndex index) {
           null);
     }
     return new StoredRun(descriptor, index);
+  }
+
+  /// The slots whose entries lie in one data object, or may.
+  ///
+  /// @param number of the object
+  /// @param sums of this run alone
+  public SlotRange slots(int number, SlotSums sums) {
+    int first = Position.slot(index.position(index.firstBlock(number)));
+    if (number + 1 == index.objects()) {
+      return new SlotRange(first, Position.slot(index.lastPosition()));
+    }
+    int end = index.firstBlock(number + 1);
+    int next = Position.slot(index.position(end));
+    long entries = 0;
+    for (int block = 0; block < end; block++) {
+      entries += index.entries(block);
+    }
+    long before = 0;
+    for (int slot = 0; slot < next; slot++) {
+      before += sums.get(slot).records();
+    }
+    // Where nothing is declared gone, sums count entries: the next object may begin with a slot.
+    boolean beginsSlot = index.tombstones() == 0 && entries == before && next > first;
+    return new SlotRange(first, beginsSlot ? lastTouched(next - 1, first, sums) : next);
+  }
+
+  private static int lastTouched(int from, int first, SlotSums sums) {
+    int slot = from;
+    while (slot > first && sums.get(slot).records() == 0) {
+      slot--;
+    }
+    return slot;
   }
 
   /// Name of the data object that a block lies in.

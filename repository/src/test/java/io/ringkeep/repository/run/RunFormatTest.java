@@ -14,6 +14,7 @@ import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.Record;
 import io.ringkeep.model.RecordHasher;
 import io.ringkeep.model.Slot;
+import io.ringkeep.model.SlotDigest;
 import io.ringkeep.repository.Seeds;
 import io.ringkeep.repository.crypto.Encryption;
 import io.ringkeep.repository.object.SealedObjects;
@@ -191,6 +192,7 @@ class RunFormatTest {
             100,
             12345,
             Position.last(16383),
+            new SlotDigest(900, 12, 34),
             new int[] {0, 2, 3},
             new long[] {5, 1000, Position.first(9000)},
             new int[] {500, 40, 1 << 20},
@@ -218,10 +220,11 @@ class RunFormatTest {
           .isInstanceOf(CorruptData.class)
           .hasMessageContaining("objects/x");
     }
-    stored.putShort(4, (short) 2);
+    assertThat(read.recordSum()).isEqualTo(new SlotDigest(900, 12, 34));
+    stored.putShort(4, (short) 3);
     assertThatThrownBy(() -> RunIndex.decode(stored, "x", new SlotSums()))
         .isInstanceOf(UnsupportedFormat.class)
-        .hasMessageContaining("format=2");
+        .hasMessageContaining("format=3");
   }
 
   @Test
@@ -235,7 +238,7 @@ class RunFormatTest {
       try (ChunkPool pool = new ChunkPool(512 << 20);
           RunWriter writer = new RunWriter(objects, -1, 16 << 20, _ -> {})) {
         RunSorter sorter = new RunSorter(pool);
-        SlotSums sums = new SlotSums();
+        RunSums sums = new RunSums();
         TreeMap<Place, Record> sorted = new TreeMap<>();
         for (int i = 0; i < count; i++) {
           Record record =

@@ -157,7 +157,7 @@ class RunMergeTest {
       gone.forEach((place, record) ->
           assertThat(sorter.addTombstone(place.position(), record.database(), record.key()))
               .isTrue());
-      return writer.write(DIRECTORY, "generation-" + generation, sorter, new SlotSums());
+      return writer.write(DIRECTORY, "generation-" + generation, sorter, new RunSums());
     }
   }
 
@@ -166,7 +166,14 @@ class RunMergeTest {
     List<Map.Entry<Place, Record>> shuffled = new ArrayList<>(model.entrySet());
     Collections.shuffle(shuffled, random);
     try (RunWriters writers =
-            new RunWriters(objects, DIRECTORY, "0a", Instant.EPOCH, options, _ -> {});
+            new RunWriters(
+                objects,
+                DIRECTORY,
+                "0a",
+                Instant.EPOCH,
+                options,
+                () -> new RecordHasher(TestRecords.HASH_KEY),
+                _ -> {});
         ShardWriter shard = writers.shard()) {
       for (Map.Entry<Place, Record> entry : shuffled) {
         shard.accept(

@@ -78,15 +78,37 @@ class RunVerifierTest {
   @Test
   void verify_otherDigestsThanTheRecordsGive_namesTheSlots() throws IOException {
     NavigableMap<Place, Record> content = content(500);
-    SlotSums sums = sums(content);
+    RunSums sums = sums(content);
     int slot = Position.slot(content.firstKey().position());
-    sums.add(slot, new Fingerprint(0, 1));
+    int other = Position.slot(content.lastKey().position());
+    sums.changes().add(slot, new Fingerprint(0, 1));
+    sums.remove(other, new Fingerprint(0, 1));
     RunDescriptor run = write(content.keySet(), content.values(), sums);
     List<RunFinding> findings = verify(store, run).findings();
     assertThat(findings).hasSize(1);
     assertThat(findings.getFirst().object()).isEqualTo(run.index().name());
     assertThat(findings.getFirst().reason()).contains("slot digests differ");
-    assertThat(findings.getFirst().slots()).containsExactly(new SlotRange(slot, slot));
+    assertThat(findings.getFirst().slots())
+        .containsExactly(new SlotRange(slot, slot), new SlotRange(other, other));
+  }
+
+  @Test
+  void verify_otherRecordsThanThoseOfTheCapture_areFound() throws IOException {
+    NavigableMap<Place, Record> content = content(500);
+    RunSums sums = sums(content);
+    sums.add(7, new Fingerprint(0, 1));
+    RunDescriptor run = write(content.keySet(), content.values(), sums);
+    assertThat(verify(store, run).findings())
+        .anyMatch(finding -> finding.reason().contains("add up to another digest"));
+  }
+
+  @Test
+  void verify_runThatReplacesOlderRecords_findsNothing() throws IOException {
+    NavigableMap<Place, Record> content = content(500);
+    RunSums sums = sums(content);
+    sums.remove(Position.slot(content.firstKey().position()), new Fingerprint(3, 4));
+    RunDescriptor run = write(content.keySet(), content.values(), sums);
+    assertThat(verify(store, run).findings()).isEmpty();
   }
 
   @Test
@@ -136,8 +158,8 @@ class RunVerifierTest {
     return content;
   }
 
-  private static SlotSums sums(Map<Place, Record> content) {
-    SlotSums sums = new SlotSums();
+  private static RunSums sums(Map<Place, Record> content) {
+    RunSums sums = new RunSums();
     content.forEach((place, record) ->
         sums.add(Position.slot(place.position()), TestRecords.fingerprint(record)));
     return sums;
@@ -148,7 +170,7 @@ class RunVerifierTest {
   }
 
   /// Writes these records as if they stood in these places.
-  private RunDescriptor write(Collection<Place> places, Collection<Record> content, SlotSums sums)
+  private RunDescriptor write(Collection<Place> places, Collection<Record> content, RunSums sums)
       throws IOException {
     try (ChunkPool pool = new ChunkPool(4 << 20);
         RunWriter writer = new RunWriter(objects(store), -1, 4096, _ -> {})) {

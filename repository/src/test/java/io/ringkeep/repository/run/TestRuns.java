@@ -1,6 +1,5 @@
 package io.ringkeep.repository.run;
 
-import io.ringkeep.model.Fingerprint;
 import io.ringkeep.model.Position;
 import io.ringkeep.model.Record;
 import io.ringkeep.repository.manifest.RunDescriptor;
@@ -26,7 +25,7 @@ public final class TestRuns {
       Map<Place, Record> before,
       Map<Place, Optional<Record>> changes)
       throws IOException {
-    SlotSums sums = new SlotSums();
+    RunSums sums = new RunSums();
     try (ChunkPool pool = new ChunkPool(64 << 20);
         RunWriter writer = new RunWriter(objects, -1, 4096, _ -> {})) {
       RunSorter sorter = new RunSorter(pool);
@@ -35,8 +34,7 @@ public final class TestRuns {
         int slot = Position.slot(place.position());
         Record old = before.get(place);
         if (old != null) {
-          Fingerprint gone = TestRecords.fingerprint(old);
-          sums.add(slot, -1, ~gone.high() + (gone.low() == 0 ? 1 : 0), -gone.low());
+          sums.remove(slot, TestRecords.fingerprint(old));
         }
         if (change.getValue().isPresent()) {
           sorter.add(place.position(), change.getValue().get());

@@ -1,0 +1,116 @@
+package io.ringkeep.place;
+
+import io.ringkeep.config.ConfigFile.NodeEntry;
+import io.ringkeep.model.BackupException;
+import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.nodes.NodeSet;
+import io.ringkeep.nodes.PlacedStore;
+import io.ringkeep.placement.Strategy;
+import io.ringkeep.store.ObjectStore;
+import io.ringkeep.store.url.StoreUrl;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// Where a repository is.
+public sealed interface RepositoryPlace {
+
+  /// Opens what is there.
+  ///
+  /// @param environment where secrets are looked for, as [System#getenv()]
+  /// @throws BackupException with the next step, if it can't be opened
+  ObjectStore open(Map<String, String> environment) throws IOException;
+
+  /// Opens it for a new repository.
+  ///
+  /// @throws InvalidRequest if there is one
+  ObjectStore create(Map<String, String> environment, Clock clock) throws IOException;
+
+  /// Where it is, for people.
+  @Override
+  String toString();
+
+  /// A folder, a bucket, a folder on an SSH server.
+  record Single(StoreUrl url) implements RepositoryPlace {
+    @Override
+    public ObjectStore open(Map<String, String> environment) throws IOException {
+      return url.open(environment);
+    }
+
+    @Override
+    public ObjectStore create(Map<String, String> environment, Clock clock) throws IOException {
+      return url.open(environment);
+    }
+
+    @Override
+    public String toString() {
+      return url.toString();
+    }
+  }
+
+  /// Storage nodes.
+  ///
+  /// @param nodes as a file of settings names them
+  /// @param strategy for a new repository
+  record Many(List<NodeEntry> nodes, Optional<Strategy> strategy) implements RepositoryPlace {
+    public Many {
+      nodes = List.copyOf(nodes);
+    }
+
+    @Override
+    public PlacedStore open(Map<String, String> environment) throws IOException {
+      return NodeSet.open(stores(environment));
+    }
+
+    /// Each node's store; one that can't be reached is there, too, and says why it can't.
+    private Map<String, ObjectStore> stores(Map<String, String> environment) {
+      Map<String, ObjectStore> stores = new LinkedHashMap<>();
+      for (NodeEntry entry : nodes) {
+        try {
+          stores.put(entry.node().id(), StoreUrl.parse(entry.url()).open(environment));
+        } catch (IOException e) {
+          stores.put(entry.node().id(), new UnreachableStore(entry.url(), e));
+        }
+      }
+      return stores;
+    }
+
+    @Override
+    public PlacedStore create(Map<String, String> environment, Clock clock) throws IOException {
+      Strategy chosen =
+          strategy.orElseThrow(() ->
+              new InvalidRequest(
+                  "a new repository on many nodes needs a strategy",
+                  "write strategy: copy:%d below repository: in the file of settings"
+                      .formatted(Math.min(3, nodes.size()))));
+      List<NodeSet.Place> places = new ArrayList<>();
+      try {
+        for (NodeEntry entry : nodes) {
+          places.add(
+              new NodeSet.Place(entry.node(), StoreUrl.parse(entry.url()).open(environment)));
+        }
+        return NodeSet.create(places, chosen, clock);
+      } catch (IOException | RuntimeException e) {
+        for (NodeSet.Place place : places) {
+          place.store().close();
+        }
+        throw e;
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "%d nodes: %s"
+          .formatted(
+              nodes.size(),
+              nodes.stream()
+                  .map(entry -> entry.node().id() + "=" + StoreUrl.parse(entry.url()))
+                  .collect(Collectors.joining(" ")));
+    }
+  }
+}

@@ -1,0 +1,218 @@
+package io.ringkeep.nodes;
+
+import io.ringkeep.placement.StorageNode;
+import io.ringkeep.store.ObjectInfo;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/// How things stand, from one listing of each node: what is where, what is missing, and what may be
+/// lost next.
+///
+/// @param nodes by id, what those that answer hold
+/// @param objects in pieces
+/// @param degraded how many of them lack a piece
+/// @param misplaced pieces on another node than they belong to
+/// @param lost objects of which too little is there: names, sorted
+/// @param survival what may be lost next without losing data, of nodes
+/// @param zones the same, of zones
+public record NodeCensus(
+    Map<String, Use> nodes,
+    long objects,
+    long degraded,
+    long misplaced,
+    List<String> lost,
+    Survival survival,
+    Survival zones) {
+  private static final int MOST_SETS = 20;
+
+  /// What a node holds.
+  ///
+  /// @param pieceBytes their length
+  /// @param copies of what does not lie in pieces
+  public record Use(long pieces, long pieceBytes, long copies, long copyBytes) {}
+
+  /// What may be lost.
+  ///
+  /// @param any so many, whichever they are, may be lost at once, and nothing is lost with them
+  /// @param fatal the smallest sets whose loss would lose data, the first 20: each has one more
+  public record Survival(int any, List<List<String>> fatal) {}
+
+  /// How one object lies, without its name: many lie the same way.
+  private record Pattern(int needed, List<Set<String>> pieces) {
+    List<String> nodes() {
+      return pieces.stream().flatMap(Set::stream).distinct().sorted().toList();
+    }
+
+    /// Whether `count` nodes have so many of its pieces that too few might be left.
+    boolean mayDieWith(int count) {
+      long most =
+          nodes().stream()
+              .mapToLong(node -> pieces.stream().filter(where -> where.contains(node)).count())
+              .boxed()
+              .sorted(Comparator.reverseOrder())
+              .limit(count)
+              .mapToLong(Long::longValue)
+              .sum();
+      return pieces.size() - most < needed;
+    }
+  }
+
+  /// Counts.
+  public static NodeCensus take(PlacedStore store) {
+    PieceCensus census = PieceCensus.take(store.nodeList(), store.executor());
+    Set<Pattern> patterns = new HashSet<>();
+    List<String> lost = new ArrayList<>();
+    long degraded = 0;
+    long misplaced = 0;
+    for (PieceCensus.Found found : census.objects()) {
+      List<String> targets = store.placement().targets(found.first()).orElse(List.of());
+      degraded += found.count() < targets.size() ? 1 : 0;
+      misplaced += misplaced(found, targets);
+      if (found.whole()) {
+        patterns.add(
+            new Pattern(
+                found.first().data(),
+                found.nodes().values().stream()
+                    .filter(where -> !where.isEmpty())
+                    .map(where -> (Set<String>) new TreeSet<>(where))
+                    .toList()));
+      } else {
+        lost.add(found.first().object());
+      }
+    }
+    Map<String, Use> uses = new TreeMap<>();
+    Map<String, Set<String>> copies = new HashMap<>();
+    for (Node node : store.nodeList()) {
+      if (node.answers()) {
+        uses.put(node.id(), use(node, census, copies));
+      }
+    }
+    copies.values().stream()
+        .distinct()
+        .forEach(where -> patterns.add(new Pattern(1, List.of(where))));
+    Map<String, String> zones =
+        store.nodeList().stream()
+            .collect(Collectors.toMap(Node::id, node -> node.description().zone()));
+    return new NodeCensus(
+        uses,
+        census.objects().size(),
+        degraded,
+        misplaced,
+        List.copyOf(lost),
+        survival(patterns),
+        survival(inZones(patterns, zones)));
+  }
+
+  private static long misplaced(PieceCensus.Found found, List<String> targets) {
+    long misplaced = 0;
+    for (Map.Entry<Integer, Set<String>> piece : found.nodes().entrySet()) {
+      for (String node : piece.getValue()) {
+        boolean home =
+            targets.isEmpty()
+                || (found.first().data() == 1
+                    ? targets.contains(node)
+                    : targets.get(piece.getKey()).equals(node));
+        misplaced += home ? 0 : 1;
+      }
+    }
+    return misplaced;
+  }
+
+  private static Use use(Node node, PieceCensus census, Map<String, Set<String>> copies) {
+    long count = 0;
+    long bytes = 0;
+    try {
+      for (ObjectInfo object : node.call(place -> place.list(""))) {
+        if (MetadataCopies.copied(object.key())) {
+          count++;
+          bytes += object.sizeBytes();
+          if (!Tombstones.is(object.key()) && !object.key().startsWith("control/")) {
+            copies.computeIfAbsent(object.key(), _ -> new TreeSet<>()).add(node.id());
+          }
+        }
+      }
+    } catch (IOException e) {
+      // It is away from now on, or next time.
+    }
+    return new Use(census.pieces(node.id()), census.bytes(node.id()), count, bytes);
+  }
+
+  private static Set<Pattern> inZones(Set<Pattern> patterns, Map<String, String> zones) {
+    return patterns.stream()
+        .map(pattern ->
+            new Pattern(
+                pattern.needed,
+                pattern.pieces.stream()
+                    .map(where ->
+                        (Set<String>)
+                            where.stream()
+                                .map(node -> zones.getOrDefault(node, node))
+                                .collect(Collectors.toCollection(TreeSet::new)))
+                    .toList()))
+        .collect(Collectors.toSet());
+  }
+
+  /// Tries ever larger sets of the nodes of each pattern, until the loss of one loses an object.
+  private static Survival survival(Set<Pattern> patterns) {
+    if (patterns.isEmpty()) {
+      return new Survival(0, List.of());
+    }
+    for (int size = 1; ; size++) {
+      Set<Set<String>> fatal = new HashSet<>();
+      for (Pattern pattern : patterns) {
+        if (fatal.size() < MOST_SETS && pattern.mayDieWith(size)) {
+          choose(pattern.nodes(), size, 0, new TreeSet<>(), pattern, fatal);
+        }
+      }
+      if (!fatal.isEmpty()) {
+        return new Survival(
+            size - 1,
+            fatal.stream()
+                .map(nodes -> nodes.stream().sorted().toList())
+                .sorted((a, b) -> a.toString().compareTo(b.toString()))
+                .limit(MOST_SETS)
+                .toList());
+      }
+    }
+  }
+
+  private static void choose(
+      List<String> nodes,
+      int size,
+      int from,
+      TreeSet<String> gone,
+      Pattern pattern,
+      Set<Set<String>> fatal) {
+    if (fatal.size() >= MOST_SETS) {
+      return;
+    }
+    if (gone.size() == size) {
+      long left = pattern.pieces.stream().filter(where -> !gone.containsAll(where)).count();
+      if (left < pattern.needed) {
+        fatal.add(Set.copyOf(gone));
+      }
+      return;
+    }
+    for (int i = from; i <= nodes.size() - (size - gone.size()); i++) {
+      gone.add(nodes.get(i));
+      choose(nodes, size, i + 1, gone, pattern, fatal);
+      gone.remove(nodes.get(i));
+    }
+  }
+
+  /// A node's tier, zone and the rest are in [PlacedStore#nodes]; this is what it holds.
+  ///
+  /// @return nothing for a node that does not answer
+  public Use use(StorageNode node) {
+    return nodes.getOrDefault(node.id(), new Use(0, 0, 0, 0));
+  }
+}
