@@ -42,7 +42,7 @@ public final class Main {
     System.out.println(report.markdown());
   }
 
-  private static String option(String[] args, String name, String otherwise) {
+  static String option(String[] args, String name, String otherwise) {
     int at = Arrays.asList(args).indexOf(name);
     if (at < 0) {
       return otherwise;

@@ -102,10 +102,7 @@ final class Suite implements AutoCloseable {
   }
 
   private void reportSizes(Path rdb) throws IOException {
-    long stored;
-    try (Stream<Path> files = Files.walk(repository())) {
-      stored = files.filter(Files::isRegularFile).mapToLong(Suite::size).sum();
-    }
+    long stored = treeSize(repository());
     Path compressed = folder.resolve("reference.zst");
     try (OutputStream out = new ZstdOutputStream(Files.newOutputStream(compressed), 3)) {
       Files.copy(rdb, out);
@@ -219,7 +216,14 @@ final class Suite implements AutoCloseable {
     command.add(root.resolve("ringkeep").toString());
     command.addAll(List.of(arguments));
     ProcessRun run =
-        ProcessRun.of(command, NOTHING, Map.of("RINGKEEP_PASSPHRASE", "only for measuring"));
+        ProcessRun.of(
+            command,
+            NOTHING,
+            Map.of(
+                "RINGKEEP_PASSPHRASE",
+                "only for measuring",
+                "XDG_CACHE_HOME",
+                folder.resolve("known").toString()));
     ourPeakBytes = Math.max(ourPeakBytes, run.peakBytes());
     return run;
   }
@@ -237,6 +241,13 @@ final class Suite implements AutoCloseable {
       return Files.size(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /// What all files below a folder hold.
+  static long treeSize(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).mapToLong(Suite::size).sum();
     }
   }
 

@@ -160,7 +160,7 @@ class DamagedRepositoryIT {
         Launcher.ofClasses(folder)
             .variable("RINGKEEP_PASSPHRASE", PASSPHRASE)
             .withLargestFile(/* kibibytes= */ 2048)
-            .run("backup", "-r", repository.toString(), "--source", source.uri());
+            .run("backup", "--full", "-r", repository.toString(), "--source", source.uri());
 
     assertThat(ended.exitCode()).as("%s", ended).isEqualTo(4);
     assertThat(ended.err())

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// SIGKILL in the midst of a backup, again and again: what is committed stays whole, and nothing is
-/// in the way of the next backup.
+/// SIGKILL in the midst of a backup, of everything or of what changed, again and again: what is
+/// committed stays whole, and nothing is in the way of the next backup.
 /*
  * Chance decides when, over the time that a whole run takes. Most of that is spent before anything is written, so every
  * second kill waits for the first data on the disk and falls into what is left from there, its beginning above all:
@@ -51,7 +51,8 @@ class KilledBackupIT {
       }
     }
     System.out.printf(
-        "KilledBackupIT: of %d backups %d were killed before they had ended, %d of them left files%n",
+        "KilledBackupIT: of %d backups %d were killed before they had ended, %d of them left"
+            + " files%n",
         REPOSITORIES * KILLS, killed, withFiles);
     assertThat(killed).as("kills that met a running backup").isPositive();
   }
@@ -60,6 +61,7 @@ class KilledBackupIT {
     Launcher processes = Launcher.ofClasses(folder).variable("RINGKEEP_PASSPHRASE", PASSPHRASE);
     Shell shell = new Shell(repository.toString(), PASSPHRASE);
     String[] backup = {"backup", "-r", repository.toString(), "--source", server.uri()};
+    String[] full = {"backup", "--full", "-r", repository.toString(), "--source", server.uri()};
     shell.succeed("init");
     Times times = measure(repository, processes.start(backup));
     int snapshots = 1;
@@ -69,8 +71,10 @@ class KilledBackupIT {
           fromData
               ? part(times.fromData(), Math.pow(random.nextDouble(), 3))
               : part(times.whole(), (kill + random.nextDouble()) / KILLS);
+      // What changed is some 1 MB, so that its data is seen on the disk, too.
+      RandomValues.write(server, random, 300, 4096);
       long started = System.nanoTime();
-      Launcher.Running running = processes.start(backup);
+      Launcher.Running running = processes.start(random.nextBoolean() ? backup : full);
       if (fromData) {
         awaitData(repository, running);
       }

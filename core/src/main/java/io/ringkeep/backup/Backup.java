@@ -75,9 +75,9 @@ public final class Backup {
               writer,
               request.cache(),
               clock.instant(),
-              Consistency.crashCut(captured.skewMillis()),
+              consistency(request, captured, started, clock.instant()),
               captured.topology().kind().name().toLowerCase(Locale.ROOT),
-              "psync",
+              request.via().name().toLowerCase(Locale.ROOT),
               collapse,
               captured.shards().stream().map(CapturedShard::manifest).toList(),
               captured.shards().stream()
@@ -110,6 +110,14 @@ public final class Backup {
       warnings.add("the snapshot is there, but its runs were not merged: " + e.getMessage());
       return manifest;
     }
+  }
+
+  private static Consistency consistency(
+      BackupRequest request, Capture.Result captured, Instant started, Instant ended) {
+    return switch (request.via()) {
+      case PSYNC -> Consistency.crashCut(captured.skewMillis());
+      case SCAN -> Consistency.fuzzy(Duration.between(started, ended).toMillis());
+    };
   }
 
   private static Capture.Result capture(

@@ -58,8 +58,20 @@ public final class BackupPlanner {
           "a snapshot holds all shards or none: bring the cluster back to cluster_state:ok first",
           null);
     }
+    if (request.via() == Via.SCAN && !topology.moves().isEmpty()) {
+      throw new BackupException.Unavailable(
+          "slots are being moved, and a scan finds their keys on neither side: slots="
+              + topology.moves(),
+          "wait until the resharding has ended",
+          null);
+    }
     List<ShardCapture> captures = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
+    if (request.via() == Via.SCAN) {
+      warnings.add(
+          "keys are read one by one, each at a moment of its own: those that are written meanwhile"
+              + " may be there in either state, or not at all");
+    }
     for (Shard shard : topology.shards()) {
       ShardCapture capture = choose(request, shard);
       captures.add(capture);

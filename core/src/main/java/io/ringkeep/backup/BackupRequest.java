@@ -16,6 +16,7 @@ import java.util.OptionalLong;
 /// @param forksPerHost how many servers of one host may fork at the same time, from 1
 /// @param limitBytesPerSecond how fast RDB bytes are read, over all shards
 /// @param timeout how long the whole backup may take
+/// @param via how a server is read
 /// @param adopt take a source that shares nothing with the last snapshot of this name
 /// @param incremental how it is compared with the snapshot before
 public record BackupRequest(
@@ -27,5 +28,49 @@ public record BackupRequest(
     int forksPerHost,
     OptionalLong limitBytesPerSecond,
     Duration timeout,
+    Via via,
     boolean adopt,
-    Incremental incremental) {}
+    Incremental incremental) {
+
+  /// Read as a replica would.
+  public BackupRequest(
+      String cache,
+      RedisUri source,
+      ConnectionOptions connection,
+      SourcePolicy from,
+      Duration maxLag,
+      int forksPerHost,
+      OptionalLong limitBytesPerSecond,
+      Duration timeout,
+      boolean adopt,
+      Incremental incremental) {
+    this(
+        cache,
+        source,
+        connection,
+        from,
+        maxLag,
+        forksPerHost,
+        limitBytesPerSecond,
+        timeout,
+        Via.PSYNC,
+        adopt,
+        incremental);
+  }
+
+  /// The same, read another way.
+  public BackupRequest with(Via other) {
+    return new BackupRequest(
+        cache,
+        source,
+        connection,
+        from,
+        maxLag,
+        forksPerHost,
+        limitBytesPerSecond,
+        timeout,
+        other,
+        adopt,
+        incremental);
+  }
+}

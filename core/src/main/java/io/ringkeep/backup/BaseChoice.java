@@ -63,7 +63,9 @@ record BaseChoice(
       return new BaseChoice(previous, Optional.of(base), Optional.empty());
     } catch (BackupException.CorruptData | BackupException.UnsupportedFormat e) {
       return new BaseChoice(
-          previous, Optional.empty(), Optional.of(damaged(snapshot, String.valueOf(e.getMessage()))));
+          previous,
+          Optional.empty(),
+          Optional.of(damaged(snapshot, String.valueOf(e.getMessage()))));
     } catch (KnownFolder.Unusable e) {
       return new BaseChoice(previous, Optional.empty(), Optional.of(full(e)));
     }

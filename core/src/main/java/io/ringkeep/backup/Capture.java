@@ -1,10 +1,12 @@
 package io.ringkeep.backup;
 
 import io.ringkeep.capture.FullRead;
+import io.ringkeep.capture.ScanRead;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.Position;
 import io.ringkeep.model.Slot;
 import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.topology.Server;
 import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.redis.topology.TopologyDiscovery;
 import io.ringkeep.repository.Repository;
@@ -171,29 +173,58 @@ final class Capture {
                 settings.datasetBytes());
         ShardWriter shard = writer.shard()) {
       Topology topology = plan.topology();
-      FullRead.Dataset dataset =
-          FullRead.run(
-              endpoint,
+      FullRead.Consumer consumer =
+          (position, fingerprint, record) -> {
+            int slot = Position.slot(position);
+            if (moving.contains(slot)) {
+              moving.add(
+                  position,
+                  fingerprint,
+                  record,
+                  MovingSlots.arrivesAt(capture.shard(), slot, topology));
+            } else {
+              shard.accept(position, fingerprint, record);
+            }
+          };
+      FullRead.Dataset dataset = read(capture.server(), task, consumer);
+      task.phase("writing");
+      return new CapturedShard(capture, dataset, settings, shard.finish());
+    }
+  }
+
+  private FullRead.Dataset read(Server server, Progress.Task task, FullRead.Consumer consumer)
+      throws IOException {
+    return switch (request.via()) {
+      case PSYNC -> {
+        try {
+          yield FullRead.run(
+              server.endpoint(),
               request.connection(),
               repository.hashKey(),
               limit,
               deadline,
               clock,
               task,
-              (position, fingerprint, record) -> {
-                int slot = Position.slot(position);
-                if (moving.contains(slot)) {
-                  moving.add(
-                      position,
-                      fingerprint,
-                      record,
-                      MovingSlots.arrivesAt(capture.shard(), slot, topology));
-                } else {
-                  shard.accept(position, fingerprint, record);
-                }
-              });
-      task.phase("writing");
-      return new CapturedShard(capture, dataset, settings, shard.finish());
-    }
+              consumer);
+        } catch (BackupException.AccessDenied e) {
+          throw new BackupException.AccessDenied(
+              String.valueOf(e.getMessage()),
+              e.hint().map(hint -> hint + "; ").orElse("")
+                  + "where PSYNC can't be had, --via scan reads key by key, with a weaker"
+                  + " guarantee",
+              e);
+        }
+      }
+      case SCAN ->
+          ScanRead.run(
+              server,
+              request.connection(),
+              repository.hashKey(),
+              limit,
+              deadline,
+              clock,
+              task,
+              consumer);
+    };
   }
 }

@@ -68,6 +68,17 @@ public final class SourceChecks {
       lines.add(version(facts, endpoint));
       lines.add(memory(facts, endpoint));
       lines.add(buffer(facts, endpoint));
+      facts.minReplicasToWrite().stream()
+          .filter(count -> count > 0)
+          .forEach(count ->
+              lines.add(
+                  CheckLine.warn(
+                      endpoint + " replicas",
+                      "an archiver counts as one of the replicas that writes wait for:"
+                          + " min-replicas-to-write="
+                          + count,
+                      "what it has acknowledged is on its host's disk; raise the setting by one if"
+                          + " that is not enough")));
       lines.add(
           CheckLine.ok(
               endpoint + " modules",
@@ -92,12 +103,11 @@ public final class SourceChecks {
   }
 
   private static CheckLine rights(BackupRequest request, ServerFacts facts, Endpoint endpoint) {
-    AclAdvice.Missing missing =
-        AclAdvice.missing(endpoint, request.connection(), AclAdvice.Purpose.CAPTURE);
+    AclAdvice.Missing missing = AclAdvice.missing(endpoint, request.connection(), purpose(request));
     String grant =
         AclAdvice.grant(
             request.connection().effectiveUser(),
-            AclAdvice.Purpose.CAPTURE,
+            purpose(request),
             facts.engine(),
             facts.clusterEnabled());
     String subject = endpoint + " rights";
@@ -114,6 +124,13 @@ public final class SourceChecks {
     return missing.helpful().isEmpty()
         ? CheckLine.ok(subject, "all that a capture can use")
         : CheckLine.warn(subject, "less is known without: denied=" + missing.helpful(), grant);
+  }
+
+  private static AclAdvice.Purpose purpose(BackupRequest request) {
+    return switch (request.via()) {
+      case PSYNC -> AclAdvice.Purpose.CAPTURE;
+      case SCAN -> AclAdvice.Purpose.CAPTURE_BY_SCAN;
+    };
   }
 
   private static CheckLine version(ServerFacts facts, Endpoint endpoint) {

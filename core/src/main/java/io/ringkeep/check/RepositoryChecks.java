@@ -1,6 +1,8 @@
 package io.ringkeep.check;
 
 import io.ringkeep.model.BackupException;
+import io.ringkeep.nodes.NodeInfo;
+import io.ringkeep.nodes.PlacedStore;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.StoreProbe;
@@ -31,8 +33,39 @@ public final class RepositoryChecks {
               String.valueOf(e.getMessage()),
               "check space and rights at " + store.location()));
     }
+    if (store instanceof PlacedStore placed) {
+      placed.probe().forEach(node -> lines.add(line(node)));
+      placed
+          .readOnlyBecause()
+          .ifPresent(why ->
+              lines.add(CheckLine.fail("nodes", why, "'nodes list' shows how each of them is")));
+    }
     lines.add(lease(repository));
     return lines;
+  }
+
+  private static CheckLine line(NodeInfo info) {
+    String subject = "node " + info.node().id();
+    String where = info.location() + (info.why().isEmpty() ? "" : ": " + info.why());
+    return switch (info.condition()) {
+      case OK -> CheckLine.ok(subject, where);
+      case STALE ->
+          CheckLine.warn(
+              subject, where + " (missed a change)", "'nodes repair' brings it up to date");
+      case AWAY -> CheckLine.fail(subject, where + " (away)", "is it up, and may we log in?");
+      case WIPED ->
+          CheckLine.fail(
+              subject,
+              where + " (empty)",
+              "mount it; if it is to be filled again: 'nodes repair --adopt "
+                  + info.node().id()
+                  + "'");
+      case FOREIGN ->
+          CheckLine.fail(subject, where + " (another repository's)", "correct its url in the file");
+      case READ_ONLY ->
+          CheckLine.fail(subject, where + " (read-only)", "give this user the right to write");
+      case FULL -> CheckLine.fail(subject, where + " (full)", "make room, or lower its weight");
+    };
   }
 
   private static CheckLine line(Trait trait, boolean honoured) {

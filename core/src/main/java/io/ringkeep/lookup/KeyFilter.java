@@ -34,8 +34,7 @@ public record KeyFilter(
 
   /// All keys.
   public static final KeyFilter ALL =
-      new KeyFilter(
-          Optional.empty(), OptionalInt.empty(), Set.of(), 0, Optional.empty(), false);
+      new KeyFilter(Optional.empty(), OptionalInt.empty(), Set.of(), 0, Optional.empty(), false);
 
   public KeyFilter {
     types = Set.copyOf(types);
@@ -81,8 +80,7 @@ public record KeyFilter(
         && (types.isEmpty() || types.contains(RdbType.logicalType(head.version(), head.type())))
         && (!persistent || !head.expires())
         && (expiresBefore.isEmpty()
-            || (head.expires()
-                && head.expiryMillis() < expiresBefore.get().toEpochMilli()));
+            || (head.expires() && head.expiryMillis() < expiresBefore.get().toEpochMilli()));
   }
 
   @Override

@@ -86,12 +86,11 @@ public final class KeyScan {
     }
   }
 
-  private static long scan(
-      Repository repository, Manifest snapshot, KeyFilter filter, Taker taker) throws IOException {
+  private static long scan(Repository repository, Manifest snapshot, KeyFilter filter, Taker taker)
+      throws IOException {
     KeyFilter.Matcher matcher = filter.matcher();
     long taken = 0;
-    try (SnapshotReader reader =
-            SnapshotReader.open(repository, snapshot, ReadOptions.standard());
+    try (SnapshotReader reader = SnapshotReader.open(repository, snapshot, ReadOptions.standard());
         RecordCursor cursor = reader.records(filter.slots())) {
       while (cursor.next()) {
         RecordHead head = cursor.head();
@@ -106,7 +105,7 @@ public final class KeyScan {
     if (taken == 0) {
       throw new NotFound(
           "no such keys: snapshot=%s %s".formatted(snapshot.id(), filter),
-          "the snapshot has %,d keys; 'ringkeep report' shows how their names begin"
+          "the snapshot has %,d keys; 'ringkeep keys --tree' shows how their names begin"
               .formatted(snapshot.records()));
     }
     return taken;

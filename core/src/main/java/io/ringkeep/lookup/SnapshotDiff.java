@@ -75,29 +75,27 @@ public final class SnapshotDiff {
   /// @throws io.ringkeep.model.BackupException.NotFound if there is no such snapshot
   /// @throws io.ringkeep.model.BackupException.CorruptData naming what is damaged and affected
   public static Result run(
-      Repository repository,
-      String cache,
-      Which before,
-      Which after,
-      boolean values,
-      Taker taker)
+      Repository repository, String cache, Which before, Which after, boolean values, Taker taker)
       throws IOException {
     try (Lease _ = repository.leases().acquireRead("diff")) {
       Manifest older = before.of(repository, cache);
       Manifest newer = after.of(repository, cache);
-      return Damage.explained(repository, cache, () -> {
-        try (SnapshotReader one = SnapshotReader.open(repository, older, ReadOptions.standard());
-            SnapshotReader other =
-                SnapshotReader.open(repository, newer, ReadOptions.standard())) {
-          List<SlotRange> slots = one.storedDigests().differing(other.storedDigests());
-          try (RecordCursor left = one.records(slots);
-              RecordCursor right = other.records(slots)) {
-            new SnapshotDiff(repository, values, taker).compare(left, right);
-          }
-          return new Result(
-              older, newer, slots.stream().mapToInt(SlotRange::slotCount).sum());
-        }
-      });
+      return Damage.explained(
+          repository,
+          cache,
+          () -> {
+            try (SnapshotReader one =
+                    SnapshotReader.open(repository, older, ReadOptions.standard());
+                SnapshotReader other =
+                    SnapshotReader.open(repository, newer, ReadOptions.standard())) {
+              List<SlotRange> slots = one.storedDigests().differing(other.storedDigests());
+              try (RecordCursor left = one.records(slots);
+                  RecordCursor right = other.records(slots)) {
+                new SnapshotDiff(repository, values, taker).compare(left, right);
+              }
+              return new Result(older, newer, slots.stream().mapToInt(SlotRange::slotCount).sum());
+            }
+          });
     }
   }
 
@@ -126,7 +124,12 @@ public final class SnapshotDiff {
     RecordHead one = before.head();
     RecordHead other = after.head();
     return RecordOrder.compare(
-        before.position(), one.database(), one.key(), after.position(), other.database(), other.key());
+        before.position(),
+        one.database(),
+        one.key(),
+        after.position(),
+        other.database(),
+        other.key());
   }
 
   private void compareValues(RecordCursor before, RecordCursor after) throws IOException {
@@ -151,13 +154,11 @@ public final class SnapshotDiff {
             && one.version().equals(other.version())
             && one.expiryMillis() == other.expiryMillis()
             && one.value().equals(other.value());
-    return sameBytes
-        || fingerprinter.fingerprint(one).equals(fingerprinter.fingerprint(other));
+    return sameBytes || fingerprinter.fingerprint(one).equals(fingerprinter.fingerprint(other));
   }
 
   private static Difference difference(
-      Kind kind, @Nullable RecordHead before,
-      @Nullable RecordHead after) {
+      Kind kind, @Nullable RecordHead before, @Nullable RecordHead after) {
     return new Difference(
         kind,
         Optional.ofNullable(before).map(KeyScan.Listed::of),

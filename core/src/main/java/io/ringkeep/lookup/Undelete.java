@@ -8,8 +8,8 @@ import io.ringkeep.model.Heat;
 import io.ringkeep.model.Record;
 import io.ringkeep.model.Slot;
 import io.ringkeep.redis.ConnectionOptions;
-import io.ringkeep.redis.EngineVersion;
 import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.EngineVersion;
 import io.ringkeep.redis.RedisUri;
 import io.ringkeep.redis.Reply;
 import io.ringkeep.redis.ServerConnection;
@@ -136,9 +136,10 @@ public final class Undelete {
 
   private Step find(KeyName key, Topology topology) throws IOException {
     try (KeyReader reader = new KeyReader(repository, key.database(), key.bytes())) {
-      Manifest newest = request.which().isPresent()
-          ? request.which().get().of(repository, request.cache())
-          : repository.snapshots(request.cache()).resolve("latest");
+      Manifest newest =
+          request.which().isPresent()
+              ? request.which().get().of(repository, request.cache())
+              : repository.snapshots(request.cache()).resolve("latest");
       Optional<Manifest> snapshot = Optional.of(newest);
       Optional<RunDescriptor> run = reader.holder(newest);
       if (run.isEmpty() && request.which().isEmpty()) {
@@ -173,8 +174,7 @@ public final class Undelete {
     long expiry = request.ttl().expiry(record, snapshot.time().toEpochMilli(), now);
     if (expiry != Record.NO_EXPIRY && expiry <= now) {
       throw new InvalidRequest(
-          "the key has expired since: %s expired=%s"
-              .formatted(key, Instant.ofEpochMilli(expiry)),
+          "the key has expired since: %s expired=%s".formatted(key, Instant.ofEpochMilli(expiry)),
           "--ttl persist brings it back without an expiry, --ttl shift with the time it had left,"
               + " --ttl floor:1h with an hour");
     }
@@ -195,8 +195,7 @@ public final class Undelete {
   /// Asks the target about a key; nothing is changed.
   private void requireAbsent(Step step) throws IOException {
     try (ServerConnection server = open(step);
-        KeyReader reader =
-            new KeyReader(repository, step.key().database(), step.key().bytes());
+        KeyReader reader = new KeyReader(repository, step.key().database(), step.key().bytes());
         KeyEntry entry = reader.open(step.run())) {
       EngineVersion engine = ServerFacts.of(server).engine();
       Record record = entry.record();
@@ -224,8 +223,7 @@ public final class Undelete {
 
   private Restored restore(Step step) throws IOException {
     Endpoint endpoint = step.shard().primary().endpoint();
-    try (KeyReader reader =
-            new KeyReader(repository, step.key().database(), step.key().bytes());
+    try (KeyReader reader = new KeyReader(repository, step.key().database(), step.key().bytes());
         KeyEntry entry = reader.open(step.run())) {
       Record stored = entry.record();
       Record record =

@@ -1,8 +1,12 @@
 package io.ringkeep.place;
 
+import io.ringkeep.config.ConfigFile;
 import io.ringkeep.config.ConfigFile.NodeEntry;
+import io.ringkeep.config.Setting;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.model.BackupException.NotFound;
+import io.ringkeep.nodes.NodeChange;
 import io.ringkeep.nodes.NodeSet;
 import io.ringkeep.nodes.PlacedStore;
 import io.ringkeep.placement.Strategy;
@@ -19,6 +23,8 @@ import java.util.stream.Collectors;
 
 /// Where a repository is.
 public sealed interface RepositoryPlace {
+  /// What lies on a storage node and nowhere else (`docs/format/nodes.md`).
+  String NODE_FILE = "NODE";
 
   /// Opens what is there.
   ///
@@ -31,6 +37,28 @@ public sealed interface RepositoryPlace {
   /// @throws InvalidRequest if there is one
   ObjectStore create(Map<String, String> environment, Clock clock) throws IOException;
 
+  /// Opens what is there; where nothing is, makes ready for a repository.
+  default ObjectStore openOrCreate(Map<String, String> environment, Clock clock)
+      throws IOException {
+    try {
+      return open(environment);
+    } catch (NotFound e) {
+      return create(environment, clock);
+    }
+  }
+
+  /// The place that a file of settings names, if it names one.
+  static Optional<RepositoryPlace> of(ConfigFile file) {
+    return file.nodes().isEmpty()
+        ? file.value(Setting.REPOSITORY).map(url -> new Single(StoreUrl.parse(url.text())))
+        : Optional.of(new Many(file.nodes(), file.strategy()));
+  }
+
+  /// The storage nodes.
+  ///
+  /// @throws InvalidRequest if it is one place
+  Many many();
+
   /// Where it is, for people.
   @Override
   String toString();
@@ -39,12 +67,30 @@ public sealed interface RepositoryPlace {
   record Single(StoreUrl url) implements RepositoryPlace {
     @Override
     public ObjectStore open(Map<String, String> environment) throws IOException {
-      return url.open(environment);
+      ObjectStore store = url.open(environment);
+      try {
+        if (store.size(NODE_FILE).isPresent()) {
+          throw new InvalidRequest(
+              "this place is one of several storage nodes of a repository: location=" + url,
+              "name all of them in a file of settings, and give it with -c");
+        }
+        return store;
+      } catch (IOException | RuntimeException e) {
+        store.close();
+        throw e;
+      }
     }
 
     @Override
     public ObjectStore create(Map<String, String> environment, Clock clock) throws IOException {
-      return url.open(environment);
+      return open(environment);
+    }
+
+    @Override
+    public Many many() {
+      throw new InvalidRequest(
+          "a repository in one place has no storage nodes: location=" + url,
+          "name the nodes in a file of settings, and give it with -c");
     }
 
     @Override
@@ -101,6 +147,28 @@ public sealed interface RepositoryPlace {
         }
         throw e;
       }
+    }
+
+    @Override
+    public Many many() {
+      return this;
+    }
+
+    /// Has one of the nodes join.
+    ///
+    /// @throws NotFound if the file names no such node
+    /// @throws IOException if its place can't be reached
+    public void add(NodeChange change, String id, Map<String, String> environment)
+        throws IOException {
+      NodeEntry entry =
+          nodes.stream()
+              .filter(one -> one.node().id().equals(id))
+              .findFirst()
+              .orElseThrow(() ->
+                  new NotFound(
+                      "no such node in the file of settings: node=" + id,
+                      "write it there, with its url"));
+      change.add(entry.node(), StoreUrl.parse(entry.url()).open(environment));
     }
 
     @Override

@@ -1,24 +1,32 @@
 package io.ringkeep.restore;
 
 import io.ringkeep.model.BackupException;
-import io.ringkeep.model.Position;
+import io.ringkeep.model.RdbVersion;
+import io.ringkeep.model.Record;
 import io.ringkeep.model.RecordHasher;
 import io.ringkeep.model.SlotDigests;
 import io.ringkeep.model.SlotRange;
 import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.ServerFacts;
+import io.ringkeep.redis.command.Lens;
+import io.ringkeep.redis.command.Loss;
+import io.ringkeep.redis.command.LossFinder;
+import io.ringkeep.redis.rdb.RdbType;
 import io.ringkeep.redis.rdb.RecordFingerprinter;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.task.Deadline;
 import io.ringkeep.task.Parallel;
 import io.ringkeep.task.Progress;
+import io.ringkeep.task.RateLimit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /// Loads all shards of a target by `RESTORE` at once, and reads them back.
@@ -48,23 +56,77 @@ final class CommandRestore {
 
   /// Removes what is to be replaced, loads functions and records, reads back.
   Restore.Loaded run() throws IOException, InterruptedException {
+    List<Lane> lanes = Lane.of(plan);
+    List<BitSet> kept = kept(lanes);
+    List<BitSet> held = held(lanes);
     for (TargetServer server : plan.servers()) {
       prepare(server);
     }
     long startNanos = System.nanoTime();
     CommandLoader loader =
         new CommandLoader(
-            repository, plan.manifest(), plan.request().connection(), deadline, clock, progress);
+            plan,
+            repository,
+            RateLimit.of(plan.request().options().limit()),
+            deadline,
+            clock,
+            progress);
+    // A whole target is compared with the stored digests; single keys only with what was read.
     SnapshotFeed.Check check =
-        readsBack() ? SnapshotFeed.Check.COUNTS : SnapshotFeed.Check.FINGERPRINTS;
+        readsBackWhole() ? SnapshotFeed.Check.COUNTS : SnapshotFeed.Check.FINGERPRINTS;
     List<Callable<SnapshotFeed.Fed>> loads = new ArrayList<>();
-    for (TargetServer server : plan.servers()) {
-      loads.add(() -> loader.load(server.shard(), check));
+    for (int i = 0; i < lanes.size(); i++) {
+      Lane lane = lanes.get(i);
+      BitSet leave = (BitSet) kept.get(i).clone();
+      leave.or(held.get(i));
+      loads.add(() -> loader.load(lane, leave, check));
     }
     SnapshotFeed.Fed fed =
         Parallel.run("load", loads, deadline).stream().reduce(SnapshotFeed.Fed::plus).orElseThrow();
     Duration load = Duration.ofNanos(System.nanoTime() - startNanos);
-    return new Restore.Loaded(fed, load, prove(fed));
+    return new Restore.Loaded(fed, load, prove(fed, lanes, kept));
+  }
+
+  /// Which records of each lane are not sent, since the target has keys of their names.
+  ///
+  /// @throws BackupException.TargetRefused if there are any and none may be
+  private List<BitSet> kept(List<Lane> lanes) throws IOException, InterruptedException {
+    Conflict conflict = plan.request().options().conflict();
+    if (conflict == Conflict.REPLACE) {
+      return lanes.stream().map(_ -> new BitSet()).toList();
+    }
+    ConflictScan scan = new ConflictScan(plan, repository, clock);
+    List<Callable<ConflictScan.Found>> scans = new ArrayList<>();
+    lanes.forEach(lane -> scans.add(() -> scan.scan(lane)));
+    List<ConflictScan.Found> found = Parallel.run("conflicts", scans, deadline);
+    int existing = found.stream().mapToInt(lane -> lane.existing().cardinality()).sum();
+    List<String> examples = found.stream().flatMap(lane -> lane.examples().stream()).toList();
+    if (existing > 0 && conflict == Conflict.FAIL) {
+      throw new BackupException.TargetRefused(
+          "keys are on the target already: keys=%d first=%s".formatted(existing, examples),
+          "nothing was changed; --on-conflict skip leaves them, --on-conflict replace replaces"
+              + " them");
+    }
+    if (existing > 0) {
+      progress.note(
+          "%d keys are on the target already and stay: first=%s".formatted(existing, examples));
+    }
+    return found.stream().map(ConflictScan.Found::existing).toList();
+  }
+
+  /// Which records of each lane the target holds already, where only differences are sent.
+  private List<BitSet> held(List<Lane> lanes) throws IOException, InterruptedException {
+    if (!plan.request().options().delta()) {
+      return lanes.stream().map(_ -> new BitSet()).toList();
+    }
+    KeyProof proof = new KeyProof(plan, repository, deadline, clock, progress);
+    List<Callable<BitSet>> reads = new ArrayList<>();
+    lanes.forEach(lane -> reads.add(() -> proof.held(lane)));
+    List<BitSet> held = Parallel.run("comparison", reads, deadline);
+    progress.note(
+        "%d keys are on the target as they are to be"
+            .formatted(held.stream().mapToInt(BitSet::cardinality).sum()));
+    return held;
   }
 
   private void prepare(TargetServer target) {
@@ -74,8 +136,8 @@ final class CommandRestore {
       if (replace) {
         server.command("FLUSHALL");
       }
-      Map<String, String> libraries = FunctionLibraries.byName(Sidecars.functions(plan.manifest()));
-      if (replace && target.facts().functions().isPresent()) {
+      Map<String, String> libraries = functions(target);
+      if (replace && target.facts().engine().hasFunctions()) {
         server.command("FUNCTION", "FLUSH");
       }
       for (Map.Entry<String, String> library : libraries.entrySet()) {
@@ -89,6 +151,13 @@ final class CommandRestore {
     }
   }
 
+  /// Those that are loaded: none where a part is restored, or the target has no functions.
+  private Map<String, String> functions(TargetServer target) {
+    return plan.selected().isPresent() || !target.facts().engine().hasFunctions()
+        ? Map.of()
+        : FunctionLibraries.byName(Sidecars.functions(plan.manifest()));
+  }
+
   /// True if the library is there; the plan has made sure that its code is the same.
   private static boolean loaded(TargetServer target, String library) {
     return target.facts().functions().orElse(List.of()).stream()
@@ -96,28 +165,25 @@ final class CommandRestore {
         .anyMatch(library::equals);
   }
 
-  /// What a merge leaves on the target is not the snapshot, so there is nothing to compare.
-  private boolean readsBack() {
-    return plan.request().proof() == Proof.TARGET && plan.request().existing() != Existing.MERGE;
+  /// True if all of the target is read back and compared with all of the snapshot.
+  private boolean readsBackWhole() {
+    return plan.request().proof() == Proof.TARGET
+        && plan.request().existing() != Existing.MERGE
+        && plan.selected().isEmpty();
   }
 
-  private boolean prove(SnapshotFeed.Fed fed) throws IOException, InterruptedException {
-    if (!readsBack()) {
+  private boolean prove(SnapshotFeed.Fed fed, List<Lane> lanes, List<BitSet> kept)
+      throws IOException, InterruptedException {
+    if (plan.request().proof() == Proof.STREAM) {
       return false;
     }
     try {
-      Duration ahead = FIRST_CUT;
-      while (true) {
-        long cutMillis = clock.millis() + ahead.toMillis();
-        SlotDigests held = readBack(cutMillis);
-        if (clock.millis() < cutMillis) {
-          boolean nothingExpires = fed.expired() + fed.expiringWithinHour() == 0;
-          TargetProof.requireEqual(
-              plan.manifest(), nothingExpires ? fed.digests() : expected(cutMillis), held);
-          return true;
-        }
-        ahead = ahead.multipliedBy(CUT_GROWTH);
+      if (plan.request().existing() == Existing.MERGE) {
+        proveKeys(lanes, kept);
+      } else {
+        proveWhole(fed);
       }
+      return true;
     } catch (BackupException.AccessDenied e) {
       progress.note("the target can't be read back: " + e.getMessage());
       TargetProof.checkSnapshotInstead(repository, plan.manifest(), clock, progress);
@@ -125,7 +191,49 @@ final class CommandRestore {
     }
   }
 
-  private SlotDigests readBack(long cutMillis) throws IOException, InterruptedException {
+  private void proveKeys(List<Lane> lanes, List<BitSet> kept)
+      throws IOException, InterruptedException {
+    KeyProof proof = new KeyProof(plan, repository, deadline, clock, progress);
+    List<Callable<Boolean>> proofs = new ArrayList<>();
+    for (int i = 0; i < lanes.size(); i++) {
+      Lane lane = lanes.get(i);
+      BitSet leave = kept.get(i);
+      proofs.add(() -> {
+        proof.compare(lane, leave);
+        return true;
+      });
+    }
+    Parallel.run("proof", proofs, deadline);
+  }
+
+  private void proveWhole(SnapshotFeed.Fed fed) throws IOException, InterruptedException {
+    boolean asStored =
+        plan.selected().isEmpty()
+            && plan.crossing().byCommands() == 0
+            && !plan.crossing().loses()
+            && fed.expired() + fed.expiringWithinHour() == 0
+            && !Lens.mayLeaveOutFields(types());
+    Duration ahead = FIRST_CUT;
+    while (true) {
+      long cutMillis = clock.millis() + ahead.toMillis();
+      SlotDigests held = readBack(asStored ? Optional.empty() : Optional.of(cutMillis));
+      if (clock.millis() < cutMillis) {
+        TargetProof.requireEqual(
+            plan.manifest(), asStored ? fed.digests() : expected(cutMillis), held);
+        return;
+      }
+      ahead = ahead.multipliedBy(CUT_GROWTH);
+    }
+  }
+
+  private List<RdbType> types() {
+    return plan.manifest().contents().types().stream()
+        .map(type -> RdbType.of(RdbVersion.parse(type.version()), type.type()).orElseThrow())
+        .toList();
+  }
+
+  /// @param cutMillis what expires until then is left out; nothing is if empty
+  private SlotDigests readBack(Optional<Long> cutMillis) throws IOException, InterruptedException {
     List<Callable<SlotDigests>> reads = new ArrayList<>();
     for (TargetServer server : plan.servers()) {
       reads.add(() -> {
@@ -137,7 +245,7 @@ final class CommandRestore {
             deadline,
             clock,
             progress,
-            cutMillis,
+            cutMillis.map(this::sighted),
             held);
         return held;
       });
@@ -147,10 +255,18 @@ final class CommandRestore {
     return sum;
   }
 
-  /// Digests of the snapshot's records that expire behind the cut, or never.
+  private Sighted sighted(long cutMillis) {
+    return new Sighted(plan.crossing().ability(), cutMillis, repository.hashKey());
+  }
+
+  /// Digests of what the target is to hold of the snapshot behind the cut.
   private SlotDigests expected(long cutMillis) throws IOException {
     RecordHasher hasher = new RecordHasher(repository.hashKey());
     RecordFingerprinter fingerprinter = new RecordFingerprinter(repository.hashKey());
+    LossFinder losses = new LossFinder(plan.crossing().ability());
+    boolean keysAreLost = plan.crossing().losses().keySet().stream().anyMatch(Loss::wholeKey);
+    Shaping shaping = plan.shaping(repository.hashKey());
+    Sighted sighted = sighted(cutMillis);
     SlotDigests expected = new SlotDigests();
     SnapshotFeed.feed(
         repository,
@@ -158,11 +274,15 @@ final class CommandRestore {
         List.of(SlotRange.ALL),
         clock,
         SnapshotFeed.Check.COUNTS,
-        record -> {
-          if (!record.expiredAt(cutMillis)) {
-            expected.add(
-                Position.slot(hasher.position(record.database(), record.key())),
-                fingerprinter.fingerprint(record));
+        original -> {
+          Record record = shaping.of(original);
+          if (record != null
+              && !(keysAreLost && losses.losses(record).stream().anyMatch(Loss::wholeKey))) {
+            sighted.add(
+                hasher.position(record.database(), record.key()),
+                fingerprinter.fingerprint(record),
+                record,
+                expected);
           }
         });
     return expected;

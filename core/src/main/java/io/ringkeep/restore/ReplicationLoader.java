@@ -21,6 +21,7 @@ import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -70,9 +71,11 @@ final class ReplicationLoader {
   ///
   /// @param version what the RDB is written as; the target takes it
   /// @param advertised the address of this host that the target dials
+  /// @param tail what follows the snapshot
   /// @throws BackupException.Unavailable if the target does not dial, or dies
   /// @throws BackupException.CorruptData if what the target holds is not the snapshot
-  Restore.Loaded load(RdbVersion version, InetAddress advertised, boolean empty, Proof proof)
+  Restore.Loaded load(
+      RdbVersion version, InetAddress advertised, boolean empty, Proof proof, Optional<Tail> tail)
       throws IOException {
     try (ServerConnection server = ServerConnection.open(target, options);
         TargetSettings _ =
@@ -85,14 +88,19 @@ final class ReplicationLoader {
         PrimaryLink link = PrimaryLink.listen(advertised, dialler())) {
       try {
         server.command("REPLICAOF", advertised.getHostAddress(), Integer.toString(link.port()));
-        return feed(link, version, proof);
+        return feed(link, server, version, proof, tail);
       } finally {
         Shielded.run(this::promote);
       }
     }
   }
 
-  private Restore.Loaded feed(PrimaryLink link, RdbVersion version, Proof proof)
+  private Restore.Loaded feed(
+      PrimaryLink link,
+      ServerConnection server,
+      RdbVersion version,
+      Proof proof,
+      Optional<Tail> tail)
       throws IOException {
     try (PrimarySession session = link.accept(deadline.leftUpTo(DIAL));
         Progress.Task task =
@@ -112,6 +120,10 @@ final class ReplicationLoader {
       session.awaitLoaded(deadline.left());
       Duration load = Duration.ofNanos(System.nanoTime() - startNanos);
       boolean proven = proof == Proof.TARGET && readBack(rdb.fed().digests());
+      if (tail.isPresent()) {
+        task.phase("replaying the log");
+        tail.get().replay(session, server, deadline);
+      }
       return new Restore.Loaded(rdb.fed(), load, proven);
     }
   }
@@ -120,14 +132,7 @@ final class ReplicationLoader {
     try {
       SlotDigests held = new SlotDigests();
       TargetProof.read(
-          target,
-          options,
-          repository.hashKey(),
-          deadline,
-          clock,
-          progress,
-          TargetProof.EVERYTHING,
-          held);
+          target, options, repository.hashKey(), deadline, clock, progress, Optional.empty(), held);
       TargetProof.requireEqual(manifest, expected, held);
       return true;
     } catch (BackupException.AccessDenied e) {

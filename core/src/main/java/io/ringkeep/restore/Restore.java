@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// Runs a plan: loads the target and proves what it holds.
@@ -33,9 +34,9 @@ public final class Restore {
   }
 
   /// Tests whether a restore would work, as lines to print; touches nothing.
-  public static List<CheckLine> check(RestoreRequest request, Repository repository)
+  public static List<CheckLine> check(RestoreRequest request, Repository repository, Clock clock)
       throws IOException {
-    return RestorePlanner.check(request, repository);
+    return RestorePlanner.check(request, repository, clock);
   }
 
   /// Loads and proves.
@@ -49,6 +50,16 @@ public final class Restore {
   public static RestoreResult run(
       RestorePlan plan, Repository repository, Clock clock, Progress progress)
       throws IOException, InterruptedException {
+    return run(plan, Optional.empty(), repository, clock, progress);
+  }
+
+  /// Loads a snapshot and what follows it.
+  ///
+  /// @param tail sent behind the snapshot; only a plan that loads by replication can have one
+  /// @throws BackupException as above
+  public static RestoreResult run(
+      RestorePlan plan, Optional<Tail> tail, Repository repository, Clock clock, Progress progress)
+      throws IOException, InterruptedException {
     long startNanos = System.nanoTime();
     Deadline deadline = Deadline.in(plan.request().timeout(), "restore");
     List<String> warnings = new ArrayList<>(plan.warnings());
@@ -57,15 +68,20 @@ public final class Restore {
       if (!plan.destroys().isEmpty()) {
         readWhole(plan, repository, clock, progress);
       }
+      if (plan.request().options().undo() && !plan.emptyTarget()) {
+        String undo = UndoSnapshot.take(plan, repository, clock, progress);
+        warnings.add(
+            "what the target held is snapshot %s of %s: restore --undo puts it back"
+                .formatted(undo, UndoSnapshot.cache(plan.request().cache())));
+      }
       lease.check();
       Loaded loaded =
           switch (plan.loader()) {
-            case REPLICATION -> byReplication(plan, repository, deadline, clock, progress);
+            case REPLICATION -> byReplication(plan, tail, repository, deadline, clock, progress);
             case RESTORE -> new CommandRestore(plan, repository, deadline, clock, progress).run();
             case AUTO -> throw new IllegalArgumentException("a plan has decided");
           };
-      boolean wanted =
-          plan.request().proof() == Proof.TARGET && plan.request().existing() != Existing.MERGE;
+      boolean wanted = plan.request().proof() == Proof.TARGET;
       if (wanted && !loaded.proven()) {
         warnings.add("the target could not be read back: what it holds is not proven");
       }
@@ -100,7 +116,12 @@ public final class Restore {
   }
 
   private static Loaded byReplication(
-      RestorePlan plan, Repository repository, Deadline deadline, Clock clock, Progress progress)
+      RestorePlan plan,
+      Optional<Tail> tail,
+      Repository repository,
+      Deadline deadline,
+      Clock clock,
+      Progress progress)
       throws IOException {
     TargetServer server = plan.servers().getFirst();
     Endpoint target = server.shard().primary().endpoint();
@@ -116,13 +137,13 @@ public final class Restore {
             progress);
     InetAddress advertised = advertised(plan.request(), target);
     if (plan.topology().kind() != Topology.Kind.SENTINEL) {
-      return loader.load(version, advertised, plan.emptyTarget(), plan.request().proof());
+      return loader.load(version, advertised, plan.emptyTarget(), plan.request().proof(), tail);
     }
     Sentinels sentinels =
         Sentinels.of(plan.topology(), plan.request().connection().withoutCredentials());
     sentinels.pause();
     try {
-      return loader.load(version, advertised, plan.emptyTarget(), plan.request().proof());
+      return loader.load(version, advertised, plan.emptyTarget(), plan.request().proof(), tail);
     } finally {
       progress.note("waiting until the Sentinels see the primary again");
       Shielded.run(() -> sentinels.resume(SENTINEL_PATIENCE, clock));

@@ -1,9 +1,12 @@
 package io.ringkeep.restore;
 
 import io.ringkeep.check.CheckLine;
+import io.ringkeep.model.HashKey;
 import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.repository.manifest.Manifest;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /// What a restore will do: a value to print and test before anything runs.
 ///
@@ -13,6 +16,9 @@ import java.util.List;
 /// @param servers the target's shards as they stand
 /// @param loader the one chosen, never [Loader#AUTO]
 /// @param reason why that loader
+/// @param moment the now that expiries are reckoned from
+/// @param selected what of the snapshot is restored; empty if all of it is, unchanged
+/// @param crossing what is written as commands, and what the target can't hold
 /// @param checks all that was looked at; none of them failed
 /// @param expiredNow about how many records have expired already
 /// @param expiringWithinHour about how many more will within the hour
@@ -26,12 +32,30 @@ public record RestorePlan(
     List<TargetServer> servers,
     Loader loader,
     String reason,
+    Instant moment,
+    Optional<Selected> selected,
+    Crossing crossing,
     List<CheckLine> checks,
     long expiredNow,
     long expiringWithinHour,
     List<String> steps,
     List<String> destroys,
     List<String> warnings) {
+
+  /// How many records are restored.
+  public long records() {
+    return selected.map(Selected::records).orElse(manifest.records());
+  }
+
+  /// Bytes of their keys and values, about.
+  public long bytes() {
+    return selected.map(Selected::bytes).orElse(manifest.bytes());
+  }
+
+  /// What turns the snapshot's records into those of the target; one for each thread.
+  Shaping shaping(HashKey key) {
+    return new Shaping(request.options(), key, manifest.time(), moment);
+  }
 
   /// True if the target holds no key.
   public boolean emptyTarget() {

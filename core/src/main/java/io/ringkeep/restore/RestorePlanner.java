@@ -3,6 +3,7 @@ package io.ringkeep.restore;
 import io.ringkeep.check.CheckLine;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.redis.AclAdvice;
+import io.ringkeep.redis.command.Ability;
 import io.ringkeep.redis.topology.Shard;
 import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.redis.topology.TopologyDiscovery;
@@ -15,6 +16,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 
 /// Decides how a snapshot gets onto a target, or refuses before anything is touched.
 final class RestorePlanner {
@@ -32,11 +36,20 @@ final class RestorePlanner {
         topology.shards().stream()
             .map(shard -> TargetServer.of(shard, request.connection()))
             .toList();
-    List<CheckLine> checks = TargetChecks.of(manifest, topology, servers, request.existing());
-    requirePassed(checks);
-    Choice choice = choose(request, manifest, topology, servers);
     Instant now = clock.instant();
-    long expired = manifest.contents().expiredBy(now);
+    requireAgreement(request);
+    Choice choice = choose(request, manifest, topology, servers);
+    PlanScan.Result scan =
+        scan(request, choice.loader(), repository, manifest, servers, now, clock);
+    List<CheckLine> checks =
+        TargetChecks.of(manifest, topology, servers, request, scan.selected(), scan.crossing());
+    requirePassed(checks);
+    long expired =
+        scan.selected().map(Selected::expired).orElse(manifest.contents().expiredBy(now));
+    long expiringWithinHour =
+        scan.selected()
+            .map(Selected::expiringWithinHour)
+            .orElse(manifest.contents().expiredBy(now.plus(HOUR)) - expired);
     return new RestorePlan(
         request,
         manifest,
@@ -44,16 +57,81 @@ final class RestorePlanner {
         servers,
         choice.loader(),
         choice.reason(),
+        now,
+        scan.selected(),
+        scan.crossing(),
         checks,
         expired,
-        manifest.contents().expiredBy(now.plus(HOUR)) - expired,
-        steps(request, topology, choice.loader()),
-        destroys(request, servers),
+        expiringWithinHour,
+        RestoreSteps.steps(request, topology, servers, choice.loader(), scan.crossing()),
+        RestoreSteps.destroys(request, servers),
         warnings(request, repository, manifest, checks, choice));
   }
 
+  /// Options that contradict each other.
+  private static void requireAgreement(RestoreRequest request) {
+    RestoreOptions options = request.options();
+    if (options.conflict() != Conflict.REPLACE && request.existing() != Existing.MERGE) {
+      throw new BackupException.InvalidRequest(
+          "--on-conflict is about keys that stay: existing="
+              + request.existing().name().toLowerCase(Locale.ROOT),
+          "add --existing merge, or leave --on-conflict out");
+    }
+    if (options.delta() && request.existing() != Existing.MERGE) {
+      throw new BackupException.InvalidRequest(
+          "--delta keeps what is there: existing="
+              + request.existing().name().toLowerCase(Locale.ROOT),
+          "add --existing merge, or leave --delta out");
+    }
+    if (options.delta() && options.conflict() != Conflict.REPLACE) {
+      throw new BackupException.InvalidRequest(
+          "--delta replaces what differs: on-conflict="
+              + options.conflict().name().toLowerCase(Locale.ROOT),
+          "leave --delta or --on-conflict out");
+    }
+    if (request.loader() == Loader.REPLICATION && !options.wholeAndUnchanged()) {
+      throw new BackupException.InvalidRequest(
+          "replication loads the whole snapshot as it is",
+          "use --loader restore, or leave --loader out");
+    }
+  }
+
+  private static PlanScan.Result scan(
+      RestoreRequest request,
+      Loader loader,
+      Repository repository,
+      Manifest manifest,
+      List<TargetServer> servers,
+      Instant now,
+      Clock clock)
+      throws IOException {
+    Ability ability = ability(manifest, servers);
+    return loader == Loader.REPLICATION
+        ? new PlanScan.Result(Optional.empty(), Crossing.asTheyAre(ability))
+        : PlanScan.run(
+            repository,
+            manifest,
+            new Shaping(request.options(), repository.hashKey(), manifest.time(), now),
+            ability,
+            clock);
+  }
+
+  /// What every server of the target can hold.
+  private static Ability ability(Manifest manifest, List<TargetServer> servers) {
+    Ability ability =
+        servers.stream()
+            .map(server -> Ability.of(server.facts()))
+            .reduce(Ability::and)
+            .orElseThrow();
+    return servers.stream()
+            .allMatch(server -> TargetChecks.missingModules(manifest, server.facts()).isEmpty())
+        ? ability
+        : ability.withoutModules();
+  }
+
   /// All that a plan looks at, and the rights of both loaders; nothing is thrown for a finding.
-  static List<CheckLine> check(RestoreRequest request, Repository repository) throws IOException {
+  static List<CheckLine> check(RestoreRequest request, Repository repository, Clock clock)
+      throws IOException {
     List<CheckLine> lines = new ArrayList<>();
     try {
       Manifest manifest = repository.snapshots(request.cache()).resolve(request.snapshot());
@@ -64,7 +142,11 @@ final class RestorePlanner {
         servers.add(server);
         lines.add(rights(request, topology, server));
       }
-      lines.addAll(TargetChecks.of(manifest, topology, servers, request.existing()));
+      Choice choice = choose(request, manifest, topology, servers);
+      PlanScan.Result scan =
+          scan(request, choice.loader(), repository, manifest, servers, clock.instant(), clock);
+      lines.addAll(
+          TargetChecks.of(manifest, topology, servers, request, scan.selected(), scan.crossing()));
     } catch (BackupException e) {
       lines.add(
           CheckLine.fail(
@@ -141,6 +223,9 @@ final class RestorePlanner {
   /// Why the target can't be told to replicate from us; empty if it can.
   private static String replicationObstacle(
       RestoreRequest request, Manifest manifest, Topology topology, List<TargetServer> servers) {
+    if (!request.options().wholeAndUnchanged()) {
+      return "not all of the snapshot is restored as it is";
+    }
     if (topology.kind() == Topology.Kind.CLUSTER) {
       return "cluster servers refuse REPLICAOF";
     }
@@ -159,57 +244,15 @@ final class RestorePlanner {
       return "commands are denied: denied=%s unknown=%s"
           .formatted(missing.needed(), missing.unknown());
     }
+    Set<String> modules = TargetChecks.missingModules(manifest, servers.getFirst().facts());
+    if (!modules.isEmpty()) {
+      return "modules are missing there: " + modules;
+    }
     if (RdbVersions.choose(manifest, servers.getFirst().facts().engine()).isEmpty()) {
       return "%s takes no RDB version that holds the snapshot"
           .formatted(servers.getFirst().facts().engine());
     }
     return "";
-  }
-
-  private static List<String> steps(RestoreRequest request, Topology topology, Loader loader) {
-    List<String> steps = new ArrayList<>();
-    boolean sentinel = topology.kind() == Topology.Kind.SENTINEL && loader == Loader.REPLICATION;
-    if (request.existing() == Existing.REPLACE) {
-      steps.add("read the whole snapshot once and compare it with its digests");
-    }
-    if (sentinel) {
-      steps.add("keep the Sentinels from failing over: " + topology.sentinels());
-    }
-    for (Shard shard : topology.shards()) {
-      if (loader == Loader.REPLICATION) {
-        steps.add(
-            "make %s a replica of this process and send it an RDB"
-                .formatted(shard.primary().endpoint()));
-      } else {
-        if (request.existing() == Existing.REPLACE) {
-          steps.add("FLUSHALL on " + shard.primary().endpoint());
-        }
-        steps.add(
-            "send RESTORE commands for slots %s to %s"
-                .formatted(shard.slots(), shard.primary().endpoint()));
-      }
-    }
-    if (request.proof() == Proof.TARGET) {
-      steps.add("read the target back and compare slot digests");
-    }
-    if (loader == Loader.REPLICATION) {
-      steps.add("promote it to a primary again");
-    }
-    if (sentinel) {
-      steps.add("let the Sentinels watch again");
-    }
-    return steps;
-  }
-
-  private static List<String> destroys(RestoreRequest request, List<TargetServer> servers) {
-    if (request.existing() != Existing.REPLACE) {
-      return List.of();
-    }
-    return servers.stream()
-        .filter(server -> server.keys() > 0)
-        .map(
-            server -> "%d keys on %s".formatted(server.keys(), server.shard().primary().endpoint()))
-        .toList();
   }
 
   private static List<String> warnings(
@@ -220,6 +263,12 @@ final class RestorePlanner {
       Choice choice)
       throws IOException {
     List<String> warnings = new ArrayList<>();
+    if (manifest.consistency().keyByKey()) {
+      warnings.add(
+          "the snapshot is fuzzy: it was read key by key within %d ms, and keys that were written"
+                  .formatted(manifest.consistency().skewMillis())
+              + " meanwhile may be in either state, or missing");
+    }
     if (request.snapshot().equals(SnapshotCatalog.LATEST)) {
       String newest = repository.snapshots(request.cache()).references().getLast().id();
       if (!newest.equals(manifest.id())) {

@@ -18,6 +18,7 @@ import java.util.Optional;
 /// @param advertise address under which the target's servers reach this host, if it can't be found
 ///   out
 /// @param timeout how long the whole restore may take
+/// @param options what makes it other than a plain restore of everything
 public record RestoreRequest(
     String cache,
     String snapshot,
@@ -27,4 +28,36 @@ public record RestoreRequest(
     Loader loader,
     Proof proof,
     Optional<InetAddress> advertise,
-    Duration timeout) {}
+    Duration timeout,
+    RestoreOptions options) {
+
+  /// A plain restore of everything.
+  public RestoreRequest(
+      String cache,
+      String snapshot,
+      RedisUri target,
+      ConnectionOptions connection,
+      Existing existing,
+      Loader loader,
+      Proof proof,
+      Optional<InetAddress> advertise,
+      Duration timeout) {
+    this(
+        cache,
+        snapshot,
+        target,
+        connection,
+        existing,
+        loader,
+        proof,
+        advertise,
+        timeout,
+        RestoreOptions.PLAIN);
+  }
+
+  /// The same with other options.
+  public RestoreRequest with(RestoreOptions other) {
+    return new RestoreRequest(
+        cache, snapshot, target, connection, existing, loader, proof, advertise, timeout, other);
+  }
+}

@@ -2,6 +2,7 @@ package io.ringkeep.restore;
 
 import io.ringkeep.check.CheckLine;
 import io.ringkeep.redis.ServerFacts;
+import io.ringkeep.redis.command.Loss;
 import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.repository.manifest.Contents;
 import io.ringkeep.repository.manifest.Manifest;
@@ -9,6 +10,7 @@ import io.ringkeep.repository.manifest.TypeCount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -29,7 +31,14 @@ final class TargetChecks {
 
   /// One line for each finding about `servers`, the whole target.
   static List<CheckLine> of(
-      Manifest manifest, Topology topology, List<TargetServer> servers, Existing existing) {
+      Manifest manifest,
+      Topology topology,
+      List<TargetServer> servers,
+      RestoreRequest request,
+      Optional<Selected> selected,
+      Crossing crossing) {
+    Existing existing = request.existing();
+    boolean drop = request.options().dropUnsupported();
     List<CheckLine> lines = new ArrayList<>();
     if (!topology.unserved().isEmpty()) {
       lines.add(
@@ -40,11 +49,9 @@ final class TargetChecks {
     }
     for (TargetServer server : servers) {
       lines.add(emptiness(server, existing));
-      lines.add(format(manifest, server.facts()));
-      lines.add(databases(manifest, server.facts()));
-      lines.add(modules(manifest, server.facts()));
-      lines.add(functions(manifest, server.facts(), existing));
-      lines.add(largestValue(manifest, topology, server.facts()));
+      lines.add(databases(highestDatabase(manifest, selected), server.facts()));
+      lines.add(modules(manifest, server.facts(), crossing, drop));
+      lines.add(functions(manifest, server.facts(), existing, drop));
       if (!server.writers().isEmpty()) {
         lines.add(
             CheckLine.warn(
@@ -53,7 +60,8 @@ final class TargetChecks {
                 "stop them, or their writes are lost or mixed with what is restored"));
       }
     }
-    lines.add(memory(manifest, servers, existing));
+    lines.add(format(servers, crossing, drop));
+    lines.add(memory(manifest, servers, existing, selected));
     return lines;
   }
 
@@ -80,22 +88,39 @@ final class TargetChecks {
     };
   }
 
-  private static CheckLine format(Manifest manifest, ServerFacts facts) {
-    String subject = subject(facts, "format");
-    List<String> obstacles = RdbVersions.obstacles(manifest, facts.engine());
-    return obstacles.isEmpty()
-        ? CheckLine.ok(subject, facts.engine() + " takes every type of the snapshot")
+  private static CheckLine format(List<TargetServer> servers, Crossing crossing, boolean drop) {
+    String subject = "target format";
+    String engine = servers.getFirst().facts().engine().toString();
+    if (!crossing.loses()) {
+      return CheckLine.ok(
+          subject,
+          crossing.byCommands() == 0
+              ? engine + " takes every type of the snapshot"
+              : "%s takes every type of the snapshot, %d records as commands"
+                  .formatted(engine, crossing.byCommands()));
+    }
+    String finding =
+        "%s can't hold all of the snapshot: %s"
+            .formatted(engine, String.join("; ", crossing.lossesInWords()));
+    return drop
+        ? CheckLine.warn(subject, finding, "this is left out, as --drop-unsupported says")
         : CheckLine.fail(
             subject,
-            "%s can't load the snapshot: %s"
-                .formatted(facts.engine(), String.join("; ", obstacles)),
-            "restore onto " + RdbVersions.enginesFor(manifest));
+            finding
+                + ": first="
+                + crossing.examples().subList(0, Math.min(3, crossing.examples().size())),
+            "restore --dry-run --drop-unsupported lists them; without --dry-run it leaves them"
+                + " out");
   }
 
-  private static CheckLine databases(Manifest manifest, ServerFacts facts) {
+  private static int highestDatabase(Manifest manifest, Optional<Selected> selected) {
+    return selected
+        .map(Selected::highestDatabase)
+        .orElse(manifest.contents().types().stream().mapToInt(TypeCount::database).max().orElse(0));
+  }
+
+  private static CheckLine databases(int highest, ServerFacts facts) {
     String subject = subject(facts, "databases");
-    int highest =
-        manifest.contents().types().stream().mapToInt(TypeCount::database).max().orElse(0);
     if (facts.databases().isEmpty()) {
       return highest == 0
           ? CheckLine.ok(subject, "database 0 is all that is needed")
@@ -115,30 +140,51 @@ final class TargetChecks {
                 : "start it with --databases " + (highest + 1));
   }
 
-  private static CheckLine modules(Manifest manifest, ServerFacts facts) {
+  /// Values of modules are the matter of [Crossing]; this is about what modules keep beside keys.
+  private static CheckLine modules(
+      Manifest manifest, ServerFacts facts, Crossing crossing, boolean drop) {
     String subject = subject(facts, "modules");
+    Set<String> missing = missingModules(manifest, facts);
+    if (missing.isEmpty()) {
+      return CheckLine.ok(subject, "all that the snapshot needs");
+    }
+    String finding = "modules are missing on the target: missing=" + missing;
+    if (crossing.losses().containsKey(Loss.MODULE) || drop) {
+      return CheckLine.warn(subject, finding, "load them there first, or their data is left out");
+    }
+    return CheckLine.fail(
+        subject, finding, "load them there first; --drop-unsupported leaves their data out");
+  }
+
+  /// Names of modules that the snapshot's values need and the server has not.
+  static Set<String> missingModules(Manifest manifest, ServerFacts facts) {
     Set<String> needed = new TreeSet<>(Sidecars.modules(manifest));
     needed.removeAll(
         facts.modules().stream().map(ServerFacts.Module::name).collect(Collectors.toSet()));
-    return needed.isEmpty()
-        ? CheckLine.ok(subject, "all that the snapshot needs")
-        : CheckLine.fail(
-            subject,
-            "modules are missing on the target: missing=" + needed,
-            "load them there first: a server without them exits when it loads the snapshot");
+    return needed;
   }
 
-  private static CheckLine functions(Manifest manifest, ServerFacts facts, Existing existing) {
+  private static CheckLine functions(
+      Manifest manifest, ServerFacts facts, Existing existing, boolean drop) {
     String subject = subject(facts, "functions");
     Map<String, String> libraries = FunctionLibraries.byName(Sidecars.functions(manifest));
     if (libraries.isEmpty()) {
       return CheckLine.ok(subject, "none in the snapshot");
     }
-    if (RdbVersions.choose(manifest, facts.engine()).isEmpty() || facts.functions().isEmpty()) {
+    if (!facts.engine().hasFunctions()) {
+      String finding = "the target has no functions: needed=" + libraries.keySet();
+      return drop
+          ? CheckLine.warn(subject, finding, "they are left out, as --drop-unsupported says")
+          : CheckLine.fail(
+              subject,
+              finding,
+              "restore onto Redis 7.0, Valkey or newer; --drop-unsupported leaves them out");
+    }
+    if (facts.functions().isEmpty()) {
       return CheckLine.fail(
           subject,
-          "the target has no functions: needed=" + libraries.keySet(),
-          "restore onto Redis 7.0, Valkey or newer");
+          "functions can't be listed, since FUNCTION LIST is denied: needed=" + libraries.keySet(),
+          "grant +function|list +function|load");
     }
     List<String> other =
         facts.functions().orElseThrow().stream()
@@ -154,23 +200,15 @@ final class TargetChecks {
             "FUNCTION DELETE them there, or restore with --existing replace");
   }
 
-  private static CheckLine largestValue(Manifest manifest, Topology topology, ServerFacts facts) {
-    String subject = subject(facts, "largest value");
-    long largest = manifest.contents().largestValueBytes();
-    long limit = facts.longestArgumentBytes().orElse(512L << 20);
-    return topology.kind() != Topology.Kind.CLUSTER || largest < limit
-        ? CheckLine.ok(subject, "%d bytes".formatted(largest))
-        : CheckLine.fail(
-            subject,
-            "a value is larger than RESTORE takes: bytes=%d proto-max-bulk-len=%d"
-                .formatted(largest, limit),
-            "raise proto-max-bulk-len on the target");
-  }
-
   private static CheckLine memory(
-      Manifest manifest, List<TargetServer> servers, Existing existing) {
+      Manifest manifest,
+      List<TargetServer> servers,
+      Existing existing,
+      Optional<Selected> selected) {
     Contents contents = manifest.contents();
-    long needed = contents.bytes() + contents.records() * LEAST_OVERHEAD_BYTES;
+    long needed =
+        selected.map(Selected::bytes).orElse(contents.bytes())
+            + selected.map(Selected::records).orElse(contents.records()) * LEAST_OVERHEAD_BYTES;
     long free = 0;
     for (TargetServer server : servers) {
       long limit = server.facts().maxmemoryBytes().orElse(0);

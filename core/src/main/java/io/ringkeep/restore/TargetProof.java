@@ -18,16 +18,16 @@ import io.ringkeep.task.RateLimit;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// Reads a target back and compares it with what was backed up.
 final class TargetProof {
-  /// As `cutMillis`: no record is left out.
-  static final long EVERYTHING = Long.MIN_VALUE;
-
   private TargetProof() {}
 
-  /// Adds all records of a server to `held`, but for those that expire at or before `cutMillis`.
+  /// Adds all records of a server to `held`.
+  ///
+  /// @param sighted what is seen of them; all if empty
   static void read(
       Endpoint target,
       ConnectionOptions options,
@@ -35,7 +35,7 @@ final class TargetProof {
       Deadline deadline,
       Clock clock,
       Progress progress,
-      long cutMillis,
+      Optional<Sighted> sighted,
       SlotDigests held)
       throws IOException {
     try (Progress.Task task = progress.begin("reading back " + target, OptionalLong.empty());
@@ -47,7 +47,7 @@ final class TargetProof {
                 "0",
                 "the target waits some seconds before it is read back",
                 progress)) {
-      read(target, options, hashKey, deadline, clock, task, cutMillis, held);
+      read(target, options, hashKey, deadline, clock, task, sighted, held);
     }
   }
 
@@ -58,7 +58,7 @@ final class TargetProof {
       Deadline deadline,
       Clock clock,
       Progress.Task task,
-      long cutMillis,
+      Optional<Sighted> sighted,
       SlotDigests held)
       throws IOException {
     SlotSums sums = new SlotSums();
@@ -71,7 +71,9 @@ final class TargetProof {
         clock,
         task,
         (position, fingerprint, record) -> {
-          if (!record.expiredAt(cutMillis)) {
+          if (sighted.isPresent()) {
+            sighted.get().add(position, fingerprint, record, held);
+          } else {
             sums.add(Position.slot(position), fingerprint);
           }
         });

@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param drilled when it was last restored by a drill
 /// @param healthy whether nothing needs attention
 /// @param findings what does
+/// @param logs how well the log of each shard is kept; empty if nothing was ever archived
 public record CacheStatus(
     String cache,
     int snapshots,
@@ -24,4 +25,5 @@ public record CacheStatus(
     Optional<Instant> verified,
     Optional<Instant> drilled,
     boolean healthy,
-    List<String> findings) {}
+    List<String> findings,
+    List<LogStatus> logs) {}

@@ -1,5 +1,6 @@
 package io.ringkeep.status;
 
+import io.ringkeep.recover.ShardHistory;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.ProofLog;
@@ -21,14 +22,35 @@ public final class Status {
   /// One entry for each cache that was ever backed up.
   ///
   /// With `maxAge`, a cache whose newest snapshot is older or was never verified or restored is
-  /// unhealthy.
+  /// unhealthy. A cache whose log does not grow as its server writes is unhealthy always.
   public static List<CacheStatus> of(Repository repository, Optional<Duration> maxAge, Clock clock)
       throws IOException {
     List<CacheStatus> caches = new ArrayList<>();
     for (String cache : repository.caches()) {
-      caches.add(of(repository, cache, maxAge, clock.instant()));
+      caches.add(withLogs(of(repository, cache, maxAge, clock.instant()), repository, clock));
     }
     return caches;
+  }
+
+  private static CacheStatus withLogs(CacheStatus status, Repository repository, Clock clock)
+      throws IOException {
+    List<LogStatus> logs = new ArrayList<>();
+    List<String> findings = new ArrayList<>(status.findings());
+    for (ShardHistory history : ShardHistory.of(repository, status.cache())) {
+      LogStatus log = LogStatus.of(history, clock.instant());
+      logs.add(log);
+      log.findings().forEach(finding -> findings.add("shard " + log.shard() + ": " + finding));
+    }
+    return new CacheStatus(
+        status.cache(),
+        status.snapshots(),
+        status.newest(),
+        status.age(),
+        status.verified(),
+        status.drilled(),
+        status.healthy() && logs.stream().allMatch(LogStatus::healthy),
+        List.copyOf(findings),
+        logs);
   }
 
   private static CacheStatus of(
@@ -45,7 +67,8 @@ public final class Status {
           Optional.empty(),
           Optional.empty(),
           maxAge.isEmpty(),
-          List.of("there is no snapshot"));
+          List.of("there is no snapshot"),
+          List.of());
     }
     Manifest last = catalog.read(references.getLast());
     Manifest newest = catalog.latest().orElse(last);
@@ -79,6 +102,7 @@ public final class Status {
         verified,
         drilled,
         findings.isEmpty(),
-        List.copyOf(findings));
+        List.copyOf(findings),
+        List.of());
   }
 }

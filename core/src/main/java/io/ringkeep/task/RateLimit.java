@@ -2,6 +2,7 @@ package io.ringkeep.task;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.util.OptionalLong;
@@ -45,7 +46,7 @@ public final class RateLimit {
           into.limit(limit);
         }
         if (count > 0) {
-          pause(count);
+          await(count);
         }
         return count;
       }
@@ -62,7 +63,22 @@ public final class RateLimit {
     };
   }
 
-  private void pause(int bytes) throws InterruptedIOException {
+  /// The same for more bytes, where only unchecked exceptions may pass.
+  ///
+  /// @throws UncheckedIOException if the thread is interrupted meanwhile
+  public void spend(long bytes) {
+    try {
+      await(bytes);
+    } catch (InterruptedIOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Waits until so many bytes more may go.
+  public void await(long bytes) throws InterruptedIOException {
+    if (bytesPerSecond == Long.MAX_VALUE) {
+      return;
+    }
     long wakeAt;
     synchronized (this) {
       bookedNanos =

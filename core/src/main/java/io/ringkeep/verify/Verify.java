@@ -5,6 +5,8 @@ import io.ringkeep.redis.rdb.RecordFingerprinter;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.Verification;
 import io.ringkeep.repository.lock.Lease;
+import io.ringkeep.repository.log.LogVerification;
+import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.ProofRecord;
 import io.ringkeep.repository.manifest.SnapshotReference;
@@ -53,6 +55,9 @@ public final class Verify {
         findings.addAll(report.findings());
         records += report.records();
         bytes += report.storedBytes();
+        if (snapshot.isEmpty()) {
+          bytes += verifyLogs(repository, name, findings);
+        }
       }
     }
     return new VerifyResult(
@@ -62,6 +67,22 @@ public final class Verify {
         List.copyOf(findings),
         List.copyOf(orphans),
         Duration.ofNanos(System.nanoTime() - startNanos));
+  }
+
+  /// @return bytes read
+  private static long verifyLogs(
+      Repository repository, String cache, List<Verification.Finding> findings) throws IOException {
+    long bytes = 0;
+    for (String shard : ShardLog.shards(repository.store(), cache)) {
+      LogVerification report = repository.log(cache, shard).verify();
+      bytes += report.storedBytes();
+      for (LogVerification.Damage damage : report.damages()) {
+        findings.add(
+            new Verification.Finding(
+                damage.object(), damage.reason(), List.of(), List.of(), /* records= */ 0));
+      }
+    }
+    return bytes;
   }
 
   private static Verification.Report verify(

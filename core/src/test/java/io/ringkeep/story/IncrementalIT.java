@@ -2,8 +2,10 @@ package io.ringkeep.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringkeep.backup.BackupRequest;
 import io.ringkeep.backup.BackupResult;
 import io.ringkeep.repository.manifest.Added;
+import io.ringkeep.repository.manifest.Collapse;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.restore.RestoreResult;
 import io.ringkeep.testkit.Contents;
@@ -110,6 +112,62 @@ class IncrementalIT {
 
       assertThat(changes.added().changed()).isEqualTo(1);
       assertThat(known(story)).hasSize(1);
+    }
+  }
+
+  @Test
+  void backup_ofPrimaryThatRestartedEmpty_isMarkedAndLatestStaysTheOneBefore() throws Exception {
+    try (TestServer server = TestServer.start(Engines.redis70());
+        TestServer target = TestServer.start(Engines.redis70());
+        Story story = Story.inMemory()) {
+      server.text("DEBUG", "POPULATE", "2000", "key", "20");
+      Contents before = Oracle.read(server);
+      Manifest good = story.backup(server.uri()).manifest();
+      server.text("FLUSHALL");
+      server.text("SET", "left", "1");
+
+      Manifest collapsed = story.backup(server.uri()).manifest();
+
+      assertThat(collapsed.collapse()).contains(new Collapse(good.id(), 2000));
+      assertThat(story.repository().snapshots("default").resolve("latest").id())
+          .isEqualTo(good.id());
+      RestoreResult restored = story.restore(target.uri());
+      assertThat(restored.warnings()).anyMatch(line -> line.contains(collapsed.id()));
+      assertThat(before.differences(Oracle.read(target))).isEmpty();
+
+      // The data comes back: compared with the good one, nothing of it is new.
+      server.text("DEL", "left");
+      server.text("DEBUG", "POPULATE", "2000", "key", "20");
+      Manifest again = story.backup(server.uri()).manifest();
+      assertThat(again.added().base()).contains(good.id());
+      assertThat(again.added().changed()).isZero();
+      assertThat(again.collapse()).isEmpty();
+
+      server.text("FLUSHALL");
+      BackupRequest accepting = story.request(server.uri(), /* full= */ false, true);
+      Manifest accepted = story.backup(accepting).manifest();
+      assertThat(accepted.collapse()).isEmpty();
+      assertThat(story.repository().snapshots("default").resolve("latest").id())
+          .isEqualTo(accepted.id());
+    }
+  }
+
+  @Test
+  void backup_runOfTheSnapshotBeforeIsLost_namesItAndStoresEverything() throws Exception {
+    try (TestServer server = TestServer.start(Engines.redis70());
+        TestServer target = TestServer.start(Engines.redis70());
+        Story story = Story.inMemory()) {
+      Dataset.of(5, RANDOM_KEYS).writeTo(server);
+      Contents before = Oracle.read(server);
+      Manifest damaged = story.backup(server.uri()).manifest();
+      story.repository().store().delete(damaged.runs().getFirst().objects().getFirst().name());
+
+      BackupResult next = story.backup(server.uri());
+
+      assertThat(next.manifest().added().kind()).isEqualTo(Added.Kind.FULL);
+      assertThat(next.warnings()).anyMatch(line -> line.contains(damaged.id()));
+      assertThat(story.restore(target.uri()).proven()).isTrue();
+      assertThat(before.differences(Oracle.read(target))).isEmpty();
     }
   }
 

@@ -9,6 +9,7 @@ import io.ringkeep.lookup.KeyHistory.Period;
 import io.ringkeep.lookup.KeyHistory.Version;
 import io.ringkeep.lookup.KeyLookup;
 import io.ringkeep.lookup.KeyName;
+import io.ringkeep.lookup.LiveComparison;
 import io.ringkeep.lookup.Part;
 import io.ringkeep.lookup.SnapshotDiff;
 import io.ringkeep.lookup.Undelete;
@@ -22,6 +23,7 @@ import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.RedisUri;
 import io.ringkeep.repository.manifest.SnapshotReference;
 import io.ringkeep.restore.TtlPolicy;
+import io.ringkeep.task.Progress;
 import io.ringkeep.testkit.Contents;
 import io.ringkeep.testkit.Dataset;
 import io.ringkeep.testkit.Engine;
@@ -32,6 +34,7 @@ import io.ringkeep.testkit.TestCluster;
 import io.ringkeep.testkit.TestServer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -435,5 +438,48 @@ class LookupIT {
 
   private static String hint(Throwable failure) {
     return ((NotFound) failure).hint().orElseThrow();
+  }
+
+  @ParameterizedTest
+  @MethodSource("engines")
+  void compare_liveCacheThatMovedOn_namesWhatDiffers(Engine engine) throws Exception {
+    try (TestServer server = TestServer.start(engine);
+        Story story = Story.inMemory()) {
+      Dataset.of(6, 40).writeTo(server);
+      server.call("SET", "gone", "1");
+      server.call("SET", "changed", "1");
+      server.call("SET", "short", "1");
+      Clock later = Clock.offset(Story.CLOCK, Duration.ofHours(1));
+      server.call("PEXPIREAT", "short", Long.toString(later.millis() - 60_000));
+      story.backup(server.uri());
+      assertThat(compare(story, server, Story.CLOCK)).containsExactly("expired 0");
+      server.call("DEL", "short");
+
+      server.call("DEL", "gone");
+      server.call("SET", "changed", "2");
+      server.call("SET", "new", "1");
+
+      assertThat(compare(story, server, later))
+          .containsExactly("ADDED new", "CHANGED changed", "REMOVED gone", "expired 1");
+    }
+  }
+
+  private static TreeSet<String> compare(Story story, TestServer server, Clock clock)
+      throws Exception {
+    TreeSet<String> found = new TreeSet<>();
+    LiveComparison.Result result =
+        LiveComparison.run(
+            new LiveComparison.Request(
+                "default",
+                new Which.Named("latest"),
+                RedisUri.parse(server.uri()),
+                ConnectionOptions.DEFAULT,
+                Duration.ofMinutes(1)),
+            story.repository(),
+            clock,
+            Progress.silent(),
+            difference -> found.add(difference.kind() + " " + difference.key().key()));
+    found.add("expired " + result.expired());
+    return found;
   }
 }

@@ -28,6 +28,8 @@ public final class AclAdvice {
   public enum Purpose {
     /// Read a dataset as a replica.
     CAPTURE,
+    /// Read a dataset key by key.
+    CAPTURE_BY_SCAN,
     /// Make a target load a dataset as our replica.
     RESTORE_BY_REPLICATION,
     /// Write keys to a target one by one.
@@ -60,7 +62,7 @@ public final class AclAdvice {
   public static String grant(
       String user, Purpose purpose, EngineVersion engine, boolean clusterEnabled) {
     StringBuilder line = new StringBuilder("ACL SETUSER ").append(user);
-    if (purpose == Purpose.RESTORE_BY_COMMANDS) {
+    if (purpose == Purpose.RESTORE_BY_COMMANDS || purpose == Purpose.CAPTURE_BY_SCAN) {
       line.append(' ').append(ALL_KEYS);
     }
     rights(purpose, engine, clusterEnabled)
@@ -159,6 +161,18 @@ public final class AclAdvice {
                   needed("INFO", "server"),
                   needed("REPLCONF", "capa", "eof"),
                   needed("PSYNC", "?", "-1"),
+                  helpful("ACL", "LIST"));
+          case CAPTURE_BY_SCAN ->
+              Stream.of(
+                  needed("PING"),
+                  needed("INFO", "server"),
+                  needed("SELECT", "0"),
+                  needed("SCAN", "0"),
+                  needed("DUMP", "ringkeep"),
+                  engine.hasFunctions()
+                      ? needed("PEXPIRETIME", "ringkeep")
+                      : needed("PTTL", "ringkeep"),
+                  engine.hasFunctions() ? helpful("TIME") : needed("TIME"),
                   helpful("ACL", "LIST"));
           case RESTORE_BY_REPLICATION ->
               Stream.of(

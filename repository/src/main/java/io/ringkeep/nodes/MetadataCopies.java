@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
@@ -269,7 +270,8 @@ final class MetadataCopies {
   private Copy copy(Node node, String key, ByteBuffer content, boolean likelyThere) {
     try {
       boolean newer = node.call(store -> store.size(newerEpoch).isPresent());
-      return new Copy(node.call(store -> copy(store, key, content, likelyThere)), newer);
+      Optional<String> inTheWay = node.call(store -> copy(store, key, content, likelyThere));
+      return new Copy(inTheWay.orElse(null), newer);
     } catch (IOException e) {
       return new Copy(String.valueOf(e.getMessage()), false);
     }
@@ -277,22 +279,22 @@ final class MetadataCopies {
 
   /// Creates a copy, or compares the one that is there; one that is damaged is replaced.
   ///
-  /// @return what is in the way; null if the copy is there
-  private static @Nullable String copy(
+  /// @return what is in the way; empty if the copy is there
+  private static Optional<String> copy(
       ObjectStore store, String key, ByteBuffer content, boolean likelyThere) throws IOException {
     boolean create = !likelyThere || store.size(key).isEmpty();
     if (create && store.createIfAbsent(key, content)) {
-      return null;
+      return Optional.empty();
     }
     ByteBuffer there = store.read(key);
     if (there.equals(content)) {
-      return null;
+      return Optional.empty();
     }
     if (!Wholeness.of(key, there) && Wholeness.of(key, content)) {
       store.put(key, content);
-      return null;
+      return Optional.empty();
     }
-    return "it has another object of this name";
+    return Optional.of("it has another object of this name");
   }
 
   /// @throws ReadOnlyStoreException if too few nodes answer, or not the one that decides
@@ -349,7 +351,7 @@ final class MetadataCopies {
     @Nullable IOException failure = null;
     @Nullable ByteBuffer damaged = null;
     int none = 0;
-    for (Node node : fleeting(key) ? List.of(commitNode) : nodes) {
+    for (Node node : fleeting(key) && !heartbeat(key) ? List.of(commitNode) : nodes) {
       try {
         ByteBuffer bytes = node.ask(store -> store.read(key));
         if (Wholeness.of(key, bytes)) {

@@ -12,6 +12,7 @@ import io.ringkeep.repository.crypto.Keyring;
 import io.ringkeep.repository.crypto.Passphrase;
 import io.ringkeep.repository.lock.Leases;
 import io.ringkeep.repository.manifest.Ledger;
+import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.repository.manifest.ProofLog;
 import io.ringkeep.repository.manifest.SnapshotCatalog;
 import io.ringkeep.repository.object.SealedObjects;
@@ -266,6 +267,14 @@ public final class Repository implements AutoCloseable {
   public Ledger ledger(String cache) {
     directory(cache);
     return new Ledger(store, objects, cache);
+  }
+
+  /// The command stream of one shard of a cache.
+  ///
+  /// @throws InvalidRequest if no cache can have this name
+  public ShardLog log(String cache, String shard) {
+    directory(cache);
+    return new ShardLog(store, objects, cache, shard);
   }
 
   /// What is known of the wholeness of a cache's snapshots.

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.Record;
-import io.ringkeep.repository.FailingStore.LastCall;
+import io.ringkeep.repository.known.KnownFolder;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.SnapshotReference;
@@ -13,36 +13,45 @@ import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.ObjectUpload;
 import io.ringkeep.store.memory.MemoryStore;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// A backup that dies at each of its calls to the store, one after the other.
 class CrashTest {
   private final Random random = Seeds.random("CrashTest");
+  @TempDir private Path folder;
+
+  /// Whether the backup that dies stores everything or what changed.
+  enum Kind {
+    FULL,
+    INCREMENTAL
+  }
 
   @ParameterizedTest
-  @EnumSource
-  void backup_killedAtAnyCall_leavesTheRepositoryWholeAndTheNextOneCommits(LastCall lastCall)
-      throws IOException {
+  @CsvSource({"FULL,NOT_DONE", "FULL,DONE", "INCREMENTAL,NOT_DONE", "INCREMENTAL,DONE"})
+  void backup_killedAtAnyCall_leavesTheRepositoryWholeAndTheNextOneCommits(
+      Kind kind, FailingStore.LastCall lastCall) throws IOException {
     int crashes = 0;
-    for (int calls = 1; backUpAndDie(calls, lastCall, /* killed= */ true); calls++) {
+    for (int calls = 1; backUpAndDie(kind, calls, lastCall, /* killed= */ true); calls++) {
       crashes++;
     }
     assertThat(crashes).isGreaterThan(50);
   }
 
   @ParameterizedTest
-  @EnumSource
-  void backup_oneCallFails_leavesTheRepositoryWholeAndTheNextOneCommits(LastCall lastCall)
-      throws IOException {
+  @CsvSource({"FULL,NOT_DONE", "FULL,DONE", "INCREMENTAL,NOT_DONE", "INCREMENTAL,DONE"})
+  void backup_oneCallFails_leavesTheRepositoryWholeAndTheNextOneCommits(
+      Kind kind, FailingStore.LastCall lastCall) throws IOException {
     int failures = 0;
-    for (int calls = 1; backUpAndDie(calls, lastCall, /* killed= */ false); calls++) {
+    for (int calls = 1; backUpAndDie(kind, calls, lastCall, /* killed= */ false); calls++) {
       failures++;
     }
     assertThat(failures).isGreaterThan(50);
@@ -52,12 +61,16 @@ class CrashTest {
   /// all later ones.
   ///
   /// @return false if the backup needs fewer calls
-  private boolean backUpAndDie(int calls, LastCall lastCall, boolean killed) throws IOException {
+  private boolean backUpAndDie(Kind kind, int calls, FailingStore.LastCall lastCall, boolean killed)
+      throws IOException {
     MemoryStore store = new MemoryStore();
     Repository repository = TestSnapshots.init(store, TestSnapshots.FAST);
+    boolean full = kind == Kind.FULL;
+    KnownFolder known = new KnownFolder(folder, repository.id(), TestSnapshots.CACHE);
     List<Record> first = TestSnapshots.records(repository, random, 60, 100);
-    List<Record> second = TestSnapshots.records(repository, random, "other:", 150, 100);
-    String before = TestSnapshots.backup(repository, List.of(first)).id();
+    List<Record> second = new ArrayList<>(first.subList(5, 60));
+    second.addAll(TestSnapshots.records(repository, random, "other:", 150, 100));
+    String before = backup(repository, known, List.of(first), full).id();
 
     FailingStore failing = new FailingStore(store, calls, lastCall, killed);
     Optional<SnapshotReference> committed = Optional.empty();
@@ -65,7 +78,10 @@ class CrashTest {
     try {
       Repository victim = TestSnapshots.open(failing, TestSnapshots.FAST);
       lease = victim.leases().acquire(TestSnapshots.CACHE, "backup");
-      committed = Optional.of(TestSnapshots.backup(victim, lease, List.of(first, second)));
+      committed =
+          Optional.of(
+              TestSnapshots.backup(
+                  victim, lease, known, List.of(second), full, TestSnapshots.TINY));
     } catch (IOException | BackupException e) {
       assertThat(failing.failed()).isTrue();
     }
@@ -82,10 +98,11 @@ class CrashTest {
     committed.ifPresent(reference -> assertThat(there).contains(reference));
     checkWhole(repository, first, there.size() == 2 ? second : null);
 
-    String next = TestSnapshots.backup(repository, List.of(second)).id();
+    List<Record> third = second.subList(10, 100);
+    String next = backup(repository, known, List.of(third), full).id();
     Manifest latest = repository.snapshots(TestSnapshots.CACHE).resolve("latest");
     assertThat(latest.id()).isEqualTo(next);
-    assertThat(TestSnapshots.read(repository, latest)).containsExactlyInAnyOrderElementsOf(second);
+    assertThat(TestSnapshots.read(repository, latest)).containsExactlyInAnyOrderElementsOf(third);
     Verification.Report after = TestSnapshots.verify(repository);
     assertThat(after.findings()).isEmpty();
     assertThat(after.snapshots()).hasSize(there.size() + 1);
@@ -100,10 +117,16 @@ class CrashTest {
     assertThat(TestSnapshots.read(repository, report.snapshots().getFirst()))
         .containsExactlyInAnyOrderElementsOf(first);
     if (second != null) {
-      List<Record> both = new ArrayList<>(first);
-      both.addAll(second);
       assertThat(TestSnapshots.read(repository, report.snapshots().get(1)))
-          .containsExactlyInAnyOrderElementsOf(both);
+          .containsExactlyInAnyOrderElementsOf(second);
+    }
+  }
+
+  private static SnapshotReference backup(
+      Repository repository, KnownFolder known, List<List<Record>> shards, boolean full)
+      throws IOException {
+    try (Lease lease = repository.leases().acquire(TestSnapshots.CACHE, "backup")) {
+      return TestSnapshots.backup(repository, lease, known, shards, full, TestSnapshots.TINY);
     }
   }
 
@@ -124,7 +147,7 @@ class CrashTest {
             }
             ObjectUpload upload = super.upload(key);
             boolean last = key.endsWith("/ledger/0000000000000002.json");
-            return new FailingStore.ForwardingUpload(upload) {
+            return new ForwardingUpload(upload) {
               @Override
               public boolean commit() throws IOException {
                 boolean committed = super.commit();

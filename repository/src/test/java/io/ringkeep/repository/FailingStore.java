@@ -8,10 +8,10 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.OptionalLong;
 
-/// Fails at one call, or from one call on.
-final class FailingStore extends WatchedStore {
+/// A store that fails at one call, or from one call on: what a process sees that dies there.
+public final class FailingStore extends WatchedStore {
   /// What has become of the call at which the process dies.
-  enum LastCall {
+  public enum LastCall {
     NOT_DONE,
     DONE
   }
@@ -21,15 +21,15 @@ final class FailingStore extends WatchedStore {
   private int left;
   private volatile boolean failed;
 
-  FailingStore(ObjectStore store, int calls, LastCall lastCall, boolean forEver) {
+  public FailingStore(ObjectStore store, int calls, LastCall lastCall, boolean forEver) {
     super(store);
     this.left = calls;
     this.lastCall = lastCall;
     this.forEver = forEver;
   }
 
-  /// True if it has failed.
-  boolean failed() {
+  /// Whether a call failed so far.
+  public boolean failed() {
     return failed;
   }
 
@@ -112,29 +112,5 @@ final class FailingStore extends WatchedStore {
   @Override
   public List<ObjectInfo> list(String directory) throws IOException {
     return call(() -> super.list(directory));
-  }
-
-  /// Passes an upload on.
-  static class ForwardingUpload implements ObjectUpload {
-    private final ObjectUpload upload;
-
-    ForwardingUpload(ObjectUpload upload) {
-      this.upload = upload;
-    }
-
-    @Override
-    public void write(ByteBuffer content) throws IOException {
-      upload.write(content);
-    }
-
-    @Override
-    public boolean commit() throws IOException {
-      return upload.commit();
-    }
-
-    @Override
-    public void close() throws IOException {
-      upload.close();
-    }
   }
 }

@@ -140,29 +140,10 @@ class IncrementalTest {
   private Manifest backup(
       Repository repository, List<List<Record>> shards, boolean full, WriteOptions options)
       throws IOException {
-    KnownFolder known = known(repository);
-    Optional<Manifest> before = repository.snapshots(TestSnapshots.CACHE).latest();
     try (Lease lease = repository.leases().acquire(TestSnapshots.CACHE, "backup")) {
-      Optional<SnapshotBase> base =
-          full || before.isEmpty()
-              ? Optional.empty()
-              : Optional.of(
-                  SnapshotBase.open(repository, before.get(), known, TestRecords::fingerprint));
-      try (SnapshotWriter writer =
-          SnapshotWriter.begin(repository, TestSnapshots.CACHE, lease, options)) {
-        base.ifPresent(writer::compareWith);
-        writer.gatherKnown(known);
-        for (List<Record> shard : shards) {
-          TestSnapshots.capture(repository, writer, shard);
-        }
-        assertThat(writer.complete()).isEmpty();
-        Manifest manifest = TestSnapshots.manifest(writer);
-        writer.commit(manifest);
-        writer.keepKnown(known);
-        return manifest;
-      } finally {
-        base.ifPresent(SnapshotBase::close);
-      }
+      SnapshotReference committed =
+          TestSnapshots.backup(repository, lease, known(repository), shards, full, options);
+      return repository.snapshots(TestSnapshots.CACHE).read(committed);
     }
   }
 

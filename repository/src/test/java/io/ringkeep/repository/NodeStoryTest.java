@@ -4,190 +4,183 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.Record;
+import io.ringkeep.nodes.MemoryNodes;
+import io.ringkeep.nodes.NodeCensus;
 import io.ringkeep.nodes.NodeFindings;
 import io.ringkeep.nodes.PlacedStore;
 import io.ringkeep.nodes.TestNodes;
 import io.ringkeep.repository.manifest.Manifest;
-import io.ringkeep.store.ObjectInfo;
-import io.ringkeep.store.ObjectStore;
-import io.ringkeep.store.ObjectUpload;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/// The whole story of a repository on many nodes: backed up, lost, repaired, restored, with faults.
+/// The whole story of a repository on many nodes: backed up on bad days, lost, repaired, restored.
+/// What was committed is read back as it was, and never comes back when it was not.
 class NodeStoryTest {
   private static final int STORIES =
       "full".equals(System.getProperty("ringkeep.proof")) ? 2000 : 12;
-  @TempDir Path folder;
+  private static final int CHAPTERS = 4;
+
+  /// What goes wrong while a backup runs.
+  enum BadDay {
+    NONE,
+    FEW_CALLS_FAIL,
+    MANY_CALLS_FAIL,
+    ONE_DIES_HALF_WAY,
+    ONE_IS_FULL,
+    ONE_IS_READ_ONLY,
+    ONE_IS_UNREACHABLE,
+    ONE_IS_SLOW,
+    COMMIT_NODE_DIES
+  }
+
+  /// What is lost afterwards, of two nodes at most.
+  enum Loss {
+    TWO_WIPED,
+    ONE_SET_BACK,
+    COMMIT_NODE_SET_BACK,
+    ONE_FOREIGN_ONE_WIPED
+  }
 
   @Test
-  void snapshots_throughLossesAndFaults_areReadBackAsTheyWere() throws IOException {
+  void snapshots_throughBadDaysAndLosses_areReadBackAsTheyWere() throws IOException {
     Random seeds = Seeds.random("NodeStoryTest");
     for (int i = 0; i < STORIES; i++) {
       long seed = seeds.nextLong();
       try {
-        story(new TestNodes(folder.resolve("story-" + i), 6), new Random(seed));
+        new Story(new Random(seed)).run();
       } catch (IOException | RuntimeException | AssertionError e) {
         throw new AssertionError("story %d failed: its own seed is %d".formatted(i, seed), e);
       }
     }
   }
 
-  private static void story(TestNodes nodes, Random random) throws IOException {
-    String strategy = random.nextBoolean() ? "erasure:4+2" : "copy:3";
-    Map<String, List<Record>> committed = new HashMap<>();
-    try (PlacedStore store = nodes.create(strategy)) {
-      TestSnapshots.init(store, TestSnapshots.FAST);
+  private static final class Story {
+    private final Random random;
+    private final MemoryNodes nodes = new MemoryNodes(6);
+    private final MemoryNodes foreign = new MemoryNodes(6);
+    private final Map<String, List<Record>> committed = new HashMap<>();
+    private final List<String> told = new ArrayList<>();
+
+    Story(Random random) {
+      this.random = random;
     }
-    for (int chapter = 0; chapter < 4; chapter++) {
-      double faulty = random.nextInt(3) == 0 ? 0.25 : 0.02;
+
+    void run() throws IOException {
+      String strategy = random.nextBoolean() ? "erasure:4+2" : "copy:3";
+      told.add(strategy);
+      try (PlacedStore store = nodes.create(strategy)) {
+        TestSnapshots.init(store, TestSnapshots.FAST);
+      }
+      foreign.create(strategy).close();
+      for (int chapter = 0; chapter < CHAPTERS; chapter++) {
+        Map<String, Map<String, ByteBuffer>> before = new HashMap<>();
+        for (String id : nodes.ids()) {
+          before.put(id, nodes.content(id));
+        }
+        try {
+          backUp(pick(BadDay.values()));
+          // Whatever was degraded is made whole before more is lost.
+          repair();
+          lose(pick(Loss.values()), before);
+          repair();
+        } catch (IOException | RuntimeException | AssertionError e) {
+          throw new AssertionError("after " + told, e);
+        }
+      }
+    }
+
+    private <T> T pick(T[] values) {
+      T picked = values[random.nextInt(values.length)];
+      told.add(picked.toString());
+      return picked;
+    }
+
+    private void backUp(BadDay day) throws IOException {
+      String victim = day == BadDay.COMMIT_NODE_DIES ? "a" : nodes.ids().get(random.nextInt(6));
       Random faults = new Random(random.nextLong());
-      try (PlacedStore store = nodes.open((_, node) -> new FaultyStore(node, faults, faulty))) {
-        Repository repository = TestSnapshots.open(store, TestSnapshots.FAST);
-        List<Record> records = TestSnapshots.records(repository, random, 300, 400);
+      Clock clock = Clock.offset(TestSnapshots.CLOCK, Duration.ofHours(random.nextInt(48) - 24L));
+      try (PlacedStore store =
+          nodes.open((id, place) -> BadNode.of(day, id.equals(victim), place, faults))) {
+        Repository repository =
+            Repository.open(store, TestSnapshots.passphrase(TestSnapshots.FAST), clock);
+        List<Record> records = TestSnapshots.records(repository, random, 200, 300);
         String id = TestSnapshots.backup(repository, List.of(records)).id();
         committed.put(id, records);
+        told.add("committed");
       } catch (IOException | BackupException e) {
-        // It failed, as it may: then it must have left nothing that counts.
+        // It failed, as it may: then it must have left nothing that counts, or all of it.
+        told.add("failed");
       }
-      readAll(nodes, committed);
+      readAll();
+    }
+
+    private void lose(Loss loss, Map<String, Map<String, ByteBuffer>> before) throws IOException {
       List<String> ids = new ArrayList<>(nodes.ids());
       Collections.shuffle(ids, random);
-      List<String> wiped = ids.subList(0, 2);
+      String one = ids.get(0);
+      String other = ids.get(1);
+      switch (loss) {
+        case TWO_WIPED -> {
+          nodes.wipe(one);
+          nodes.wipe(other);
+        }
+        case ONE_SET_BACK -> nodes.setTo(one, before.getOrDefault(one, Map.of()));
+        case COMMIT_NODE_SET_BACK -> nodes.setTo("a", before.getOrDefault("a", Map.of()));
+        case ONE_FOREIGN_ONE_WIPED -> {
+          nodes.setTo(one, foreign.content(one));
+          nodes.wipe(other);
+          readAll();
+          nodes.wipe(one); // The wrong disk is taken out, an empty one put in.
+        }
+      }
+      readAll();
+    }
+
+    private void repair() throws IOException {
       try (PlacedStore store = nodes.open()) {
-        // Whatever was degraded by faults is made whole before more is lost.
         NodeFindings findings = TestNodes.repair(store);
         assertThat(findings.failed()).isEmpty();
+        assertThat(findings.lost()).isSubsetOf(orphans(store));
       }
-      for (String node : wiped) {
-        nodes.wipe(node);
-      }
-      readAll(nodes, committed);
       try (PlacedStore store = nodes.open()) {
-        NodeFindings findings = TestNodes.repair(store);
-        assertThat(findings.adopted()).containsExactlyInAnyOrderElementsOf(wiped);
+        assertThat(store.away()).isEmpty();
+        assertThat(store.readOnlyBecause()).isEmpty();
       }
-      readAll(nodes, committed);
+      readAll();
+      try (PlacedStore store = nodes.open()) {
+        assertThat(NodeCensus.take(store).lost()).isSubsetOf(orphans(store));
+      }
     }
-  }
 
-  private static void readAll(TestNodes nodes, Map<String, List<Record>> committed)
-      throws IOException {
-    try (PlacedStore store = nodes.open()) {
+    /// Of a backup that failed, too few pieces may be left to have an object back: nobody needs it.
+    private List<String> orphans(PlacedStore store) throws IOException {
       Repository repository = TestSnapshots.open(store, TestSnapshots.FAST);
-      List<String> ids =
-          repository.snapshots(TestSnapshots.CACHE).all().stream().map(Manifest::id).toList();
-      assertThat(ids).containsAll(committed.keySet());
-      for (Map.Entry<String, List<Record>> snapshot : committed.entrySet()) {
-        Manifest manifest = repository.snapshots(TestSnapshots.CACHE).resolve(snapshot.getKey());
-        assertThat(TestSnapshots.read(repository, manifest))
-            .containsExactlyInAnyOrderElementsOf(snapshot.getValue());
-      }
-    }
-  }
-
-  /// Fails some of its calls, before or after they have worked.
-  private static final class FaultyStore extends WatchedStore {
-    private final Random random;
-    private final double share;
-
-    FaultyStore(ObjectStore store, Random random, double share) {
-      super(store);
-      this.random = random;
-      this.share = share;
+      return SnapshotObjects.orphans(repository, TestSnapshots.CACHE).stream()
+          .map(object -> object.key())
+          .toList();
     }
 
-    private synchronized boolean fails() {
-      synchronized (random) {
-        return random.nextDouble() < share;
-      }
-    }
-
-    private void maybe(String call) throws IOException {
-      if (fails()) {
-        throw new IOException("injected: " + call);
-      }
-    }
-
-    @Override
-    public void put(String key, ByteBuffer content) throws IOException {
-      maybe("put");
-      super.put(key, content);
-      maybe("put, which worked");
-    }
-
-    @Override
-    public boolean createIfAbsent(String key, ByteBuffer content) throws IOException {
-      maybe("create");
-      boolean created = super.createIfAbsent(key, content);
-      maybe("create, which worked");
-      return created;
-    }
-
-    @Override
-    public ObjectUpload upload(String key) throws IOException {
-      maybe("upload");
-      ObjectUpload upload = super.upload(key);
-      return new ObjectUpload() {
-        @Override
-        public void write(ByteBuffer content) throws IOException {
-          maybe("write");
-          upload.write(content);
+    private void readAll() throws IOException {
+      try (PlacedStore store = nodes.open()) {
+        Repository repository = TestSnapshots.open(store, TestSnapshots.FAST);
+        List<String> ids =
+            repository.snapshots(TestSnapshots.CACHE).all().stream().map(Manifest::id).toList();
+        assertThat(ids).containsAll(committed.keySet());
+        for (Map.Entry<String, List<Record>> snapshot : committed.entrySet()) {
+          Manifest manifest = repository.snapshots(TestSnapshots.CACHE).resolve(snapshot.getKey());
+          assertThat(TestSnapshots.read(repository, manifest))
+              .containsExactlyInAnyOrderElementsOf(snapshot.getValue());
         }
-
-        @Override
-        public boolean commit() throws IOException {
-          maybe("commit");
-          boolean committed = upload.commit();
-          maybe("commit, which worked");
-          return committed;
-        }
-
-        @Override
-        public void close() throws IOException {
-          upload.close();
-        }
-      };
-    }
-
-    @Override
-    public OptionalLong size(String key) throws IOException {
-      maybe("size");
-      return super.size(key);
-    }
-
-    @Override
-    public ByteBuffer read(String key) throws IOException {
-      maybe("read");
-      return super.read(key);
-    }
-
-    @Override
-    public void read(String key, long offset, ByteBuffer into) throws IOException {
-      maybe("range");
-      super.read(key, offset, into);
-    }
-
-    @Override
-    public void delete(String key) throws IOException {
-      maybe("delete");
-      super.delete(key);
-    }
-
-    @Override
-    public List<ObjectInfo> list(String directory) throws IOException {
-      maybe("list");
-      return super.list(directory);
+      }
     }
   }
 }

@@ -1,10 +1,13 @@
 package io.ringkeep.repository;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.ringkeep.model.Record;
 import io.ringkeep.model.SlotDigests;
 import io.ringkeep.model.SlotRange;
 import io.ringkeep.repository.crypto.Encryption;
 import io.ringkeep.repository.crypto.Passphrase;
+import io.ringkeep.repository.known.KnownFolder;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.manifest.Consistency;
 import io.ringkeep.repository.manifest.Contents;
@@ -86,6 +89,37 @@ final class TestSnapshots {
         capture(repository, writer, records);
       }
       return writer.commit(manifest(writer));
+    }
+  }
+
+  /// A backup of several shards that stores what changed since the latest snapshot, if there is one
+  /// and `full` does not forbid it.
+  static SnapshotReference backup(
+      Repository repository,
+      Lease lease,
+      KnownFolder known,
+      List<List<Record>> shards,
+      boolean full,
+      WriteOptions options)
+      throws IOException {
+    Optional<Manifest> before = repository.snapshots(CACHE).latest();
+    Optional<SnapshotBase> base =
+        full || before.isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                SnapshotBase.open(repository, before.get(), known, TestRecords::fingerprint));
+    try (SnapshotWriter writer = SnapshotWriter.begin(repository, CACHE, lease, options)) {
+      base.ifPresent(writer::compareWith);
+      writer.gatherKnown(known);
+      for (List<Record> records : shards) {
+        capture(repository, writer, records);
+      }
+      assertThat(writer.complete()).isEmpty();
+      SnapshotReference committed = writer.commit(manifest(writer));
+      writer.keepKnown(known);
+      return committed;
+    } finally {
+      base.ifPresent(SnapshotBase::close);
     }
   }
 

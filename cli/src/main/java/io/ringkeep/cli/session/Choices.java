@@ -1,9 +1,11 @@
 package io.ringkeep.cli.session;
 
 import io.ringkeep.backup.SourcePolicy;
+import io.ringkeep.backup.Via;
 import io.ringkeep.lookup.Undelete.Present;
 import io.ringkeep.redis.TlsFiles;
 import io.ringkeep.repository.crypto.Encryption;
+import io.ringkeep.restore.Conflict;
 import io.ringkeep.restore.Existing;
 import io.ringkeep.restore.Loader;
 import io.ringkeep.restore.Proof;
@@ -19,13 +21,15 @@ public final class Choices {
   private static final List<Class<? extends Enum<?>>> TYPES =
       List.of(
           SourcePolicy.class,
+          Via.class,
           Encryption.class,
           OutputFormat.class,
           TlsFiles.Verification.class,
           Existing.class,
           Present.class,
           Loader.class,
-          Proof.class);
+          Proof.class,
+          Conflict.class);
 
   private Choices() {}
 
@@ -52,6 +56,13 @@ public final class Choices {
   public static final class OfSourcePolicy extends Words {
     OfSourcePolicy() {
       super(SourcePolicy.class);
+    }
+  }
+
+  /// For `--via`.
+  public static final class OfVia extends Words {
+    OfVia() {
+      super(Via.class);
     }
   }
 
@@ -101,6 +112,13 @@ public final class Choices {
   public static final class OfProof extends Words {
     OfProof() {
       super(Proof.class);
+    }
+  }
+
+  /// For `--on-conflict`.
+  public static final class OfConflict extends Words {
+    OfConflict() {
+      super(Conflict.class);
     }
   }
 

@@ -6,6 +6,7 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Writes answers as JSON: fields in the order of the record, times in ISO 8601, absent values left
 /// out.
@@ -18,6 +19,13 @@ public final class Json {
         .enable(SerializationFeature.INDENT_OUTPUT)
         .build()
         .writeValueAsString(value);
+  }
+
+  /// The fields of `view`, and one more behind them.
+  public static Object with(Object view, String name, Object value) {
+    ObjectNode extended = JsonMapper.shared().valueToTree(view);
+    extended.set(name, JsonMapper.shared().valueToTree(value));
+    return extended;
   }
 
   /// Writes one value piece by piece to `out`, which stays open.

@@ -5,6 +5,7 @@ import io.ringkeep.cli.progress.ProgressDisplay;
 import io.ringkeep.config.ConfigFile;
 import io.ringkeep.model.BackupException.AccessDenied;
 import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.nodes.PlacedStore;
 import io.ringkeep.place.RepositoryPlace;
 import io.ringkeep.repository.InitOptions;
 import io.ringkeep.repository.Repository;
@@ -16,6 +17,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -69,21 +71,59 @@ public final class Session {
     if (options.repository != null) {
       return new RepositoryPlace.Single(StoreUrl.parse(options.repository));
     }
-    ConfigFile file =
-        settings
-            .file()
-            .filter(config -> !config.nodes().isEmpty())
-            .orElseThrow(() ->
-                new InvalidRequest(
-                    "no repository is named",
-                    "give its folder or URL with -r or in %s, or a file of settings with -c"
-                        .formatted(GlobalOptions.REPOSITORY_VARIABLE)));
-    return new RepositoryPlace.Many(file.nodes(), file.strategy());
+    return settings
+        .file()
+        .flatMap(RepositoryPlace::of)
+        .orElseThrow(() ->
+            new InvalidRequest(
+                "no repository is named",
+                "give its folder or URL with -r or in %s, or a file of settings with -c"
+                    .formatted(GlobalOptions.REPOSITORY_VARIABLE)));
+  }
+
+  /// Where another repository is.
+  ///
+  /// @param text its folder or URL, or the name of a file of settings that ends in `.yaml` or
+  ///   `.yml`
+  public RepositoryPlace place(String text) {
+    if (!text.matches("(?!.*://).*[.]ya?ml")) {
+      return new RepositoryPlace.Single(StoreUrl.parse(text));
+    }
+    ConfigFile file = ConfigFile.read(Path.of(text), console.environment());
+    return RepositoryPlace.of(file)
+        .orElseThrow(() ->
+            new InvalidRequest(
+                "no repository is named in the file of settings: file=" + text,
+                "write url or nodes below repository:"));
+  }
+
+  /// Opens the storage nodes, which takes no passphrase.
+  ///
+  /// @throws InvalidRequest if the repository is one place
+  public PlacedStore openNodes() throws IOException {
+    return place().many().open(console.environment());
+  }
+
+  /// Variables of the environment, for those who look for secrets there.
+  public Map<String, String> environment() {
+    return console.environment();
   }
 
   /// Where this machine keeps what can be made again.
   public Path localFolder() {
     return Incremental.folder(console.environment(), Path.of(System.getProperty("user.home")));
+  }
+
+  /// Where this user's programs keep what outlives them and is no configuration (XDG base
+  /// directories).
+  public Path stateFolder() {
+    return console
+        .variable("XDG_STATE_HOME")
+        .map(Path::of)
+        .orElseGet(() ->
+            Path.of(console.variable("HOME").orElse(System.getProperty("user.home")))
+                .resolve(".local/state"))
+        .resolve("ringkeep");
   }
 
   /// Makes the repository.

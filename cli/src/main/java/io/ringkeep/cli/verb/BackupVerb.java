@@ -10,6 +10,7 @@ import io.ringkeep.cli.session.Answer;
 import io.ringkeep.cli.session.Session;
 import io.ringkeep.cli.session.Verb;
 import io.ringkeep.cli.text.ByteRate;
+import io.ringkeep.nodes.PlacedStore;
 import io.ringkeep.repository.Repository;
 import java.io.IOException;
 import java.time.Duration;
@@ -59,6 +60,11 @@ final class BackupVerb implements Verb {
   private @Nullable ByteRate limit;
 
   @Option(
+      names = "--require-full",
+      description = "commit nothing unless every piece and copy is written to its storage node")
+  private boolean requireFull;
+
+  @Option(
       names = "--timeout",
       paramLabel = "TIME",
       description = "give up after this long (default: 6h)")
@@ -85,12 +91,16 @@ final class BackupVerb implements Verb {
             timeout,
             new Incremental(full, acceptCollapse, session.localFolder()));
     try (Repository repository = session.open()) {
+      if (requireFull && repository.store() instanceof PlacedStore store) {
+        store.requireFull();
+      }
+      StorageReport.requireWritable(repository);
       BackupPlan plan = Backup.plan(request, repository);
       BackupResult result;
       try (ProgressDisplay progress = session.progress()) {
         result = Backup.run(plan, repository, session.clock(), progress);
       }
-      return SnapshotView.taken(result, plan.warnings());
+      return StorageReport.written(SnapshotView.taken(result, plan.warnings()), repository);
     }
   }
 

@@ -3,6 +3,7 @@ package io.ringkeep.cli.verb;
 import io.ringkeep.backup.BackupRequest;
 import io.ringkeep.backup.Incremental;
 import io.ringkeep.backup.SourcePolicy;
+import io.ringkeep.backup.Via;
 import io.ringkeep.cli.session.Choices;
 import io.ringkeep.cli.session.ServerLogin;
 import io.ringkeep.cli.session.Session;
@@ -38,9 +39,26 @@ final class CaptureOptions {
   private int forksPerHost = 1;
 
   @Option(
+      names = "--via",
+      paramLabel = "psync|scan",
+      completionCandidates = Choices.OfVia.class,
+      description =
+          "as a replica, or key by key where PSYNC is refused: then each key is of a moment of its"
+              + " own (default: psync)")
+  private Via via = Via.PSYNC;
+
+  @Option(
       names = "--adopt",
       description = "go on although the source shares nothing with the last snapshot of this cache")
   private boolean adopt;
+
+  /// A request to read the cache at `url` for something else than a snapshot.
+  BackupRequest request(
+      Session session, String cache, String url, OptionalLong limit, Duration timeout) {
+    Incremental plain =
+        new Incremental(/* full= */ false, /* acceptCollapse= */ false, session.localFolder());
+    return request(session, cache, url, limit, timeout, plain);
+  }
 
   /// A request to read the cache at `url`.
   BackupRequest request(
@@ -63,6 +81,7 @@ final class CaptureOptions {
         forksPerHost,
         limit,
         timeout,
+        via,
         adopt,
         incremental);
   }

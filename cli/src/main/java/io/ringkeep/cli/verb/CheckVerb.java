@@ -1,6 +1,5 @@
 package io.ringkeep.cli.verb;
 
-import io.ringkeep.backup.Incremental;
 import io.ringkeep.backup.SourceChecks;
 import io.ringkeep.check.CheckLine;
 import io.ringkeep.check.CheckLine.Level;
@@ -27,9 +26,9 @@ import picocli.CommandLine.Option;
     header = "Tests whether a backup or a restore would work.",
     description = {
       "",
-      "Writes, reads and deletes a small object in the repository. With --source or --target also tests"
-          + " login, rights, memory, versions, databases and modules there: forks nothing, changes"
-          + " nothing. Exits 1 if any line says FAIL."
+      "Writes, reads and deletes a small object in the repository. With --source or --target also"
+          + " tests login, rights, memory, versions, databases and modules there: forks nothing,"
+          + " changes nothing. Exits 1 if any line says FAIL."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -57,18 +56,12 @@ final class CheckVerb implements Verb {
       if (source != null) {
         findings.addAll(
             SourceChecks.of(
-                capture.request(
-                    session,
-                    load.cache(),
-                    source,
-                    OptionalLong.empty(),
-                    TIMEOUT,
-                    new Incremental(
-                        /* full= */ false, /* acceptCollapse= */ false, session.localFolder())),
+                capture.request(session, load.cache(), source, OptionalLong.empty(), TIMEOUT),
                 repository));
       }
       if (target != null) {
-        findings.addAll(Restore.check(load.request(session, target, TIMEOUT), repository));
+        findings.addAll(
+            Restore.check(load.request(session, target, TIMEOUT), repository, session.clock()));
       }
     }
     boolean healthy = findings.stream().noneMatch(line -> line.level() == Level.FAIL);

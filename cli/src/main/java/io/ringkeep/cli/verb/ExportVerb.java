@@ -88,7 +88,7 @@ final class ExportVerb implements Verb {
                   ByteSize.format(view.bytes()),
                   DurationText.format(result.elapsed())));
       view.files().forEach(file -> lines.add("  " + file));
-      return Answer.done(view, lines);
+      return StorageReport.read(Answer.done(view, lines), repository);
     }
   }
 

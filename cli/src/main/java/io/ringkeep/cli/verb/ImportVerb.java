@@ -38,11 +38,12 @@ final class ImportVerb implements Verb {
   @Override
   public Answer run(Session session) throws IOException, InterruptedException {
     try (Repository repository = session.open()) {
+      StorageReport.requireWritable(repository);
       BackupResult result;
       try (ProgressDisplay progress = session.progress()) {
         result = RdbImport.run(repository, cache.name(), files, session.clock(), progress);
       }
-      return SnapshotView.taken(result, List.of());
+      return StorageReport.written(SnapshotView.taken(result, List.of()), repository);
     }
   }
 

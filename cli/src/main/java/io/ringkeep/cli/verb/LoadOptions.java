@@ -8,9 +8,11 @@ import io.ringkeep.restore.Existing;
 import io.ringkeep.restore.Loader;
 import io.ringkeep.restore.Proof;
 import io.ringkeep.restore.RestoreRequest;
+import io.ringkeep.restore.UndoSnapshot;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -20,15 +22,22 @@ import picocli.CommandLine.Option;
 final class LoadOptions {
   @Mixin private SnapshotOption snapshot = new SnapshotOption();
   @Mixin private TargetOptions login = new TargetOptions();
+  @Mixin private SelectionOptions selection = new SelectionOptions();
 
   @Option(
       names = "--existing",
       paramLabel = "refuse|replace|merge",
       completionCandidates = Choices.OfExisting.class,
       description =
-          "data that is on the target: refuse to restore, remove all of it, or keep what the snapshot"
-              + " does not name (default: refuse)")
-  private Existing existing = Existing.REFUSE;
+          "data that is on the target: refuse to restore, remove all of it, or keep what the"
+              + " snapshot does not name (default: refuse)")
+  private @Nullable Existing existing;
+
+  @Option(
+      names = "--undo",
+      description =
+          "put back what the target held before the last restore; --existing is replace then")
+  private boolean undo;
 
   @Option(
       names = "--loader",
@@ -44,7 +53,8 @@ final class LoadOptions {
       paramLabel = "target|stream",
       completionCandidates = Choices.OfProof.class,
       description =
-          "what is compared at the end: the target read back, or only what was sent (default: target)")
+          "what is compared at the end: the target read back, or only what was sent (default:"
+              + " target)")
   private Proof proof = Proof.TARGET;
 
   @Option(
@@ -65,15 +75,20 @@ final class LoadOptions {
   RestoreRequest request(Session session, String url, Duration timeout) {
     ServerLogin server = login.login(url);
     return new RestoreRequest(
-        snapshot.cache(),
+        undo ? UndoSnapshot.cache(snapshot.cache()) : snapshot.cache(),
         snapshot.id(),
         server.uri(),
         server.connection(session.secrets()),
-        existing,
+        existing(),
         loader,
         proof,
         address(),
-        timeout);
+        timeout,
+        selection.options());
+  }
+
+  private Existing existing() {
+    return Objects.requireNonNullElse(existing, undo ? Existing.REPLACE : Existing.REFUSE);
   }
 
   private Optional<InetAddress> address() {

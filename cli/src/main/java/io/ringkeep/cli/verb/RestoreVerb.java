@@ -4,7 +4,12 @@ import io.ringkeep.cli.progress.ProgressDisplay;
 import io.ringkeep.cli.session.Answer;
 import io.ringkeep.cli.session.Session;
 import io.ringkeep.cli.session.Verb;
+import io.ringkeep.cli.text.DurationText;
 import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.recover.Recovery;
+import io.ringkeep.recover.RecoveryPlan;
+import io.ringkeep.recover.RecoveryResult;
+import io.ringkeep.recover.RecoveryTarget;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.restore.Restore;
 import io.ringkeep.restore.RestorePlan;
@@ -13,6 +18,7 @@ import io.ringkeep.restore.RestoreResult;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,13 +29,17 @@ import picocli.CommandLine.Option;
     header = "Puts a snapshot onto a standalone, a primary under Sentinel, or a cluster.",
     description = {
       "",
-      "Shows what it will do and asks first. The target need not have the shape of the source. At the"
-          + " end the target is read back and compared; if it differs, the exit status is 7."
+      "Shows what it will do and asks first. The target need not have the shape of the source. At"
+          + " the end the target is read back and compared; if it differs, the exit status is 7."
     },
     footerHeading = "%nExample:%n",
     footer = {
-      "  ringkeep restore -r /srv/backup --snapshot latest --target redis://10.0.0.2:6379 --dry-run",
-      "  ringkeep restore -r /srv/backup --target redis://10.0.0.2:6379 --existing replace --yes"
+      "  ringkeep restore -r /srv/backup --snapshot latest --target redis://10.0.0.2:6379"
+          + " --dry-run",
+      "  ringkeep restore -r /srv/backup --target redis://10.0.0.2:6379 --existing replace --yes",
+      "  ringkeep restore -r /srv/backup --target redis://10.0.0.2:6379 --existing merge \\",
+      "      --match user:* --on-conflict skip --limit 20MiB/s",
+      "  ringkeep restore -r /srv/backup --target redis://10.0.0.2:6379 --to 2026-11-22T10:15:00Z"
     })
 final class RestoreVerb implements Verb {
   @Option(
@@ -44,6 +54,15 @@ final class RestoreVerb implements Verb {
   private String target = "";
 
   @Mixin private LoadOptions load = new LoadOptions();
+
+  @Option(
+      names = "--to",
+      paramLabel = "MOMENT",
+      description = {
+        "what 'archive' has recorded up to a moment, instead of a snapshot:",
+        "2026-11-22T10:15:00.250Z, -15m, offset:N, or before:ID from 'log events'"
+      })
+  private @Nullable String to;
 
   @Option(names = "--dry-run", description = "show the plan and stop")
   private boolean dryRun;
@@ -60,6 +79,9 @@ final class RestoreVerb implements Verb {
   @Override
   public Answer run(Session session) throws IOException, InterruptedException {
     RestoreRequest request = load.request(session, target, timeout);
+    if (to != null) {
+      return recover(session, request, to);
+    }
     try (Repository repository = session.open()) {
       RestorePlan plan = Restore.plan(request, repository, session.clock());
       RestoreView planned = RestoreView.planned(plan);
@@ -76,6 +98,30 @@ final class RestoreVerb implements Verb {
         result = Restore.run(plan, repository, session.clock(), progress);
       }
       RestoreView done = RestoreView.done(result);
+      return StorageReport.read(Answer.done(done, done.resultText(result)), repository);
+    }
+  }
+
+  private Answer recover(Session session, RestoreRequest request, String moment)
+      throws IOException, InterruptedException {
+    RecoveryTarget wanted =
+        RecoveryTarget.parse(moment, session.clock().instant(), DurationText::parse);
+    try (Repository repository = session.open()) {
+      RecoveryPlan plan = Recovery.plan(request, wanted, repository, session.clock());
+      RecoveryView planned = RecoveryView.planned(plan);
+      List<String> planText = planned.planText(session.clock().instant());
+      if (dryRun) {
+        return Answer.done(planned, planText);
+      }
+      session.say(planText);
+      if (!yes && !session.confirm("Restore?", "add --yes, or --dry-run to see the plan")) {
+        throw new InvalidRequest("not confirmed: nothing was changed", "type yes, or add --yes");
+      }
+      RecoveryResult result;
+      try (ProgressDisplay progress = session.progress()) {
+        result = Recovery.run(plan, repository, session.clock(), progress);
+      }
+      RecoveryView done = RecoveryView.done(result);
       return Answer.done(done, done.resultText(result));
     }
   }

@@ -26,7 +26,14 @@ import org.jspecify.annotations.Nullable;
 /// @param loader how records get in
 /// @param loaderReason why so
 /// @param existing what happens to data that is there
-/// @param records keys in the snapshot
+/// @param selection what of the snapshot is restored; empty if all of it is
+/// @param ttl what becomes of expiries
+/// @param conflict what happens to keys of the same name
+/// @param byCommands records that are written as commands, since the target does not take their
+///   bytes
+/// @param losses what the target can't hold, one sentence a kind
+/// @param losing the first of the keys that do not cross whole
+/// @param records keys that are restored
 /// @param bytes size of them before compression
 /// @param expired keys whose time to live has passed
 /// @param expiringWithinHour keys whose time to live ends within the hour
@@ -47,6 +54,12 @@ record RestoreView(
     String loader,
     String loaderReason,
     String existing,
+    List<String> selection,
+    String ttl,
+    String conflict,
+    long byCommands,
+    List<String> losses,
+    List<String> losing,
     long records,
     long bytes,
     long expired,
@@ -61,7 +74,7 @@ record RestoreView(
   static RestoreView planned(RestorePlan plan) {
     return of(
         plan,
-        plan.manifest().records(),
+        plan.records(),
         plan.expiredNow(),
         plan.expiringWithinHour(),
         plan.warnings(),
@@ -102,8 +115,14 @@ record RestoreView(
         Choices.word(plan.loader()),
         plan.reason(),
         Choices.word(plan.request().existing()),
+        plan.request().options().words(),
+        plan.request().options().ttl().words(),
+        Choices.word(plan.request().options().conflict()),
+        plan.crossing().byCommands(),
+        plan.crossing().lossesInWords(),
+        plan.crossing().examples().stream().map(Object::toString).toList(),
         records,
-        manifest.bytes(),
+        plan.bytes(),
         expired,
         expiringWithinHour,
         plan.steps(),
@@ -125,6 +144,7 @@ record RestoreView(
                 Text.time(time),
                 DurationText.format(Duration.between(time, now))));
     lines.add("target    %s, %s, %s".formatted(target, topology, Text.count(shards, "shard")));
+    selection.forEach(part -> lines.add("only      " + part));
     lines.add("records   %s, %s".formatted(Text.count(records), ByteSize.format(bytes)));
     lines.add(
         "expiry    %s have expired and will not come back, %s more will within the hour"
@@ -133,6 +153,8 @@ record RestoreView(
     for (int i = 0; i < steps.size(); i++) {
       lines.add((i == 0 ? "steps     " : "          ") + (i + 1) + ". " + steps.get(i));
     }
+    losses.forEach(loss -> lines.add("LOSES     " + loss));
+    losing.forEach(key -> lines.add("          " + key));
     destroys.forEach(loss -> lines.add("DESTROYS  " + loss));
     warnings.forEach(warning -> lines.add("note      " + warning));
     return lines;

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @param time when its capture began
 /// @param completed when it was committed
 /// @param cache name of the lineage
-/// @param consistency `crash-cut`: the shards were cut one after the other
+/// @param consistency `crash-cut`: the shards were cut one after the other; `fuzzy`: the keys were
 /// @param skewMillis time between the first and the last of these cuts
 /// @param topology the source's
 /// @param shards number of shards
@@ -206,9 +206,10 @@ record SnapshotView(
         : "%s changed, %s gone".formatted(Text.count(changed), Text.count(removed));
   }
 
-  /// `crash-cut`, with the time between the cuts where there are several.
+  /// `crash-cut`, with the time between the cuts where there are several; `fuzzy`, with the time
+  /// that reading took.
   String consistencyText() {
-    return shards < 2
+    return shards < 2 && !consistency.equals("fuzzy")
         ? consistency
         : consistency + " within " + DurationText.format(Duration.ofMillis(skewMillis));
   }

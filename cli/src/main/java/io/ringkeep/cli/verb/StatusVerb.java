@@ -6,6 +6,7 @@ import io.ringkeep.cli.session.Session;
 import io.ringkeep.cli.session.Verb;
 import io.ringkeep.cli.text.DurationText;
 import io.ringkeep.cli.text.Text;
+import io.ringkeep.nodes.PlacedStore;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.status.CacheStatus;
@@ -23,11 +24,13 @@ import picocli.CommandLine.Option;
 /// `ringkeep status`.
 @Command(
     name = "status",
-    header = "Says how old the newest snapshot is, and whether it was verified.",
+    header = "Says how old the newest snapshot is, what the log can restore, and how nodes are.",
     description = {
       "",
       "With --max-age, exits 1 when the newest snapshot of a cache is older than that, when it was"
-          + " never verified, or when there is none. Made for cron and monitoring."
+          + " never verified, or when there is none. Made for cron and monitoring. Of a cache that is"
+          + " archived it shows the window that can be restored, its gaps, and how far the log is behind;"
+          + " it exits 1 when the log does not keep up with the server."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -44,8 +47,11 @@ final class StatusVerb implements Verb {
       description = "exit 1 if the newest snapshot is older or was not verified: 26h")
   @Nullable Duration maxAge;
 
-  /// What `status` reports; storage nodes will stand beside the caches.
-  record StatusView(boolean healthy, List<CacheView> caches) {}
+  /// What `status` reports.
+  ///
+  /// @param storage the nodes, of a repository that has some
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record StatusView(boolean healthy, List<CacheView> caches, @Nullable NodesView storage) {}
 
   /// One lineage.
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -57,7 +63,8 @@ final class StatusVerb implements Verb {
       @Nullable Double ageSeconds,
       @Nullable Instant verified,
       @Nullable Instant drilled,
-      List<String> findings) {
+      List<String> findings,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<LogView> logs) {
     static CacheView of(CacheStatus status) {
       return new CacheView(
           status.cache(),
@@ -67,7 +74,8 @@ final class StatusVerb implements Verb {
           status.age().map(age -> age.toMillis() / 1_000.0).orElse(null),
           status.verified().orElse(null),
           status.drilled().orElse(null),
-          status.findings());
+          status.findings(),
+          status.logs().stream().map(LogView::of).toList());
     }
   }
 
@@ -79,12 +87,23 @@ final class StatusVerb implements Verb {
           Status.of(repository, Optional.ofNullable(maxAge), session.clock()).stream()
               .filter(status -> chosen.contains(status.cache()))
               .toList();
+      NodesView storage =
+          repository.store() instanceof PlacedStore store
+              ? NodesView.of(store, session.place())
+              : null;
       boolean healthy =
-          caches.stream().allMatch(CacheStatus::healthy) && !(maxAge != null && caches.isEmpty());
+          caches.stream().allMatch(CacheStatus::healthy)
+              && !(maxAge != null && caches.isEmpty())
+              && (storage == null || storage.healthy());
+      List<String> lines =
+          new ArrayList<>(caches.isEmpty() ? List.of("no snapshots yet") : text(caches));
+      if (storage != null) {
+        lines.addAll(storage.text());
+      }
       return Answer.of(
           healthy,
-          new StatusView(healthy, caches.stream().map(CacheView::of).toList()),
-          caches.isEmpty() ? List.of("no snapshots yet") : text(caches));
+          new StatusView(healthy, caches.stream().map(CacheView::of).toList(), storage),
+          lines);
     }
   }
 
@@ -98,6 +117,7 @@ final class StatusVerb implements Verb {
                   status.healthy() ? "healthy" : "NEEDS ATTENTION",
                   newest(status)));
       status.findings().forEach(finding -> lines.add("  " + finding));
+      status.logs().forEach(log -> lines.addAll(LogView.of(log).text()));
     }
     return lines;
   }

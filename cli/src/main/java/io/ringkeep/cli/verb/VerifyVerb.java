@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
 /// `ringkeep verify`.
 @Command(
     name = "verify",
-    header = "Reads and checks every stored byte that snapshots need.",
+    header = "Reads and checks every stored byte that snapshots need, and the log.",
     description = {
       "",
       "Decrypts, decompresses, and compares every checksum and digest; names what is damaged and what that"

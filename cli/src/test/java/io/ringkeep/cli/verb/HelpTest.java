@@ -70,6 +70,8 @@ class HelpTest {
             "init",
             "check",
             "backup",
+            "archive",
+            "log",
             "list",
             "show",
             "status",
@@ -78,6 +80,8 @@ class HelpTest {
             "drill",
             "passphrase",
             "config",
+            "mirror",
+            "nodes",
             "simulate",
             "keep",
             "forget",
@@ -90,6 +94,7 @@ class HelpTest {
             "keys",
             "diff",
             "undelete",
+            "compare",
             "completion");
     assertThat(
             commands()

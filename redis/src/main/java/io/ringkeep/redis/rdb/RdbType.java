@@ -152,6 +152,11 @@ public enum RdbType {
     return logicalType;
   }
 
+  /// True for hashes whose fields may have an expiry of their own.
+  public boolean hasFieldExpiry() {
+    return logicalType == LogicalType.HASH && since > LAST_COMMON_VERSION;
+  }
+
   /// The type in words.
   public String description() {
     return description;

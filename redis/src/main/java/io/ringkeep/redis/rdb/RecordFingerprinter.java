@@ -7,6 +7,7 @@ import io.ringkeep.model.HashKey;
 import io.ringkeep.model.Record;
 import io.ringkeep.model.SipHash;
 import java.nio.ByteBuffer;
+import java.util.function.UnaryOperator;
 
 /// Computes the [Fingerprint] of records: 128 bits that stand for what a record means to those who
 /// read and write it, whichever way a server encoded it.
@@ -79,6 +80,18 @@ public final class RecordFingerprinter {
   /// @throws CorruptData if the value's bytes make no sense
   /// @throws UnsupportedFormat if the record's version has no such type
   public Fingerprint fingerprint(Record record) {
+    return fingerprint(record, canonical);
+  }
+
+  /// The fingerprint of what is left of a record when its value is looked at through a visitor that
+  /// hands on less than it is handed.
+  ///
+  /// @param through makes that visitor of the one that takes the rest
+  public Fingerprint fingerprint(Record record, UnaryOperator<ValueVisitor> through) {
+    return fingerprint(record, through.apply(canonical));
+  }
+
+  private Fingerprint fingerprint(Record record, ValueVisitor visitor) {
     LogicalType type = RdbType.logicalType(record.version(), record.type());
     recordHash
         .reset()
@@ -87,7 +100,7 @@ public final class RecordFingerprinter {
         .putLong(record.expiryMillis())
         .putString(record.key(), record.key().position(), record.key().limit());
     canonical.begin();
-    walker.walk(record, canonical);
+    walker.walk(record, visitor);
     canonical.end(type);
     recordHash.finish();
     return new Fingerprint(recordHash.high(), recordHash.low());

@@ -35,6 +35,9 @@ public final class PrimarySession implements AutoCloseable {
 
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final int TICKS_PER_PING = 5;
+  private static final int PING_BYTES = "*1\r\n$4\r\nPING\r\n".length();
+  private static final int GETACK_BYTES =
+      "*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n".length();
   private static final Duration FOR_EVER = Duration.ofDays(365);
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -42,7 +45,8 @@ public final class PrimarySession implements AutoCloseable {
     WAITING,
     SENDING,
     LOADING,
-    LOADED
+    LOADED,
+    STREAMING
   }
 
   private final PrimaryLink link;
@@ -58,6 +62,10 @@ public final class PrimarySession implements AutoCloseable {
   private @Nullable IOException lost;
 
   private final AtomicLong sent = new AtomicLong();
+
+  // Bytes of the stream that were sent and acknowledged; guarded by the lock.
+  private long streamed;
+  private long applied;
 
   PrimarySession(PrimaryLink link, InetAddress target, Wire wire, RespReader in, RespWriter out) {
     this.link = link;
@@ -150,6 +158,66 @@ public final class PrimarySession implements AutoCloseable {
     throw whyLost(null);
   }
 
+  /// Sends commands behind the RDB, once the target has loaded it; they are consumed. May be called
+  /// many times; the target applies them as it would its primary's.
+  ///
+  /// @throws Unavailable if the target goes away
+  public void sendStream(ByteBuffer commands) {
+    lock.lock();
+    try {
+      if (phase != Phase.LOADED && phase != Phase.STREAMING) {
+        throw new IllegalStateException("nothing may follow an RDB that is not loaded");
+      }
+      phase = Phase.STREAMING;
+      streamed += commands.remaining();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      out.raw(commands);
+      commands.position(commands.limit());
+    } catch (IOException e) {
+      throw whyLost(e);
+    }
+  }
+
+  /// Waits until the target has applied all that was sent, which must end outside a transaction.
+  /// Then the link is kept alive as before.
+  ///
+  /// @throws Unavailable if it has not by then, or goes away
+  public void awaitApplied(Duration patience) {
+    long left = patience.toNanos();
+    lock.lock();
+    try {
+      out.command("REPLCONF", "GETACK", "*").flush();
+      streamed += GETACK_BYTES;
+      // A target counts the request itself only after it has answered it.
+      long wanted = streamed - GETACK_BYTES;
+      while (applied < wanted && lost == null) {
+        if (left <= 0) {
+          throw new Unavailable(
+              "target has not applied the stream in time: %s expected=%d actual=%d"
+                  .formatted(where(), wanted, applied),
+              "INFO replication on it shows how far it is; allow more time",
+              null);
+        }
+        left = changed.awaitNanos(left);
+      }
+      if (applied >= wanted) {
+        phase = Phase.LOADED;
+        return;
+      }
+    } catch (IOException e) {
+      throw whyLost(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Unavailable("interrupted while the target was replaying: " + where(), null, e);
+    } finally {
+      lock.unlock();
+    }
+    throw whyLost(null);
+  }
+
   private String where() {
     return "target=" + target.getHostAddress() + " bytes=" + sent;
   }
@@ -195,13 +263,14 @@ public final class PrimarySession implements AutoCloseable {
   private void acknowledged(String offset) throws IOException {
     lock.lock();
     try {
-      if (phase == Phase.LOADING) {
-        if (!offset.matches("[0-9]{1,18}") || Long.parseLong(offset) < OFFSET) {
-          throw new IOException("acknowledgement out of bounds: offset=" + offset);
-        }
-        phase = Phase.LOADED;
-        changed.signalAll();
+      if (!offset.matches("[0-9]{1,18}")) {
+        throw new IOException("acknowledgement out of bounds: offset=" + offset);
       }
+      if (phase == Phase.LOADING) {
+        phase = Phase.LOADED;
+      }
+      applied = Math.max(applied, Long.parseLong(offset) - OFFSET);
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -216,10 +285,11 @@ public final class PrimarySession implements AutoCloseable {
           case LOADED -> {
             if (tick % TICKS_PER_PING == 0) {
               out.command("PING").flush();
+              streamed += PING_BYTES;
             }
           }
-          case SENDING, LOADING -> {
-            // The link is the RDB's.
+          case SENDING, LOADING, STREAMING -> {
+            // The link is the RDB's, or the stream's.
           }
         }
         long left = TICK.toNanos();

@@ -28,10 +28,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A link to a server as a replica has it: one full resynchronisation, and the command stream
-/// behind it.
+/// behind it; or the stream alone, from where an earlier link had come to.
 ///
 /// Calls go in this order: [#open], [#fullResync], [#rdb] read to its end; then, unless the link is
-/// for the RDB only, [#acknowledge] and [#readCommands]. One thread reads; another may acknowledge.
+/// for the RDB only, [#acknowledge] and [#readCommands]. Or [#open], [#resume], and if that is
+/// granted, the stream. One thread reads; another may acknowledge.
 /* The server sees a replica that listens on port 65536. No replica can, so Sentinels, which would
  * remember us as a replica until they are reset (as they do with port 0), drop the entry, and
  * whoever reads INFO can tell us from a replica. Seen with Redis 6.0–8.0 and Valkey 8.1–9.1.
@@ -57,18 +58,38 @@ public final class ReplicaLink implements AutoCloseable {
   ///
   /// @param rdbOnly asks for an RDB without the stream, so that the server buffers no writes for
   ///   us; servers before 6.2 refuse and stream all the same
+  /// @param emptyRdb asks for an RDB without keys, for a link that is for the stream alone; servers
+  ///   before 7.0 refuse and send all of it
   /// @param announceVersion the server version we claim to be: Valkey 9 writes its own RDB format
   ///   only for replicas that say 9.0.0 or newer, and hash fields that expire in no other; Redis
   ///   refuses the word
   /// @param silence the longest wait for the next byte of an RDB or a stream
-  public record Options(boolean rdbOnly, Optional<String> announceVersion, Duration silence) {
+  public record Options(
+      boolean rdbOnly, boolean emptyRdb, Optional<String> announceVersion, Duration silence) {
     /// For a snapshot: an RDB and nothing behind it.
     public static final Options SNAPSHOT =
-        new Options(/* rdbOnly= */ true, Optional.of("9.9.9"), Duration.ofSeconds(60));
+        new Options(
+            /* rdbOnly= */ true,
+            /* emptyRdb= */ false,
+            Optional.of("9.9.9"),
+            Duration.ofSeconds(60));
 
-    /// For an archive: an RDB, then the stream.
+    /// A whole RDB, then the stream.
     public static final Options STREAM =
-        new Options(/* rdbOnly= */ false, Optional.of("9.9.9"), Duration.ofSeconds(60));
+        new Options(
+            /* rdbOnly= */ false,
+            /* emptyRdb= */ false,
+            Optional.of("9.9.9"),
+            Duration.ofSeconds(60));
+
+    /// For an archive: the stream, behind an RDB without keys where the server makes one. A primary
+    /// that is silent for three pings is taken for lost.
+    public static final Options ARCHIVE =
+        new Options(
+            /* rdbOnly= */ false,
+            /* emptyRdb= */ true,
+            Optional.of("9.9.9"),
+            Duration.ofSeconds(35));
   }
 
   private final Endpoint server;
@@ -79,6 +100,7 @@ public final class ReplicaLink implements AutoCloseable {
   private final RespWriter out;
   private @Nullable RdbStream rdb;
   private boolean resyncing;
+  private boolean resumed;
   private long offset;
   private long acknowledged = -1;
 
@@ -149,15 +171,43 @@ public final class ReplicaLink implements AutoCloseable {
   /// @throws Unavailable if it has not begun by then, or the link is lost
   /// @throws AccessDenied if the server refuses; the hint says what would let us
   public FullResync fullResync(Duration patience) {
+    return switch (sync(patience, "?", "-1")) {
+      case FullResync full -> full;
+      case Continue resumed -> throw notASource("+CONTINUE " + resumed.replid());
+      case NotYet notYet -> throw new IllegalStateException("asked until it was ready");
+    };
+  }
+
+  /// Asks for the stream from an offset on, and waits until the server grants that or begins a full
+  /// resynchronisation instead.
+  ///
+  /// @param replid history that our bytes belong to
+  /// @param reached offset behind the last byte that we have
+  /// @param patience how long to wait and ask again
+  /// @return [Continue] with the history that the stream belongs to now, or [FullResync] with a
+  ///   dataset that comes by [#rdb]
+  /// @throws Unavailable as [#fullResync]
+  /// @throws AccessDenied as [#fullResync]
+  public PsyncReply resume(String replid, long reached, Duration patience) {
+    PsyncReply reply = sync(patience, replid, Long.toString(reached + 1));
+    if (reply instanceof Continue(String now)) {
+      offset = reached;
+      resumed = true;
+      return new Continue(now.isEmpty() ? replid : now);
+    }
+    return reply;
+  }
+
+  private PsyncReply sync(Duration patience, String replid, String from) {
     if (resyncing) {
-      throw new IllegalStateException("one full resynchronisation a link");
+      throw new IllegalStateException("one synchronisation a link");
     }
     resyncing = true;
     long deadline = System.nanoTime() + patience.toNanos();
     try {
       announce();
       while (true) {
-        out.command("PSYNC", "?", "-1").flush();
+        out.command("PSYNC", replid, from).flush();
         String line = nonEmptyLine(Duration.ofNanos(deadline - System.nanoTime()));
         PsyncReply reply = PsyncReplyParser.parse(line).orElseThrow(() -> refusal("PSYNC", line));
         switch (reply) {
@@ -165,7 +215,9 @@ public final class ReplicaLink implements AutoCloseable {
             offset = full.offset();
             return full;
           }
-          case Continue resumed -> throw notASource(line);
+          case Continue granted -> {
+            return granted;
+          }
           case NotYet notYet -> pause(deadline, notYet.reply());
         }
       }
@@ -195,6 +247,9 @@ public final class ReplicaLink implements AutoCloseable {
     }
     if (options.rdbOnly()) {
       offer("rdb-only", "1");
+    }
+    if (options.emptyRdb()) {
+      offer("rdb-filter-only", "");
     }
   }
 
@@ -261,7 +316,7 @@ public final class ReplicaLink implements AutoCloseable {
   ///
   /// @throws Unavailable if the server cannot make one, or the link is lost
   public ReadableByteChannel rdb() {
-    if (!resyncing || rdb != null) {
+    if (!resyncing || resumed || rdb != null) {
       throw new IllegalStateException("the RDB comes once, after fullResync");
     }
     String head;
@@ -315,7 +370,7 @@ public final class ReplicaLink implements AutoCloseable {
   /// @return how many bytes, at least one
   /// @throws Unavailable if the link is lost, or silent for longer than a link should be
   public int readCommands(ByteBuffer into) {
-    if (rdb == null || !rdb.ended() || options.rdbOnly()) {
+    if (!resumed && (rdb == null || !rdb.ended() || options.rdbOnly())) {
       throw new IllegalStateException("the stream comes after the whole RDB, if asked for");
     }
     long deadline = System.nanoTime() + options.silence().toNanos();

@@ -11,11 +11,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What a server's refusal of a `RESTORE` means: something about one key, or about all of them.
-final class RestoreRefusals {
+public final class RestoreRefusals {
   private final Endpoint server;
   private final ConnectionOptions connection;
 
-  RestoreRefusals(Endpoint server, ConnectionOptions connection) {
+  /// Of a server, as the user that `connection` logs in as.
+  public RestoreRefusals(Endpoint server, ConnectionOptions connection) {
     this.server = server;
     this.connection = connection;
   }
@@ -23,7 +24,7 @@ final class RestoreRefusals {
   /// The failure that every other key would meet too; empty if the refusal is of one key alone.
   ///
   /// @param reply the answer without its sign
-  Optional<RuntimeException> ofAll(String reply) {
+  public Optional<RuntimeException> ofAll(String reply) {
     String where = "server=" + server;
     String[] words = reply.split(" ", -1);
     @Nullable RuntimeException all =
@@ -67,7 +68,7 @@ final class RestoreRefusals {
   }
 
   /// What a refused `SELECT` means.
-  RuntimeException ofDatabase(int number, String reply) {
+  public RuntimeException ofDatabase(int number, String reply) {
     return reply.startsWith("NOPERM")
         ? noRights("SELECT")
         : new TargetRefused(

@@ -137,7 +137,11 @@ class ReplicaLinkIT {
     try (TestServer server = TestServer.start(engine, "repl-diskless-sync " + diskless)) {
       server.call("DEBUG", "POPULATE", "200000", "key", "400");
       Options impatient =
-          new Options(/* rdbOnly= */ true, Optional.of("9.9.9"), Duration.ofSeconds(3));
+          new Options(
+              /* rdbOnly= */ true,
+              /* emptyRdb= */ false,
+              Optional.of("9.9.9"),
+              Duration.ofSeconds(3));
       try (ReplicaLink link = link(server, impatient)) {
         link.fullResync(PATIENCE);
         ReadableByteChannel rdb = link.rdb();
@@ -209,7 +213,9 @@ class ReplicaLinkIT {
       byte[] rdb = Rdbs.of(server);
       assertThat(new String(rdb, 0, 9, StandardCharsets.US_ASCII)).isEqualTo("VALKEY080");
       assertThat(Rdbs.content(rdb).keys()).isEqualTo(Map.of(0, 1L));
-      Options silent = new Options(/* rdbOnly= */ true, Optional.empty(), Duration.ofSeconds(10));
+      Options silent =
+          new Options(
+              /* rdbOnly= */ true, /* emptyRdb= */ false, Optional.empty(), Duration.ofSeconds(10));
       assertThatThrownBy(
               () -> {
                 try (ReplicaLink link = link(server, silent)) {

@@ -31,7 +31,8 @@ class ReplicaLinkTest {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final String OK = "+OK\r\n";
   private static final Options SNAPSHOT =
-      new Options(/* rdbOnly= */ true, Optional.of("9.9.9"), Duration.ofSeconds(2));
+      new Options(
+          /* rdbOnly= */ true, /* emptyRdb= */ false, Optional.of("9.9.9"), Duration.ofSeconds(2));
 
   @Test
   void fullResync_afterNewlinesAndExcuses_givesTheRdbOfEitherForm() throws IOException {
@@ -64,7 +65,9 @@ class ReplicaLinkTest {
 
   @Test
   void readCommands_behindALength_startAtTheOffset() throws IOException {
-    Options stream = new Options(/* rdbOnly= */ false, Optional.empty(), Duration.ofSeconds(2));
+    Options stream =
+        new Options(
+            /* rdbOnly= */ false, /* emptyRdb= */ false, Optional.empty(), Duration.ofSeconds(2));
     try (ScriptedServer server =
             ScriptedServer.answering(
                 "-LOADING soon\r\n", OK, OK, FULL + "$5\r\nREDIS", "*1\r\n$4\r\nPING\r\n", "");
@@ -84,7 +87,9 @@ class ReplicaLinkTest {
 
   @Test
   void readCommands_beforeTheServerNoticedItsEnd_repeatsTheAcknowledgement() throws IOException {
-    Options stream = new Options(/* rdbOnly= */ false, Optional.empty(), Duration.ofSeconds(5));
+    Options stream =
+        new Options(
+            /* rdbOnly= */ false, /* emptyRdb= */ false, Optional.empty(), Duration.ofSeconds(5));
     try (ScriptedServer server =
             ScriptedServer.answering(
                 "+PONG\r\n",

@@ -11,7 +11,11 @@ public enum ObjectKind {
   /// A record of the ledger.
   LEDGER(4),
   /// What a verification or a drill found.
-  PROOF(5);
+  PROOF(5),
+  /// A part of a shard's command stream.
+  LOG_SEGMENT(6),
+  /// What is missing in a shard's command stream.
+  LOG_GAP(7);
 
   private final int code;
 

@@ -68,7 +68,11 @@ public final class ShardWriter implements RecordSink, AutoCloseable {
       int kind = before.kind(entry);
       counter.count(record, before.version(kind), before.type(kind));
       if (known != null) {
-        known.add(position, hasher.keyCheck(), fingerprint, kind);
+        known.add(
+            position,
+            hasher.keyCheck(),
+            fingerprint,
+            known.kind(before.version(kind), before.type(kind), record.database()));
       }
       return;
     }

@@ -1,0 +1,187 @@
+package io.ringkeep.cli.verb;
+
+import io.ringkeep.cli.session.Answer;
+import io.ringkeep.cli.session.Session;
+import io.ringkeep.cli.session.Verb;
+import io.ringkeep.nodes.NodeChange;
+import io.ringkeep.nodes.PlacedStore;
+import io.ringkeep.place.NodeDifferences;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Commands that change which nodes a repository has: each opens a new epoch of the placement
+/// table.
+final class NodeChangeVerbs {
+  private NodeChangeVerbs() {}
+
+  /// What they report.
+  ///
+  /// @param epoch number of the decision
+  /// @param moves part of all pieces, 0 to 1, that belong elsewhere now
+  record ChangeView(int epoch, String decides, double moves, List<String> warnings) {}
+
+  /// What is to change.
+  private interface Wish {
+    void on(NodeChange change, PlacedStore store) throws IOException;
+  }
+
+  private static Answer change(Session session, Wish wish, String done) throws IOException {
+    try (PlacedStore store = session.openNodes();
+        NodeChange change = NodeChange.of(store)) {
+      wish.on(change, store);
+      NodeChange.Plan plan = change.plan();
+      int epoch = change.apply(session.clock());
+      ChangeView view = new ChangeView(epoch, plan.commitNode(), plan.moved(), plan.warnings());
+      List<String> lines = new ArrayList<>();
+      lines.add("%s; epoch %d, %s decides".formatted(done, epoch, plan.commitNode()));
+      if (plan.moved() > 0) {
+        lines.add(
+            String.format(
+                Locale.ROOT,
+                "%.1f %% of the pieces belong elsewhere now: 'nodes rebalance' moves them",
+                plan.moved() * 100));
+      }
+      plan.warnings().forEach(warning -> lines.add("note: " + warning));
+      return Answer.done(view, lines);
+    }
+  }
+
+  /// `ringkeep nodes add`.
+  @Command(
+      name = "add",
+      header = "Adds a node that the file of settings names.",
+      footerHeading = "%nExample:%n",
+      footer = "  ringkeep nodes add -c ringkeep.yaml g")
+  static final class Add implements Verb {
+    @Parameters(paramLabel = "ID", description = "its id in the file; its place must be empty")
+    private String id = "";
+
+    @Override
+    public Answer run(Session session) throws IOException {
+      return change(
+          session,
+          (change, _) -> session.place().many().add(change, id, session.environment()),
+          "added node " + id);
+    }
+  }
+
+  /// `ringkeep nodes drain`.
+  @Command(
+      name = "drain",
+      header = "Has a node give up its pieces, so that it can be removed.",
+      description = {"", "'nodes rebalance' moves them; until then they are read where they are."},
+      footerHeading = "%nExample:%n",
+      footer = "  ringkeep nodes drain -c ringkeep.yaml b")
+  static final class Drain implements Verb {
+    @Parameters(paramLabel = "ID", description = "its id in 'nodes list'")
+    private String id = "";
+
+    @Option(names = "--undo", description = "give it pieces again")
+    private boolean undo;
+
+    @Override
+    public Answer run(Session session) throws IOException {
+      return change(
+          session,
+          (change, _) -> {
+            if (undo) {
+              change.activate(id);
+            } else {
+              change.drain(id);
+            }
+          },
+          undo ? "node " + id + " is active again" : "node " + id + " is draining");
+    }
+  }
+
+  /// `ringkeep nodes remove`.
+  @Command(
+      name = "remove",
+      header = "Removes a node that was drained, or is lost for good.",
+      footerHeading = "%nExample:%n",
+      footer = {
+        "  ringkeep nodes remove -c ringkeep.yaml b",
+        "  ringkeep nodes remove -c ringkeep.yaml b --lost"
+      })
+  static final class Remove implements Verb {
+    @Parameters(paramLabel = "ID", description = "its id in 'nodes list'")
+    private String id = "";
+
+    @Option(
+        names = "--lost",
+        description = "it is gone with all it held: 'nodes rebalance' makes that anew on others")
+    private boolean lost;
+
+    @Override
+    public Answer run(Session session) throws IOException {
+      return change(
+          session,
+          (change, _) -> {
+            if (lost) {
+              change.lost(id);
+            }
+            change.remove(id);
+          },
+          "removed node " + id);
+    }
+  }
+
+  /// `ringkeep nodes promote`.
+  @Command(
+      name = "promote",
+      header = "Makes another node decide what is committed, when the one that did is lost.",
+      footerHeading = "%nExample:%n",
+      footer = "  ringkeep nodes promote -c ringkeep.yaml b")
+  static final class Promote implements Verb {
+    @Parameters(paramLabel = "ID", description = "a node that answers")
+    private String id = "";
+
+    @Override
+    public Answer run(Session session) throws IOException {
+      return change(session, (change, _) -> change.promote(id), "node " + id + " decides");
+    }
+  }
+
+  /// `ringkeep nodes apply`.
+  @Command(
+      name = "apply",
+      header = "Makes the repository's nodes and strategy what the file of settings says.",
+      description = {
+        "",
+        "Adds nodes, changes weights, zones, tiers and the strategy of what is written from then on. A node that the file"
+            + " no longer names is drained; 'nodes remove' removes it once its pieces have moved."
+      },
+      footerHeading = "%nExample:%n",
+      footer = {
+        "  ringkeep nodes apply -c ringkeep.yaml --dry-run",
+        "  ringkeep nodes apply -c ringkeep.yaml"
+      })
+  static final class Apply implements Verb {
+    @Option(names = "--dry-run", description = "show the differences and stop")
+    private boolean dryRun;
+
+    @Override
+    public Answer run(Session session) throws IOException {
+      List<String> differences;
+      try (PlacedStore store = session.openNodes()) {
+        differences = NodeDifferences.of(store, session.place());
+      }
+      if (differences.isEmpty()) {
+        return Answer.done(differences, List.of("no difference: nothing to do"));
+      }
+      if (dryRun) {
+        return Answer.done(differences, differences);
+      }
+      return change(
+          session,
+          (change, store) ->
+              NodeDifferences.apply(store, session.place().many(), change, session.environment()),
+          String.join("; ", differences));
+    }
+  }
+}

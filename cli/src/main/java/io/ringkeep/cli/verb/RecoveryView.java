@@ -1,0 +1,99 @@
+package io.ringkeep.cli.verb;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.ringkeep.cli.session.Json;
+import io.ringkeep.cli.text.ByteSize;
+import io.ringkeep.cli.text.Text;
+import io.ringkeep.recover.Cut;
+import io.ringkeep.recover.RecoveryPlan;
+import io.ringkeep.recover.RecoveryResult;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A recovery as `restore --to` shows it: the moment that was found, and how its base is restored.
+///
+/// @param moment what was found
+/// @param base how the snapshot before it is restored
+record RecoveryView(Moment moment, RestoreView base) {
+  /// The cut.
+  ///
+  /// @param shard that it is of
+  /// @param replid history that it lies in
+  /// @param offset behind the last byte that is kept
+  /// @param executedBy when all of it had been executed, by the server's clock
+  /// @param boundSeconds what is left out was executed at most so long before the time asked for
+  /// @param lastKept the last command that is kept and changes data
+  /// @param firstDropped the first that is left out
+  /// @param baseOffset where the log goes on behind the base
+  /// @param logBytes bytes of the log that are replayed
+  /// @param commands that were replayed and change data; absent in a plan
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Moment(
+      String shard,
+      String replid,
+      long offset,
+      @Nullable Instant executedBy,
+      @Nullable Double boundSeconds,
+      @Nullable String lastKept,
+      @Nullable String firstDropped,
+      long baseOffset,
+      long logBytes,
+      @Nullable Long commands) {
+    static Moment of(RecoveryPlan plan, @Nullable Long commands) {
+      Cut cut = plan.cut();
+      return new Moment(
+          cut.shard(),
+          cut.stretch().replid(),
+          cut.offset(),
+          cut.executedBy().orElse(null),
+          cut.bound().map(Json::seconds).orElse(null),
+          cut.lastKept().orElse(null),
+          cut.firstDropped().orElse(null),
+          cut.base().offset(),
+          plan.logBytes(),
+          commands);
+    }
+  }
+
+  static RecoveryView planned(RecoveryPlan plan) {
+    return new RecoveryView(Moment.of(plan, null), RestoreView.planned(plan.base()));
+  }
+
+  static RecoveryView done(RecoveryResult result) {
+    return new RecoveryView(
+        Moment.of(result.plan(), result.commands()), RestoreView.done(result.base()));
+  }
+
+  /// What will be done, for the person who is asked.
+  List<String> planText(Instant now) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "moment    offset %d%s%s"
+            .formatted(
+                moment.offset(),
+                moment.executedBy() == null ? "" : ", all of it executed by " + moment.executedBy(),
+                moment.boundSeconds() == null
+                    ? ""
+                    : "; complete up to %s s before the time asked for"
+                        .formatted(moment.boundSeconds())));
+    lines.add("kept      " + (moment.lastKept() == null ? "-" : moment.lastKept()));
+    lines.add("dropped   " + (moment.firstDropped() == null ? "nothing" : moment.firstDropped()));
+    lines.add("log       %s behind the snapshot".formatted(ByteSize.format(moment.logBytes())));
+    lines.addAll(base.planText(now));
+    return lines;
+  }
+
+  /// What was done.
+  List<String> resultText(RecoveryResult result) {
+    List<String> lines = new ArrayList<>(base.resultText(result.base()));
+    lines.add(
+        "replayed %s of the log, %s that change data, up to offset %d"
+            .formatted(
+                ByteSize.format(moment.logBytes()),
+                Text.count(result.commands(), "command"),
+                moment.offset()));
+    return lines;
+  }
+}

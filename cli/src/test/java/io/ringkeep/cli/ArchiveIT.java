@@ -1,0 +1,109 @@
+package io.ringkeep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringkeep.testkit.Engines;
+import io.ringkeep.testkit.Raw;
+import io.ringkeep.testkit.TestServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
+import tools.jackson.databind.JsonNode;
+
+/// The archiver as a process: killed, started again, stopped, asked how it goes; and what it has
+/// recorded, restored.
+class ArchiveIT {
+  private static final String PASSPHRASE = "correct horse battery staple";
+
+  @TempDir Path folder;
+
+  @Test
+  void archive_killedAgainAndAgain_losesNothingThatWasOnItsDisk() throws Exception {
+    String repository = folder.resolve("repository").toString();
+    Launcher processes =
+        Launcher.ofClasses(folder)
+            .variable("RINGKEEP_PASSPHRASE", PASSPHRASE)
+            .variable("XDG_STATE_HOME", folder.resolve("state").toString());
+    Shell shell = new Shell(repository, PASSPHRASE);
+    shell.succeed("init");
+    try (TestServer source = TestServer.start(Engines.redis70());
+        TestServer target = TestServer.start(Engines.redis70());
+        Jedis client = source.client()) {
+      String[] archive = {"archive", "-r", repository, "--source", source.uri()};
+      int written = 0;
+      for (int round = 0; round < 3; round++) {
+        Launcher.Running running = processes.start(archive);
+        try {
+          await(running, () -> said(running, "receiving"));
+          for (int i = 0; i < 2_000; i++) {
+            Raw.call(client, "RPUSH", "written", Integer.toString(written++));
+          }
+          // The archiver acknowledges what is on its disk, and WAIT hears it.
+          assertThat(Raw.number(Raw.call(client, "WAIT", "1", "10000"))).isEqualTo(1);
+        } finally {
+          running.signal("KILL");
+          running.await();
+        }
+      }
+      Launcher.Running running = processes.start(archive);
+      await(running, () -> healthy(shell, source));
+      JsonNode log = shell.json("status").at("/caches/0/logs/0");
+      assertThat(log.get("windows").size()).as("%s", log).isEqualTo(1);
+      assertThat(log.get("gaps").size()).isZero();
+      Raw.call(client, "FLUSHALL");
+      Raw.call(client, "SET", "behind", "it");
+      await(running, () -> healthy(shell, source));
+      running.signal("TERM");
+      Launcher.Ended ended = running.await();
+      assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(143);
+      assertThat(ended.err()).endsWith("the next run goes on from there\n");
+
+      Launcher.Ended status = shell.run("status");
+      assertThat(status.exitCode()).isEqualTo(1);
+      assertThat(status.out()).contains("nobody archives", "log of shard 0");
+      JsonNode events = shell.json("log", "events");
+      assertThat(events.size()).as("%s", events).isEqualTo(1);
+      assertThat(events.at("/0/command").asString()).startsWith("FLUSHALL");
+      String id = events.at("/0/id").asString();
+      JsonNode plan =
+          shell.json("restore", "--to", "before:" + id, "--target", target.uri(), "--dry-run");
+      assertThat(plan.at("/moment/firstDropped").asString()).startsWith("FLUSHALL");
+      assertThat(plan.at("/moment/lastKept").asString())
+          .isEqualTo("RPUSH written " + (written - 1));
+      shell.succeed("restore", "--to", "before:" + id, "--target", target.uri(), "--yes");
+      assertThat(Raw.number(target.call("LLEN", "written"))).isEqualTo(written);
+      assertThat(target.text("LINDEX", "written", "-1")).isEqualTo(Integer.toString(written - 1));
+      shell.fail(3, "restore", "--to", "2020-01-01T00:00:00Z", "--target", target.uri(), "--yes");
+      shell.fail(2, "restore", "--to", "2026-01-01T00:00:00", "--target", target.uri(), "--yes");
+    }
+  }
+
+  private static boolean said(Launcher.Running running, String word) {
+    try {
+      return running.errSoFar().contains(word);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Whether `status` says that all is well and the log ends where the server does.
+  private static boolean healthy(Shell shell, TestServer source) {
+    JsonNode status = shell.json("status");
+    String offset = source.info("replication").get("master_repl_offset");
+    return status.get("healthy").asBoolean()
+        && status.at("/caches/0/logs/0/windows/0/endOffset").asString().equals(offset);
+  }
+
+  private static void await(Launcher.Running running, BooleanSupplier reached) throws Exception {
+    long deadline = System.nanoTime() + 60_000_000_000L;
+    while (!reached.getAsBoolean()) {
+      assertThat(running.process().isAlive()).as(running.errSoFar()).isTrue();
+      assertThat(System.nanoTime()).as(running.errSoFar()).isLessThan(deadline);
+      Thread.sleep(100);
+    }
+  }
+}

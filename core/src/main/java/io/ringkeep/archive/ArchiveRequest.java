@@ -1,0 +1,24 @@
+package io.ringkeep.archive;
+
+import io.ringkeep.backup.BackupRequest;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// What the operator asked to have archived, and how.
+///
+/// @param base how the cache is found and logged into, and how a base is taken where the log has
+///   none
+/// @param spool folder for what is not in the repository yet
+/// @param spoolBytes the most that it may take
+/// @param fsyncEvery how long bytes may be in memory alone
+/// @param shipEvery how long bytes may be on this host alone
+/// @param segmentBytes how large a segment becomes when there is more to ship
+/// @param takeBase whether a snapshot is taken where the log has none to stand on
+public record ArchiveRequest(
+    BackupRequest base,
+    Path spool,
+    long spoolBytes,
+    Duration fsyncEvery,
+    Duration shipEvery,
+    long segmentBytes,
+    boolean takeBase) {}

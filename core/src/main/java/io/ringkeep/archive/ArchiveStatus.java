@@ -1,0 +1,126 @@
+package io.ringkeep.archive;
+
+import io.ringkeep.repository.log.ArchiverState;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What a shard's archiver is doing, told by its threads and published by one of them.
+final class ArchiveStatus {
+  private final String cache;
+  private final String shard;
+  private final String holder;
+
+  // All below is guarded by this.
+  private String server = "";
+  private boolean linked;
+  private String linkProblem = "";
+  private String storeProblem = "";
+  private String warning = "";
+  private @Nullable ServerTime latest;
+  // Looks at the primary whose offset is not in the repository yet, oldest first.
+  private final Deque<ServerTime> waiting = new ArrayDeque<>();
+  private long stored;
+  private String storedReplid = "";
+  private int beginnings;
+
+  ArchiveStatus(String cache, String shard, String holder) {
+    this.cache = cache;
+    this.shard = shard;
+    this.holder = holder;
+  }
+
+  /// The log begins anew, and needs another base.
+  synchronized void begins() {
+    beginnings++;
+  }
+
+  /// How often it did.
+  synchronized int beginnings() {
+    return beginnings;
+  }
+
+  synchronized boolean isLinked() {
+    return linked;
+  }
+
+  synchronized void linked(String endpoint) {
+    server = endpoint;
+    linked = true;
+    linkProblem = "";
+  }
+
+  /// @return whether this problem is new
+  synchronized boolean unlinked(String problem) {
+    linked = false;
+    boolean news = !linkProblem.equals(problem);
+    linkProblem = problem;
+    return news;
+  }
+
+  synchronized void sampled(ServerTime time) {
+    latest = time;
+    if (!time.replid().equals(storedReplid) || time.offset() > stored) {
+      if (waiting.isEmpty() || waiting.getLast().offset() != time.offset()) {
+        waiting.add(time);
+      }
+    }
+  }
+
+  synchronized void stored(String replid, long offset) {
+    stored = offset;
+    storedReplid = replid;
+    storeProblem = "";
+    waiting.removeIf(time -> time.replid().equals(replid) && time.offset() <= offset);
+  }
+
+  /// @return whether this problem is new
+  synchronized boolean notStored(String problem) {
+    boolean news = !storeProblem.equals(problem);
+    storeProblem = problem;
+    return news;
+  }
+
+  synchronized void warning(String text) {
+    warning = text;
+  }
+
+  synchronized Optional<ServerTime> latest() {
+    return Optional.ofNullable(latest);
+  }
+
+  /// All of it, to be published.
+  synchronized ArchiverState state(Instant now, Spool spool, boolean stopped) {
+    ServerTime seen = latest;
+    long lagMicros =
+        seen == null || waiting.isEmpty()
+            ? 0
+            : Math.max(0, seen.timeMicros() - waiting.getFirst().timeMicros());
+    String problem = linkProblem.isEmpty() ? storeProblem : linkProblem;
+    return new ArchiverState(
+        ArchiverState.FORMAT,
+        cache,
+        shard,
+        holder,
+        now,
+        stopped,
+        server,
+        linked,
+        seen == null ? "" : seen.replid(),
+        seen == null ? 0 : seen.offset(),
+        seen == null ? Instant.EPOCH : micros(seen.timeMicros()),
+        storedReplid,
+        stored,
+        lagMicros / 1_000,
+        spool.sizeBytes(),
+        spool.dropped(),
+        problem.isEmpty() ? warning : problem);
+  }
+
+  static Instant micros(long micros) {
+    return Instant.ofEpochSecond(
+        Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000);
+  }
+}

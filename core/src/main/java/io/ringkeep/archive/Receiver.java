@@ -1,0 +1,261 @@
+package io.ringkeep.archive;
+
+import io.ringkeep.backup.SourcePolicy;
+import io.ringkeep.model.BackupException;
+import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.ServerError;
+import io.ringkeep.redis.rdb.RdbItem;
+import io.ringkeep.redis.rdb.RdbReader;
+import io.ringkeep.redis.replication.PsyncReply;
+import io.ringkeep.redis.replication.ReplicaLink;
+import io.ringkeep.redis.stream.StreamCutter;
+import io.ringkeep.redis.topology.Server;
+import io.ringkeep.redis.topology.Shard;
+import io.ringkeep.redis.topology.Topology;
+import io.ringkeep.redis.topology.TopologyDiscovery;
+import io.ringkeep.repository.log.Gap;
+import io.ringkeep.task.Progress;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a shard's stream as a replica does and appends it to the spool, over and over again when
+/// the link breaks or the shard fails over. Runs on a thread of its own.
+final class Receiver {
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final int BUFFER_BYTES = 256 * 1024;
+
+  private final ArchiveRequest request;
+  private final Spool spool;
+  private final Optional<Spool.Reached> stored;
+  private final ArchiveStatus status;
+  private final Stopping stopping;
+  private final Clock clock;
+  private final Progress progress;
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+
+  private volatile @Nullable ReplicaLink link;
+  private volatile @Nullable Endpoint primary;
+
+  /// @param stored where the repository's log ends, for a spool that is empty
+  Receiver(
+      ArchiveRequest request,
+      Spool spool,
+      Optional<Spool.Reached> stored,
+      ArchiveStatus status,
+      Stopping stopping,
+      Clock clock,
+      Progress progress) {
+    this.request = request;
+    this.spool = spool;
+    this.stored = stored;
+    this.status = status;
+    this.stopping = stopping;
+    this.clock = clock;
+    this.progress = progress;
+  }
+
+  /// Receives until it is told to stop.
+  void run() {
+    Duration pause = FIRST_PAUSE;
+    while (!stopping.requested()) {
+      long begun = System.nanoTime();
+      try {
+        receive();
+      } catch (BackupException | ServerError | IOException e) {
+        if (stopping.requested()) {
+          return;
+        }
+        String problem = String.valueOf(e.getMessage());
+        if (status.unlinked(problem)) {
+          progress.note("not receiving: " + problem);
+        }
+        boolean held = System.nanoTime() - begun > LONGEST_PAUSE.toNanos();
+        pause = held ? FIRST_PAUSE : pause;
+        stopping.await(pause);
+        Duration longer = pause.multipliedBy(2);
+        pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+      }
+    }
+  }
+
+  private void receive() throws IOException {
+    Topology topology =
+        TopologyDiscovery.discover(request.base().source(), request.base().connection());
+    Shard shard = topology.shards().getFirst();
+    Server server = choose(shard);
+    Sources.require(topology, server);
+    primary = shard.primary().endpoint();
+    spool.truncate();
+    try (ReplicaLink opened =
+        ReplicaLink.open(
+            server.endpoint(), request.base().connection(), ReplicaLink.Options.ARCHIVE)) {
+      StreamCutter cutter = attach(opened, server);
+      link = opened;
+      status.linked(server.endpoint().toString());
+      progress.note("receiving: server=%s offset=%d".formatted(server.endpoint(), cutter.offset()));
+      read(opened, cutter);
+    } finally {
+      link = null;
+    }
+  }
+
+  private Server choose(Shard shard) {
+    if (request.base().from() == SourcePolicy.PRIMARY) {
+      return shard.primary();
+    }
+    Optional<Server> replica =
+        shard.replicas().stream()
+            .filter(Server::linkUp)
+            .filter(server -> server.lag().compareTo(request.base().maxLag()) <= 0)
+            .filter(this::hasOurs)
+            .max(Comparator.comparingLong(Server::offset));
+    if (replica.isEmpty() && request.base().from() == SourcePolicy.REPLICA) {
+      throw new BackupException.Unavailable(
+          "no healthy replica to archive from: primary=" + shard.primary().endpoint(),
+          "bring one up, or allow the primary with --from prefer-replica",
+          null);
+    }
+    return replica.orElse(shard.primary());
+  }
+
+  /// A replica that has less than we have could only begin anew.
+  private boolean hasOurs(Server server) {
+    Optional<Spool.Reached> reached = spool.reached().or(() -> stored);
+    return reached.isEmpty()
+        || !reached.get().replid().equals(server.replid())
+        || server.offset() >= reached.get().offset();
+  }
+
+  /// Has the server send its stream from where ours ends, or from where it can.
+  private StreamCutter attach(ReplicaLink opened, Server server) throws IOException {
+    String engine = server.engine().toString();
+    Optional<Spool.Reached> here = spool.reached();
+    Optional<Spool.Reached> reached = here.or(() -> stored);
+    PsyncReply reply =
+        reached.isPresent()
+            ? opened.resume(reached.get().replid(), reached.get().offset(), PATIENCE)
+            : opened.fullResync(PATIENCE);
+    switch (reply) {
+      case PsyncReply.Continue(String replid) -> {
+        Spool.Reached from = reached.orElseThrow();
+        if (here.isEmpty() || !replid.equals(from.replid()) || !spool.engine().equals(engine)) {
+          spool.begin(
+              new SpoolHead(
+                  replid,
+                  from.offset(),
+                  from.database(),
+                  Optional.of(from.replid()),
+                  Optional.empty(),
+                  engine));
+        }
+        return cutter(from.offset(), from.database());
+      }
+      case PsyncReply.FullResync(String replid, long offset) -> {
+        int database = databaseBehindRdb(opened);
+        Optional<Gap.Reason> reason =
+            reached.map(from ->
+                server.replid2().equals(Optional.of(from.replid()))
+                    ? Gap.Reason.FORK
+                    : Gap.Reason.FULL_RESYNC);
+        reason.ifPresent(why ->
+            progress.note(
+                "a gap in the log: %s: from=%d to=%d"
+                    .formatted(why.words(), reached.orElseThrow().offset(), offset)));
+        spool.begin(new SpoolHead(replid, offset, database, Optional.empty(), reason, engine));
+        status.begins();
+        opened.acknowledge(offset);
+        return cutter(offset, database);
+      }
+      case PsyncReply.NotYet notYet -> throw new IllegalStateException("asked until it was ready");
+    }
+  }
+
+  private static StreamCutter cutter(long offset, int database) {
+    return new StreamCutter(offset, database, /* insideTransaction= */ false, 2);
+  }
+
+  /// Reads the RDB that comes first, whose keys are a base's affair and not ours.
+  ///
+  /// @return the database that the stream begins in: a replica passes on what its primary sends,
+  ///   and says no `SELECT` of its own
+  private static int databaseBehindRdb(ReplicaLink opened) throws IOException {
+    int database = 0;
+    try (RdbReader reader = new RdbReader(opened.rdb())) {
+      while (true) {
+        RdbItem item = reader.next();
+        if (item instanceof RdbItem.Aux(String name, ByteBuffer value)
+            && name.equals("repl-stream-db")) {
+          String text = StandardCharsets.US_ASCII.decode(value.duplicate()).toString();
+          database = Math.max(0, Integer.parseInt(text));
+        } else if (item instanceof RdbItem.End) {
+          return database;
+        }
+      }
+    }
+  }
+
+  private void read(ReplicaLink opened, StreamCutter cutter) throws IOException {
+    Boundary boundary = new Boundary(cutter.offset(), cutter.database());
+    while (!stopping.requested()) {
+      opened.readCommands(buffer.clear());
+      spool.append(buffer.flip().duplicate(), clock.millis());
+      long before = boundary.offset;
+      cutter.feed(
+          buffer,
+          command -> {
+            if (command.endsTransaction()) {
+              boundary.offset = command.end();
+              boundary.database = command.database();
+            }
+            return true;
+          });
+      if (boundary.offset > before) {
+        spool.boundary(boundary.offset, boundary.database);
+      }
+    }
+  }
+
+  /// The last end of a transaction.
+  private static final class Boundary {
+    long offset;
+    int database;
+
+    Boundary(long offset, int database) {
+      this.offset = offset;
+      this.database = database;
+    }
+  }
+
+  /// Tells the server what is on our disk, if a link is up.
+  void acknowledge(long offset) {
+    ReplicaLink open = link;
+    if (open != null) {
+      try {
+        open.acknowledge(offset);
+      } catch (BackupException e) {
+        open.close(); // the reading thread says why
+      }
+    }
+  }
+
+  /// Ends the link, so that the shard is looked for anew.
+  void reconnect() {
+    ReplicaLink open = link;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  /// The shard's primary, once it was found.
+  Optional<Endpoint> primary() {
+    return Optional.ofNullable(primary);
+  }
+}

@@ -1,0 +1,112 @@
+package io.ringkeep.archive;
+
+import io.ringkeep.model.BackupException;
+import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.RedisUri;
+import io.ringkeep.redis.ServerConnection;
+import io.ringkeep.redis.ServerError;
+import io.ringkeep.redis.topology.TopologyDiscovery;
+import io.ringkeep.task.Progress;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Asks the shard's primary each second what time it is at which offset, and notices when it is the
+/// primary no more. Runs on a thread of its own.
+final class Sampler {
+  private static final Duration EVERY = Duration.ofSeconds(1);
+  private static final int LOOKS_PER_DISCOVERY = 5;
+
+  private final ArchiveRequest request;
+  private final Spool spool;
+  private final Receiver receiver;
+  private final ArchiveStatus status;
+  private final Stopping stopping;
+  private final Progress progress;
+
+  private @Nullable ServerConnection connection;
+  private @Nullable Endpoint asked;
+  private String runId = "";
+  private boolean denied;
+  private int looks;
+
+  Sampler(
+      ArchiveRequest request,
+      Spool spool,
+      Receiver receiver,
+      ArchiveStatus status,
+      Stopping stopping,
+      Progress progress) {
+    this.request = request;
+    this.spool = spool;
+    this.receiver = receiver;
+    this.status = status;
+    this.stopping = stopping;
+    this.progress = progress;
+  }
+
+  /// Asks until it is told to stop, or is not allowed to.
+  void run() {
+    while (!stopping.requested() && !denied) {
+      try {
+        Optional<Endpoint> primary = receiver.primary();
+        if (primary.isPresent()) {
+          look(primary.get());
+        }
+      } catch (BackupException.AccessDenied e) {
+        denied = true;
+        String problem =
+            "times are not known, so nothing can be restored by time: " + e.getMessage();
+        status.warning(problem);
+        progress.note(problem + "; " + e.hint().orElse("grant +info +time +multi +exec"));
+      } catch (BackupException | ServerError | IOException e) {
+        // The receiver says what is the matter with the server.
+        close();
+      }
+      stopping.await(EVERY);
+    }
+    close();
+  }
+
+  private void look(Endpoint primary) throws IOException {
+    if (connection == null || !primary.equals(asked)) {
+      close();
+      ServerConnection opened = ServerConnection.open(primary, request.base().connection());
+      connection = opened;
+      asked = primary;
+      runId = opened.info("server").getOrDefault("run_id", "unknown");
+    }
+    ServerTime time = ServerTime.ask(connection, runId);
+    if (!time.primary()) {
+      receiver.reconnect();
+      close();
+      return;
+    }
+    status.sampled(time);
+    spool.mark(time.replid(), time.mark());
+    if (request.base().source().kind() == RedisUri.Kind.SENTINEL
+        && ++looks % LOOKS_PER_DISCOVERY == 0
+        && moved(primary)) {
+      receiver.reconnect();
+    }
+  }
+
+  /// Whether the Sentinels name another primary: the one we know may be cut off from all but us.
+  private boolean moved(Endpoint primary) {
+    Endpoint named =
+        TopologyDiscovery.discover(request.base().source(), request.base().connection())
+            .shards()
+            .getFirst()
+            .primary()
+            .endpoint();
+    return !named.equals(primary);
+  }
+
+  private void close() {
+    if (connection != null) {
+      connection.close();
+      connection = null;
+    }
+  }
+}

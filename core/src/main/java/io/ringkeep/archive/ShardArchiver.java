@@ -1,0 +1,174 @@
+package io.ringkeep.archive;
+
+import io.ringkeep.model.BackupException;
+import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.lock.Lease;
+import io.ringkeep.repository.log.ArchiverStates;
+import io.ringkeep.repository.log.LogEnd;
+import io.ringkeep.repository.log.ShardLog;
+import io.ringkeep.repository.log.Stretch;
+import io.ringkeep.task.Progress;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// Archives one shard until it is told to stop.
+/* Threads, all of them its own: Receiver (socket → spool), Flusher (fsync, acknowledge), Shipper (spool →
+ * repository), Sampler (the primary's clock and offset), BaseTaker (a snapshot where there is none), Merger,
+ * and the caller's, which publishes how it goes. They meet in the Spool and in ArchiveStatus.
+ */
+final class ShardArchiver {
+  private static final Duration PUBLISHED_EVERY = Duration.ofSeconds(1);
+  private static final Duration LEASE_RETRY = Duration.ofSeconds(2);
+  private static final Duration LAST_WORDS = Duration.ofSeconds(20);
+
+  private final ArchiveRequest request;
+  private final Repository repository;
+  private final String shard;
+  private final Clock clock;
+  private final Progress progress;
+  private final AtomicReference<@Nullable RuntimeException> fatal = new AtomicReference<>();
+
+  ShardArchiver(
+      ArchiveRequest request, Repository repository, String shard, Clock clock, Progress progress) {
+    this.request = request;
+    this.repository = repository;
+    this.shard = shard;
+    this.clock = clock;
+    this.progress = progress;
+  }
+
+  /// Archives.
+  ///
+  /// @throws BackupException if going on would do harm
+  /// @throws InterruptedException always, unless something is thrown before: it ends when it is
+  ///   interrupted, with all that it has received on the disk and, if the repository is there, in
+  ///   it
+  void run() throws IOException, InterruptedException {
+    String cache = request.base().cache();
+    String resource = "archive-%s-%s".formatted(cache, shard);
+    Lease lease = awaitLease(resource);
+    ShardLog log = repository.log(cache, shard);
+    ArchiveStatus status = new ArchiveStatus(cache, shard, lease.holder().toString());
+    Stopping stopping = new Stopping();
+    Spool spool;
+    Receiver receiver;
+    try {
+      spool =
+          Spool.open(
+              request.spool().resolve("%s-%s-%s".formatted(repository.id(), cache, shard)),
+              request.spoolBytes());
+      receiver = new Receiver(request, spool, stored(log), status, stopping, clock, progress);
+    } catch (IOException | RuntimeException e) {
+      lease.close();
+      throw e;
+    }
+    Shipper shipper =
+        new Shipper(repository, log, resource, lease, request, spool, status, clock, progress);
+    List<Thread> threads = new ArrayList<>();
+    threads.add(start("receiver", receiver::run));
+    threads.add(
+        start(
+            "flusher",
+            new Flusher(spool, receiver, status, stopping, request.fsyncEvery(), progress)::run));
+    threads.add(
+        start("sampler", new Sampler(request, spool, receiver, status, stopping, progress)::run));
+    Thread ships = start("shipper", () -> shipper.run(stopping));
+    threads.add(ships);
+    Merger merger = new Merger(repository, log, shipper::leads, clock, progress);
+    start("merger", () -> merger.run(stopping));
+    Optional<Thread> bases =
+        request.takeBase()
+            ? Optional.of(
+                start(
+                    "base", new BaseTaker(request, repository, log, status, clock, progress)::run))
+            : Optional.empty();
+    try {
+      publishWhileItGoesWell(status, spool);
+    } finally {
+      boolean interrupted = Thread.interrupted();
+      bases.ifPresent(Thread::interrupt);
+      stopping.request();
+      receiver.reconnect();
+      for (Thread thread : threads) {
+        thread.join(LAST_WORDS);
+      }
+      if (bases.isPresent()) {
+        bases.get().join(LAST_WORDS);
+      }
+      if (!ships.isAlive() && fatal.get() == null) {
+        shipper.ship();
+      }
+      shipper.close();
+      publish(status, spool, /* stopped= */ true);
+      spool.close();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /// One archiver leads, others wait until it has ended.
+  private Lease awaitLease(String resource) throws IOException, InterruptedException {
+    boolean said = false;
+    while (true) {
+      try {
+        return repository.leases().acquire(resource, "archive");
+      } catch (BackupException.Locked e) {
+        if (!said) {
+          progress.note("waiting for another archiver to end: " + e.getMessage());
+          said = true;
+        }
+        Thread.sleep(LEASE_RETRY);
+      }
+    }
+  }
+
+  /// Where the log ends, for a spool that is empty.
+  private static Optional<Spool.Reached> stored(ShardLog log) throws IOException {
+    List<Stretch> stretches = log.stretches();
+    if (stretches.isEmpty()) {
+      return Optional.empty();
+    }
+    LogEnd end = log.end(stretches.getLast());
+    return Optional.of(new Spool.Reached(end.replid(), end.offset(), end.state().database()));
+  }
+
+  private Thread start(String name, Runnable work) {
+    return Thread.ofPlatform()
+        .name("archive-" + name)
+        .daemon()
+        .start(() -> {
+          try {
+            work.run();
+          } catch (RuntimeException e) {
+            fatal.compareAndSet(null, e);
+          }
+        });
+  }
+
+  private void publishWhileItGoesWell(ArchiveStatus status, Spool spool)
+      throws InterruptedException {
+    while (true) {
+      RuntimeException failure = fatal.get();
+      if (failure != null) {
+        throw failure;
+      }
+      publish(status, spool, /* stopped= */ false);
+      Thread.sleep(PUBLISHED_EVERY);
+    }
+  }
+
+  private void publish(ArchiveStatus status, Spool spool, boolean stopped) {
+    try {
+      ArchiverStates.put(repository.store(), status.state(clock.instant(), spool, stopped));
+    } catch (IOException e) {
+      // The shipper says what is the matter with the repository.
+    }
+  }
+}

@@ -1,0 +1,361 @@
+package io.ringkeep.archive;
+
+import io.ringkeep.model.BackupException.Locked;
+import io.ringkeep.redis.stream.StreamCutter;
+import io.ringkeep.repository.log.LogWriter;
+import io.ringkeep.repository.log.Mark;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// A shard's stream on this host, from the first byte that is not in the repository to the last one
+/// received. Safe for several threads: one appends, one flushes, one ships.
+/* Files are numbered; the newest is appended to. Each begins outside a transaction, so a file that has
+ * grown enough is followed by one that begins with the unfinished rest of it. What may leave for the
+ * repository are checkpoints: the last end of a transaction before each fsync. When all files together
+ * are larger than the limit, the oldest goes, and whoever ships finds that the next one does not join.
+ */
+final class Spool implements AutoCloseable {
+  private static final long MOST_FILE_BYTES = 64 << 20;
+  private static final int FILES_AT_LEAST = 4;
+  private static final int MOST_REST_BYTES = 1 << 20;
+
+  /// How often a recovered file may be cut.
+  private static final long RECOVERED_CHECKPOINT_BYTES = 8 << 20;
+
+  private final Path directory;
+  private final long limitBytes;
+  private final FileChannel lock;
+  // All below is guarded by this. Oldest first; the last one is written to.
+  private final Deque<SpoolPart> parts = new ArrayDeque<>();
+  private long lastNumber;
+  private long dropped;
+  private long boundary;
+  private int database;
+
+  /// How far the stream has been received.
+  ///
+  /// @param offset behind the last whole transaction
+  record Reached(String replid, long offset, int database) {}
+
+  /// What may go to the repository next.
+  ///
+  /// @param head of the file that it is in
+  /// @param start where it begins
+  /// @param database there
+  /// @param draft where it ends, and what is known of it
+  record Parcel(SpoolHead head, long start, int database, LogWriter.Draft draft) {}
+
+  private Spool(Path directory, long limitBytes, FileChannel lock) {
+    this.directory = directory;
+    this.limitBytes = limitBytes;
+    this.lock = lock;
+  }
+
+  /// Opens a spool; makes it if it is not there. What a dead process had not finished is cut off.
+  ///
+  /// @param limitBytes the most that it may take; one transaction may go beyond
+  /// @throws Locked if another process has it open
+  static Spool open(Path directory, long limitBytes) throws IOException {
+    Files.createDirectories(
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    FileChannel lock =
+        FileChannel.open(
+            directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    if (!tryLock(lock)) {
+      lock.close();
+      throw new Locked(
+          "another archiver uses the spool: folder=" + directory,
+          "wait until it has ended, or name another folder with --spool");
+    }
+    Spool spool = new Spool(directory, limitBytes, lock);
+    try {
+      spool.recover();
+      return spool;
+    } catch (IOException | RuntimeException e) {
+      spool.close();
+      throw e;
+    }
+  }
+
+  /// A lease can change hands while its holder cannot reach the repository; the files here cannot.
+  private static boolean tryLock(FileChannel lock) throws IOException {
+    try {
+      return lock.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // by this very process
+    }
+  }
+
+  private synchronized void recover() throws IOException {
+    List<Path> paths;
+    try (Stream<Path> files = Files.list(directory)) {
+      paths =
+          files
+              .filter(file -> file.getFileName().toString().matches("[0-9a-f]{16}\\.spool"))
+              .sorted()
+              .toList();
+    }
+    for (Path path : paths) {
+      lastNumber = HexFormat.fromHexDigitsToLong(path.getFileName().toString(), 0, 16);
+      Recovery[] recovery = new Recovery[1];
+      Optional<SpoolFile> file =
+          SpoolFile.recover(path, found -> recovery[0] = new Recovery(found));
+      if (file.isPresent()) {
+        SpoolHead head = file.get().head();
+        if (!parts.isEmpty()) {
+          parts.getLast().close(head.continues().isPresent() ? head.start() : boundary);
+        }
+        file.get().force();
+        recovery[0].check();
+        parts.add(recovery[0].part);
+        boundary = recovery[0].end;
+        database = recovery[0].endDatabase;
+      }
+    }
+    if (!parts.isEmpty()) {
+      parts.getLast().file.truncate(boundary);
+    }
+  }
+
+  /// Cuts what a file holds, to find where it may be shipped up to.
+  private static final class Recovery implements SpoolFile.Content {
+    private final SpoolPart part;
+    private final StreamCutter cutter;
+    private long end;
+    private int endDatabase;
+
+    Recovery(SpoolFile file) {
+      SpoolHead head = file.head();
+      part = new SpoolPart(file);
+      cutter = new StreamCutter(head.start(), head.database(), /* insideTransaction= */ false, 2);
+      end = head.start();
+      endDatabase = head.database();
+    }
+
+    @Override
+    public void bytes(ByteBuffer bytes, long millis) {
+      part.arrived(millis);
+      cutter.feed(
+          bytes,
+          command -> {
+            if (command.endsTransaction()) {
+              end = command.end();
+              endDatabase = command.database();
+            }
+            return true;
+          });
+      if (end - part.checked() >= RECOVERED_CHECKPOINT_BYTES) {
+        check();
+      }
+    }
+
+    void check() {
+      part.check(end, endDatabase);
+    }
+
+    @Override
+    public void mark(Mark mark) {
+      part.mark(mark);
+    }
+  }
+
+  /// How far the stream has been received; empty if nothing of it is here.
+  synchronized Optional<Reached> reached() {
+    return parts.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Reached(parts.getLast().file.head().replid(), boundary, database));
+  }
+
+  /// Begins a file: at the start, behind what was lost, or when another history goes on.
+  synchronized void begin(SpoolHead head) throws IOException {
+    if (!parts.isEmpty()) {
+      SpoolPart last = parts.getLast();
+      last.file.force();
+      last.check(boundary, database);
+      last.close(boundary);
+    }
+    add(head);
+    boundary = head.start();
+    database = head.database();
+  }
+
+  private SpoolPart add(SpoolHead head) throws IOException {
+    String name = HexFormat.of().toHexDigits(++lastNumber) + ".spool";
+    SpoolPart part = new SpoolPart(SpoolFile.create(directory.resolve(name), head));
+    parts.add(part);
+    return part;
+  }
+
+  /// Product and version of the server that sent the last bytes; empty if there are none.
+  synchronized String engine() {
+    return parts.isEmpty() ? "" : parts.getLast().file.head().engine();
+  }
+
+  /// Offset behind the last byte received; -1 if there is none.
+  synchronized long received() {
+    return parts.isEmpty() ? -1 : parts.getLast().file.end();
+  }
+
+  /// Takes back what was received of a transaction that is not whole: a link that goes on brings it
+  /// again, or another server does.
+  synchronized void truncate() throws IOException {
+    if (!parts.isEmpty()) {
+      parts.getLast().file.truncate(boundary);
+    }
+  }
+
+  /// Appends bytes; they are consumed.
+  ///
+  /// @param millis when they had come, since 1970
+  synchronized void append(ByteBuffer bytes, long millis) throws IOException {
+    SpoolPart last = parts.getLast();
+    last.file.append(bytes, millis);
+    last.arrived(millis);
+    while (parts.size() > 1 && sizeBytes() > limitBytes) {
+      SpoolPart oldest = parts.removeFirst();
+      dropped += oldest.unshippedBytes();
+      oldest.file.delete();
+    }
+  }
+
+  /// Of the bytes appended, those up to `offset` are whole transactions.
+  synchronized void boundary(long offset, int atDatabase) throws IOException {
+    boundary = offset;
+    database = atDatabase;
+    SpoolFile file = parts.getLast().file;
+    if (file.sizeBytes() > Math.min(MOST_FILE_BYTES, limitBytes / FILES_AT_LEAST)
+        && file.end() - boundary <= MOST_REST_BYTES) {
+      split();
+    }
+  }
+
+  private void split() throws IOException {
+    SpoolPart full = parts.getLast();
+    SpoolHead head = full.file.head();
+    ByteBuffer rest = ByteBuffer.allocate((int) (full.file.end() - boundary));
+    ReadableByteChannel unfinished = full.file.read(boundary, full.file.end());
+    while (rest.hasRemaining() && unfinished.read(rest) >= 0) {
+      // All of it.
+    }
+    full.file.force();
+    full.check(boundary, database);
+    SpoolPart next =
+        add(
+            new SpoolHead(
+                head.replid(),
+                boundary,
+                database,
+                Optional.of(head.replid()),
+                Optional.empty(),
+                head.engine()));
+    full.close(boundary).forEach(next::mark);
+    if (rest.flip().hasRemaining()) {
+      next.file.append(rest, full.lastMillis());
+      next.arrived(full.lastMillis());
+    }
+  }
+
+  /// Notes when an offset was reached.
+  ///
+  /// @param replid history that it belongs to; of another one nothing is noted
+  synchronized void mark(String replid, Mark mark) throws IOException {
+    if (!parts.isEmpty() && parts.getLast().file.head().replid().equals(replid)) {
+      parts.getLast().file.append(mark);
+      parts.getLast().mark(mark);
+    }
+  }
+
+  /// Waits until all that was appended before is on the disk.
+  ///
+  /// @return offset behind the last byte of it
+  long flush() throws IOException {
+    SpoolPart last;
+    long received;
+    long whole;
+    int wholeDatabase;
+    synchronized (this) {
+      if (parts.isEmpty()) {
+        return -1;
+      }
+      last = parts.getLast();
+      received = last.file.end();
+      whole = boundary;
+      wholeDatabase = database;
+    }
+    try {
+      last.file.force();
+    } catch (ClosedChannelException e) {
+      return -1; // dropped meanwhile
+    }
+    synchronized (this) {
+      last.check(whole, wholeDatabase);
+    }
+    return received;
+  }
+
+  /// What is to be shipped next, if anything is.
+  ///
+  /// @param mostBytes how much, if a transaction ends so soon
+  synchronized Optional<Parcel> next(long mostBytes) throws IOException {
+    while (parts.size() > 1 && parts.getFirst().done()) {
+      parts.removeFirst().file.delete();
+    }
+    return parts.isEmpty() ? Optional.empty() : parts.getFirst().next(mostBytes);
+  }
+
+  /// The bytes of a parcel.
+  ///
+  /// @throws IOException if its file was dropped meanwhile
+  synchronized ReadableByteChannel read(Parcel parcel) throws IOException {
+    SpoolPart first = parts.getFirst();
+    if (!first.file.head().equals(parcel.head())) {
+      throw new ClosedChannelException();
+    }
+    return first.file.read(parcel.start(), parcel.draft().end());
+  }
+
+  /// Everything of the oldest file up to `offset` is in the repository.
+  synchronized void shipped(SpoolHead head, long offset) {
+    if (!parts.isEmpty() && parts.getFirst().file.head().equals(head)) {
+      parts.getFirst().shipped(offset);
+    }
+  }
+
+  /// Bytes that may go to the repository and have not.
+  synchronized long unshippedBytes() {
+    return parts.stream().mapToLong(SpoolPart::unshippedBytes).sum();
+  }
+
+  /// What it takes on the disk.
+  synchronized long sizeBytes() {
+    return parts.stream().mapToLong(part -> part.file.sizeBytes()).sum();
+  }
+
+  /// Bytes of the stream that were dropped unsent.
+  synchronized long dropped() {
+    return dropped;
+  }
+
+  @Override
+  public synchronized void close() throws IOException {
+    for (SpoolPart part : parts) {
+      part.file.close();
+    }
+    lock.close();
+  }
+}

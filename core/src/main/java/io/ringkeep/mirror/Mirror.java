@@ -1,0 +1,234 @@
+package io.ringkeep.mirror;
+
+import io.ringkeep.model.BackupException.CorruptData;
+import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.model.BackupException.NotFound;
+import io.ringkeep.repository.json.Json;
+import io.ringkeep.repository.lock.Lease;
+import io.ringkeep.repository.lock.Leases;
+import io.ringkeep.repository.object.SealedObjects;
+import io.ringkeep.store.ObjectInfo;
+import io.ringkeep.store.ObjectStore;
+import io.ringkeep.store.ObjectUpload;
+import io.ringkeep.task.Progress;
+import io.ringkeep.task.RateLimit;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/// Makes a second repository what a first one is. Run again, it copies what is new; stopped at any
+/// instruction, it leaves a second repository that is whole, and goes on where it was.
+public final class Mirror {
+  /*
+   * Order: what a repository is and its keys, then data, then manifests, then the ledger, whose records commit what is
+   * there already. Leases and probes stay behind: they are about one place.
+   *
+   * Objects are written once under names that are used once, so a name that is there with the same length is a copy.
+   * What could differ is small and is compared whole: the repository's own file and the ledger, whose records must be
+   * the first ones of ours, or the second repository has gone its own way.
+   */
+  private static final String REPOSITORY = "REPOSITORY";
+  private static final String CACHES = "caches/";
+  private static final String CONTROL = "control/";
+  private static final String LEDGER = "/ledger/";
+  private static final String MANIFEST = "/manifest/";
+
+  /// What fits into memory whole; larger objects are read twice.
+  private static final int LARGE_BYTES = 64 << 20;
+
+  private static final int CHUNK_BYTES = 4 << 20;
+
+  private final ObjectStore from;
+  private final ObjectStore to;
+  private final RateLimit pace;
+  private long copied;
+  private long copiedBytes;
+
+  private Mirror(ObjectStore from, ObjectStore to, RateLimit pace) {
+    this.from = from;
+    this.to = to;
+    this.pace = pace;
+  }
+
+  /// What it came to.
+  ///
+  /// @param objects in the first repository
+  /// @param copied how many of them were not in the second one
+  /// @param copiedBytes their length
+  /// @param removed what the second one had and the first one has no more
+  /// @param surplus what of that is still there
+  public record Result(long objects, long copied, long copiedBytes, long removed, long surplus) {}
+
+  /// Copies.
+  ///
+  /// @param bytesPerSecond how fast at most
+  /// @param prune whether what the first one has no more is removed from the second one; damage to
+  ///   the first one would be copied by that
+  /// @throws NotFound if there is no first repository
+  /// @throws InvalidRequest if the second one is another repository, or has gone its own way
+  /// @throws CorruptData if an object of the first one is not what was written; it is not copied
+  /// @throws io.ringkeep.model.BackupException.Locked if someone else writes to the second one so
+  public static Result run(
+      ObjectStore from,
+      ObjectStore to,
+      OptionalLong bytesPerSecond,
+      boolean prune,
+      Clock clock,
+      Progress progress)
+      throws IOException {
+    requireSame(from, to);
+    Leases ours = new Leases(from, clock, new SecureRandom());
+    Leases theirs = new Leases(to, clock, new SecureRandom());
+    try (Lease reading = ours.acquireRead("mirror");
+        Lease writing = theirs.acquire("mirror", "mirror")) {
+      reading.check();
+      writing.check();
+      return new Mirror(from, to, RateLimit.of(bytesPerSecond)).run(prune, progress);
+    }
+  }
+
+  private static void requireSame(ObjectStore from, ObjectStore to) throws IOException {
+    if (from.size(REPOSITORY).isEmpty()) {
+      throw new NotFound(
+          "no repository here: location=" + from.location(), "name the one to be copied with -r");
+    }
+    if (to.size(REPOSITORY).isEmpty()) {
+      if (!to.list("").stream().allMatch(object -> object.key().startsWith(CONTROL))) {
+        throw new InvalidRequest(
+            "the second place holds something else: location=" + to.location(),
+            "choose an empty one");
+      }
+    } else if (!to.read(REPOSITORY).equals(from.read(REPOSITORY))) {
+      throw new InvalidRequest(
+          "the second place is another repository: location=" + to.location(),
+          "choose an empty place, or the one that was copied to before");
+    }
+  }
+
+  private Result run(boolean prune, Progress progress) throws IOException {
+    // The ledger first: what it commits was there before, so the listing after it has all of it.
+    Map<String, ByteBuffer> ledger = ledger();
+    List<ObjectInfo> wanted =
+        from.list("").stream()
+            .filter(object -> !object.key().startsWith(CONTROL))
+            .filter(object -> !object.key().contains(LEDGER) || ledger.containsKey(object.key()))
+            .sorted(
+                Comparator.comparingInt((ObjectInfo object) -> rank(object.key()))
+                    .thenComparing(ObjectInfo::key))
+            .toList();
+    Map<String, Long> there = new HashMap<>();
+    to.list("").forEach(object -> there.put(object.key(), object.sizeBytes()));
+    requirePrefix(ledger, there);
+    List<ObjectInfo> missing =
+        wanted.stream()
+            .filter(object -> !Long.valueOf(object.sizeBytes()).equals(there.get(object.key())))
+            .toList();
+    long bytes = missing.stream().mapToLong(ObjectInfo::sizeBytes).sum();
+    try (Progress.Task task = progress.begin("mirror", OptionalLong.of(bytes))) {
+      for (ObjectInfo object : missing) {
+        copy(object, there.containsKey(object.key()));
+        task.advance(object.sizeBytes(), 0);
+      }
+    }
+    wanted.forEach(object -> there.remove(object.key()));
+    List<String> surplus =
+        there.keySet().stream()
+            .filter(key -> !key.startsWith(CONTROL))
+            .sorted(Comparator.comparingInt((String key) -> -rank(key)).thenComparing(key -> key))
+            .toList();
+    if (prune) {
+      for (String key : surplus) {
+        to.delete(key);
+      }
+    }
+    return new Result(
+        wanted.size(), copied, copiedBytes, prune ? surplus.size() : 0, prune ? 0 : surplus.size());
+  }
+
+  private Map<String, ByteBuffer> ledger() throws IOException {
+    Map<String, ByteBuffer> ledger = new HashMap<>();
+    for (ObjectInfo object : from.list(CACHES)) {
+      if (object.key().contains(LEDGER)) {
+        ledger.put(object.key(), from.read(object.key()));
+      }
+    }
+    return ledger;
+  }
+
+  /// The second ledger has nothing that ours has not.
+  private void requirePrefix(Map<String, ByteBuffer> ledger, Map<String, Long> there)
+      throws IOException {
+    for (String key : there.keySet()) {
+      if (key.startsWith(CACHES) && key.contains(LEDGER)) {
+        ByteBuffer ours = ledger.get(key);
+        if (ours == null || !ours.equals(to.read(key))) {
+          throw new InvalidRequest(
+              "the second repository has gone its own way: location=%s record=%s"
+                  .formatted(to.location(), key),
+              "it was written to since it was copied to: back up to one of them only");
+        }
+      }
+    }
+  }
+
+  private static int rank(String key) {
+    if (!key.startsWith(CACHES)) {
+      return key.equals(REPOSITORY) ? 1 : 0;
+    }
+    if (key.contains(LEDGER)) {
+      return 4;
+    }
+    return key.contains(MANIFEST) ? 3 : 2;
+  }
+
+  private void copy(ObjectInfo object, boolean replace) throws IOException {
+    String key = object.key();
+    pace.spend(object.sizeBytes());
+    if (object.sizeBytes() > LARGE_BYTES) {
+      SealedObjects.scrub(from, key);
+      copyLarge(object);
+    } else {
+      ByteBuffer bytes = from.read(key);
+      requireWhole(key, bytes);
+      if (replace) {
+        to.put(key, bytes);
+      } else {
+        to.createIfAbsent(key, bytes);
+      }
+    }
+    copied++;
+    copiedBytes += object.sizeBytes();
+  }
+
+  private void copyLarge(ObjectInfo object) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
+    try (ObjectUpload upload = to.upload(object.key())) {
+      for (long at = 0; at < object.sizeBytes(); at += chunk.limit()) {
+        chunk.clear().limit((int) Math.min(CHUNK_BYTES, object.sizeBytes() - at));
+        from.read(object.key(), at, chunk);
+        upload.write(chunk.flip());
+      }
+      upload.commit();
+    }
+  }
+
+  private void requireWhole(String key, ByteBuffer bytes) {
+    boolean whole =
+        key.startsWith(CACHES)
+            ? SealedObjects.digestMatches(bytes)
+            : !(key.endsWith(".json") || key.equals(REPOSITORY)) || Json.checksumMatches(bytes);
+    if (!whole) {
+      throw new CorruptData(
+          "object is damaged and was not copied: object=%s location=%s"
+              .formatted(key, from.location()),
+          "'verify' says what it affects; on several nodes 'nodes scrub --repair' mends it",
+          null);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package io.ringkeep.recover;
+
+import io.ringkeep.repository.log.Stretch;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/// The one offset that a recovery goes to.
+///
+/// @param shard that it is of
+/// @param stretch of the log that it lies in
+/// @param base snapshot that the log is replayed onto
+/// @param offset behind the last byte that is replayed; a transaction ends there
+/// @param executedBy when everything in it had been executed, by the server's clock, if that is
+///   known
+/// @param bound by how much earlier than the time asked for a command may have been executed that
+///   is left out; empty if no time was asked for or known
+/// @param lastKept the last command in it that changes data, if one is near
+/// @param firstDropped the first one that is left out, if there is one in the log
+public record Cut(
+    String shard,
+    Stretch stretch,
+    Base base,
+    long offset,
+    Optional<Instant> executedBy,
+    Optional<Duration> bound,
+    Optional<String> lastKept,
+    Optional<String> firstDropped) {}

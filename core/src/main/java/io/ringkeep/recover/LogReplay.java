@@ -1,0 +1,125 @@
+package io.ringkeep.recover;
+
+import io.ringkeep.model.BackupException.CorruptData;
+import io.ringkeep.model.BackupException.TargetRefused;
+import io.ringkeep.redis.Reply;
+import io.ringkeep.redis.ServerConnection;
+import io.ringkeep.redis.replication.PrimarySession;
+import io.ringkeep.redis.stream.StreamCutter;
+import io.ringkeep.repository.log.ShardLog;
+import io.ringkeep.repository.log.StreamState;
+import io.ringkeep.repository.log.StretchReader;
+import io.ringkeep.restore.Tail;
+import io.ringkeep.task.Deadline;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/// Sends a target the stream from its base to the cut, byte for byte.
+/* The log is read from the start of the segment that the base's offset lies in, since only there is it
+ * known which database commands go to. What comes before the base is cut and dropped, then a SELECT of
+ * our own stands in for those that were.
+ */
+final class LogReplay implements Tail {
+  /// What a server counts when a command of its primary's stream fails: it goes on, and nobody
+  /// hears.
+  private static final String ERRORS = "unexpected_error_replies";
+
+  private final ShardLog log;
+  private final Cut cut;
+  private long commands;
+  private long keys;
+
+  LogReplay(ShardLog log, Cut cut) {
+    this.log = log;
+    this.cut = cut;
+  }
+
+  @Override
+  public void replay(PrimarySession session, ServerConnection target, Deadline deadline)
+      throws IOException {
+    long errors = errors(target);
+    send(session);
+    session.awaitApplied(deadline.left());
+    long more = errors(target) - errors;
+    if (more > 0) {
+      throw new TargetRefused(
+          "the target could not apply commands of the log: server=%s errors=%d"
+              .formatted(target.endpoint(), more),
+          "it has to be as new as the source, with the same modules and no renamed commands; what it"
+              + " holds now is incomplete");
+    }
+    keys = Reply.number(target.command("DBSIZE"));
+  }
+
+  private static long errors(ServerConnection target) {
+    return Long.parseLong(target.info("stats").getOrDefault(ERRORS, "0"));
+  }
+
+  private void send(PrimarySession session) throws IOException {
+    long base = cut.base().offset();
+    if (base == cut.offset()) {
+      return;
+    }
+    StretchReader reader = log.read(cut.stretch(), base);
+    StreamState state = reader.state();
+    StreamCutter cutter =
+        new StreamCutter(
+            reader.start(), state.database(), state.insideTransaction(), /* keptWords= */ 2);
+    ByteBuffer bytes = reader.next();
+    while (cutter.commandEnd() < base) {
+      require(bytes.hasRemaining(), cutter.commandEnd());
+      cutter.feed(bytes, command -> command.end() < base);
+      if (cutter.commandEnd() < base) {
+        bytes = reader.next();
+      }
+    }
+    require(cutter.commandEnd() == base && !cutter.insideTransaction(), base);
+    session.sendStream(select(cutter.database()));
+    long at = base;
+    while (at < cut.offset()) {
+      if (!bytes.hasRemaining()) {
+        bytes = reader.next();
+        require(bytes.hasRemaining(), at);
+      }
+      int count = (int) Math.min(bytes.remaining(), cut.offset() - at);
+      ByteBuffer part = bytes.slice(bytes.position(), count);
+      cutter.feed(
+          part.duplicate(),
+          command -> {
+            commands += command.changesData() ? 1 : 0;
+            return true;
+          });
+      session.sendStream(part);
+      bytes.position(bytes.position() + count);
+      at += count;
+    }
+    require(cutter.commandEnd() == cut.offset() && !cutter.insideTransaction(), cut.offset());
+  }
+
+  private void require(boolean holds, long offset) {
+    if (!holds) {
+      throw new CorruptData(
+          "the log is not cut between transactions there: shard=%s offset=%d"
+              .formatted(cut.shard(), offset),
+          "run 'verify', and restore to another moment",
+          null);
+    }
+  }
+
+  private static ByteBuffer select(int database) {
+    String number = Integer.toString(database);
+    return StandardCharsets.US_ASCII.encode(
+        "*2\r\n$6\r\nSELECT\r\n$%d\r\n%s\r\n".formatted(number.length(), number));
+  }
+
+  /// Commands that were replayed and change data.
+  long commands() {
+    return commands;
+  }
+
+  /// Keys of database 0 that the target held before it was promoted.
+  long keys() {
+    return keys;
+  }
+}

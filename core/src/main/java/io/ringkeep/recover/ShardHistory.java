@@ -1,0 +1,103 @@
+package io.ringkeep.recover;
+
+import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.log.ArchiverState;
+import io.ringkeep.repository.log.ArchiverStates;
+import io.ringkeep.repository.log.Gap;
+import io.ringkeep.repository.log.Mark;
+import io.ringkeep.repository.log.ShardLog;
+import io.ringkeep.repository.log.Stretch;
+import io.ringkeep.repository.manifest.Manifest;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/// What the repository knows of one shard: its log, the snapshots that stand on it, and what its
+/// archiver says.
+///
+/// @param log of the shard
+/// @param windows its stretches, oldest first
+/// @param gaps what was declared missing, oldest first
+/// @param state what its archiver said last
+public record ShardHistory(
+    ShardLog log, List<ShardWindow> windows, List<Gap> gaps, Optional<ArchiverState> state) {
+  public ShardHistory {
+    windows = List.copyOf(windows);
+    gaps = List.copyOf(gaps);
+  }
+
+  /// Every shard of a cache that has a log.
+  public static List<ShardHistory> of(Repository repository, String cache) throws IOException {
+    List<Manifest> manifests = repository.snapshots(cache).all();
+    List<ArchiverState> states = ArchiverStates.of(repository.store(), cache);
+    List<ShardHistory> histories = new ArrayList<>();
+    for (String shard : ShardLog.shards(repository.store(), cache)) {
+      ShardLog log = repository.log(cache, shard);
+      Optional<ArchiverState> state =
+          states.stream().filter(said -> said.shard().equals(shard)).findFirst();
+      List<ShardWindow> windows = new ArrayList<>();
+      for (Stretch stretch : log.stretches()) {
+        windows.add(window(log, stretch, manifests, state));
+      }
+      histories.add(new ShardHistory(log, windows, log.gaps(), state));
+    }
+    return histories;
+  }
+
+  private static ShardWindow window(
+      ShardLog log, Stretch stretch, List<Manifest> manifests, Optional<ArchiverState> state)
+      throws IOException {
+    List<Base> bases =
+        manifests.stream()
+            .flatMap(manifest ->
+                manifest.shards().stream()
+                    .filter(shard -> stretch.holds(shard.replid(), shard.offset()))
+                    .map(shard -> new Base(manifest, shard.offset())))
+            .sorted(Comparator.comparingLong(Base::offset))
+            .toList();
+    Optional<Instant> from =
+        bases.isEmpty()
+            ? Optional.empty()
+            : new Marks(log, stretch)
+                .executed(bases.getFirst().offset())
+                .map(mark -> Marks.time(mark.timeMicros()));
+    Optional<Instant> last = idle(stretch, state);
+    return new ShardWindow(stretch, bases, from, last.isPresent() ? last : lastMark(log, stretch));
+  }
+
+  /// A server that writes nothing brings no segments: then the archiver's word is the last mark.
+  static Optional<Instant> idle(Stretch stretch, Optional<ArchiverState> state) {
+    return state
+        .filter(said -> said.serverReplid().equals(stretch.replid()))
+        .filter(said -> said.serverOffset() == stretch.end())
+        .map(ArchiverState::serverTime);
+  }
+
+  private static Optional<Instant> lastMark(ShardLog log, Stretch stretch) throws IOException {
+    for (int i = stretch.segments() - 1; i >= 0; i--) {
+      List<Mark> marks = log.segment(stretch.names().get(i)).marks();
+      if (!marks.isEmpty()) {
+        return Optional.of(Marks.time(marks.getLast().timeMicros()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// Its windows for people, newest first.
+  String describe() {
+    List<String> known = new ArrayList<>();
+    for (ShardWindow window : windows.reversed()) {
+      if (window.restorable()) {
+        known.add(
+            window.from().isPresent() && window.until().isPresent()
+                ? "%s to %s".formatted(window.from().get(), window.until().get())
+                : "offset %d to %d"
+                    .formatted(window.bases().getFirst().offset(), window.stretch().end()));
+      }
+    }
+    return known.isEmpty() ? "nothing yet: the log has no base" : String.join(", ", known);
+  }
+}

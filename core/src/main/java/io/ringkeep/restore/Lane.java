@@ -1,0 +1,43 @@
+package io.ringkeep.restore;
+
+import io.ringkeep.model.Slot;
+import io.ringkeep.model.SlotRange;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/// Slots of a snapshot that one thread feeds, and the servers that their records go to.
+///
+/// One for each shard of the target, or a single one for all where renamed keys change their slot.
+/// Feeding a lane gives the same records in the same order each time.
+record Lane(List<SlotRange> slots, List<TargetServer> servers) {
+  static List<Lane> of(RestorePlan plan) {
+    List<TargetServer> servers = plan.servers();
+    if (servers.size() > 1 && !plan.request().options().renames().isEmpty()) {
+      return List.of(new Lane(List.of(SlotRange.ALL), servers));
+    }
+    return servers.stream()
+        .map(server -> new Lane(server.shard().slots(), List.of(server)))
+        .toList();
+  }
+
+  /// Index of the server that owns the key's slot.
+  int owner(ByteBuffer key) {
+    if (servers.size() == 1) {
+      return 0;
+    }
+    int slot = Slot.of(key);
+    for (int i = 0; i < servers.size(); i++) {
+      if (servers.get(i).shard().slots().stream().anyMatch(range -> range.contains(slot))) {
+        return i;
+      }
+    }
+    throw new IllegalStateException("a plan has every slot served: slot=" + slot);
+  }
+
+  @Override
+  public String toString() {
+    return servers.size() == 1
+        ? "target %s slots %s".formatted(servers.getFirst().shard().primary().endpoint(), slots)
+        : "target of %d shards".formatted(servers.size());
+  }
+}

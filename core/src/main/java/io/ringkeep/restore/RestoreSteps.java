@@ -1,0 +1,81 @@
+package io.ringkeep.restore;
+
+import io.ringkeep.redis.topology.Shard;
+import io.ringkeep.redis.topology.Topology;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What a restore does and destroys, in words.
+final class RestoreSteps {
+  private RestoreSteps() {}
+
+  /// What will be done, in order.
+  static List<String> steps(
+      RestoreRequest request,
+      Topology topology,
+      List<TargetServer> servers,
+      Loader loader,
+      Crossing crossing) {
+    List<String> steps = new ArrayList<>();
+    boolean sentinel = topology.kind() == Topology.Kind.SENTINEL && loader == Loader.REPLICATION;
+    if (request.existing() == Existing.REPLACE) {
+      steps.add("read the whole snapshot once and compare it with its digests");
+    }
+    boolean holdsData = servers.stream().anyMatch(server -> server.keys() > 0);
+    if (request.options().undo() && holdsData) {
+      steps.add(
+          "back up what the target holds, as cache %s"
+              .formatted(UndoSnapshot.cache(request.cache())));
+    }
+    if (request.options().delta()) {
+      steps.add("read the keys from the target and send only those that differ");
+    }
+    if (sentinel) {
+      steps.add("keep the Sentinels from failing over: " + topology.sentinels());
+    }
+    for (Shard shard : topology.shards()) {
+      if (loader == Loader.REPLICATION) {
+        steps.add(
+            "make %s a replica of this process and send it an RDB"
+                .formatted(shard.primary().endpoint()));
+      } else {
+        if (request.existing() == Existing.REPLACE) {
+          steps.add("FLUSHALL on " + shard.primary().endpoint());
+        }
+        steps.add(
+            "send RESTORE commands for slots %s to %s"
+                .formatted(shard.slots(), shard.primary().endpoint()));
+      }
+    }
+    if (crossing.byCommands() > 0) {
+      steps.add(
+          "write %d of the records as commands, each under a name of its own until it is whole"
+              .formatted(crossing.byCommands()));
+    }
+    if (request.proof() == Proof.TARGET) {
+      steps.add(
+          request.existing() == Existing.MERGE
+              ? "read the restored keys back and compare their digests"
+              : "read the target back and compare slot digests");
+    }
+    if (loader == Loader.REPLICATION) {
+      steps.add("promote it to a primary again");
+    }
+    if (sentinel) {
+      steps.add("let the Sentinels watch again");
+    }
+    return steps;
+  }
+
+  /// What will be lost on the target.
+  static List<String> destroys(RestoreRequest request, List<TargetServer> servers) {
+    if (request.existing() != Existing.REPLACE) {
+      return List.of();
+    }
+    return servers.stream()
+        .filter(server -> server.keys() > 0)
+        .map(
+            server -> "%d keys on %s".formatted(server.keys(), server.shard().primary().endpoint()))
+        .toList();
+  }
+}

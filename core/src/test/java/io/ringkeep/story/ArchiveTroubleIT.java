@@ -1,0 +1,207 @@
+package io.ringkeep.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.ringkeep.model.BackupException;
+import io.ringkeep.recover.Recovery;
+import io.ringkeep.recover.RecoveryTarget;
+import io.ringkeep.recover.ShardHistory;
+import io.ringkeep.recover.ShardWindow;
+import io.ringkeep.repository.log.Gap;
+import io.ringkeep.repository.log.SegmentName;
+import io.ringkeep.restore.Existing;
+import io.ringkeep.restore.Loader;
+import io.ringkeep.status.CacheStatus;
+import io.ringkeep.status.Status;
+import io.ringkeep.task.Progress;
+import io.ringkeep.testkit.Engine;
+import io.ringkeep.testkit.Engines;
+import io.ringkeep.testkit.TestServer;
+import io.ringkeep.verify.Verify;
+import io.ringkeep.verify.VerifyResult;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Bad days of an archive: what is lost is said, and nothing else is.
+class ArchiveTroubleIT {
+  private static final long MIB = 1 << 20;
+
+  @TempDir Path spool;
+
+  private static void restore(Story story, TestServer target, RecoveryTarget moment)
+      throws Exception {
+    Recovery.run(
+        Recovery.plan(
+            Story.restoreRequest(target.uri(), Existing.REPLACE, Loader.AUTO),
+            moment,
+            story.repository(),
+            Story.CLOCK),
+        story.repository(),
+        Story.CLOCK,
+        Progress.silent());
+  }
+
+  private static long offset(TestServer server) {
+    return Long.parseLong(server.info("replication").get("master_repl_offset"));
+  }
+
+  private static ShardHistory history(Story story) throws Exception {
+    return ShardHistory.of(story.repository(), "default").getFirst();
+  }
+
+  private static CacheStatus status(Story story) throws Exception {
+    return Status.of(story.repository(), Optional.empty(), Story.CLOCK).getFirst();
+  }
+
+  private static VerifyResult verify(Story story) throws Exception {
+    return Verify.run(
+        story.repository(), Optional.empty(), Optional.empty(), Story.CLOCK, Progress.silent());
+  }
+
+  private static void write(TestServer server, long bytes) {
+    String value = "x".repeat(64 << 10);
+    for (long left = bytes; left > 0; left -= value.length()) {
+      server.call("SET", "key:" + left % 7, value);
+    }
+  }
+
+  @Test
+  void repository_awayForAWhileAndForTooLong_losesNothingAndThenWhatIsDeclared() throws Exception {
+    Engine engine = Engines.redis70();
+    AwayStore store = new AwayStore();
+    try (TestServer source = TestServer.start(engine);
+        TestServer target = TestServer.start(engine);
+        Story story = Story.in(store);
+        Archiving archiving =
+            Archiving.of(story, source.uri(), spool, 8 * MIB, /* takeBase= */ true)) {
+      archiving.await("a link", () -> archiving.notes().toString().contains("receiving"));
+      source.call("SET", "a", "1");
+      archiving.awaitCaughtUp(source);
+      long good = offset(source);
+      String before = source.text("DEBUG", "DIGEST");
+
+      store.away(true);
+      write(source, 2 * MIB);
+      archiving.await(
+          "a complaint", () -> archiving.notes().toString().contains("kept in the spool"));
+      store.away(false);
+      archiving.awaitCaughtUp(source);
+      assertThat(history(story).windows()).hasSize(1);
+      assertThat(history(story).gaps()).isEmpty();
+
+      long last = offset(source);
+      store.away(true);
+      write(source, 20 * MIB);
+      store.away(false);
+      source.call("SET", "behind", "the gap");
+      archiving.awaitCaughtUp(source);
+      List<Gap> gaps = history(story).gaps();
+      assertThat(gaps).hasSize(1);
+      assertThat(gaps.getFirst().reason()).isEqualTo(Gap.Reason.SPOOL_FULL);
+      assertThat(gaps.getFirst().fromOffset()).isGreaterThanOrEqualTo(last);
+      assertThat(status(story).healthy()).isFalse();
+      assertThat(status(story).findings().toString()).contains("spool was full");
+
+      source.call("SET", "behind", "the base");
+      archiving.awaitCaughtUp(source);
+      restore(story, target, new RecoveryTarget.Offset(offset(source)));
+      assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(source.text("DEBUG", "DIGEST"));
+      restore(story, target, new RecoveryTarget.Offset(good));
+      assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(before);
+      assertThatThrownBy(() ->
+              restore(story, target, new RecoveryTarget.Offset(gaps.getFirst().toOffset() - 1)))
+          .isInstanceOf(BackupException.NotFound.class);
+      Instant inGap = history(story).windows().getFirst().until().orElseThrow().plusMillis(1);
+      assertThatThrownBy(() -> restore(story, target, new RecoveryTarget.At(inGap)))
+          .isInstanceOf(BackupException.HistoryGap.class)
+          .hasMessageContaining("spool ran full");
+    }
+  }
+
+  @Test
+  void archiver_second_waitsAndGoesOnWhereTheFirstEnded() throws Exception {
+    Engine engine = Engines.redis70();
+    try (TestServer source = TestServer.start(engine);
+        Story story = Story.inMemory()) {
+      Archiving first = Archiving.of(story, source.uri(), spool);
+      first.await("a link", () -> first.notes().toString().contains("receiving"));
+      try (Archiving second = Archiving.of(story, source.uri(), spool.resolve("other"))) {
+        second.await("its turn", () -> second.notes().toString().contains("waiting for another"));
+        source.call("SET", "a", "1");
+        first.awaitCaughtUp(source);
+        first.close();
+        source.call("SET", "b", "2");
+        second.awaitCaughtUp(source);
+        assertThat(second.windows()).hasSize(1);
+        assertThat(status(story).healthy()).isTrue();
+      }
+      assertThat(status(story).healthy()).isFalse();
+    }
+  }
+
+  /// Either side of a lost segment comes back; what lies across it is refused.
+  @Test
+  void segment_missing_isAHoleWithTwoSides() throws Exception {
+    Engine engine = Engines.redis70();
+    try (TestServer source = TestServer.start(engine);
+        TestServer target = TestServer.start(engine);
+        Story story = Story.inMemory()) {
+      long early;
+      String digest;
+      try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
+        archiving.await("a link", () -> archiving.notes().toString().contains("receiving"));
+        source.call("SET", "a", "1");
+        archiving.awaitCaughtUp(source);
+        source.call("SET", "a", "2");
+        early = offset(source);
+        digest = source.text("DEBUG", "DIGEST");
+        archiving.awaitCaughtUp(source);
+        for (int i = 0; i < 3; i++) {
+          source.call("SET", "b", Integer.toString(i));
+          archiving.awaitCaughtUp(source);
+        }
+      }
+      ShardWindow whole = history(story).windows().getFirst();
+      List<SegmentName> names = whole.stretch().names();
+      assertThat(verify(story).findings()).isEmpty();
+      story.repository().store().delete(names.get(names.size() - 2).key());
+
+      assertThat(history(story).windows()).hasSize(2);
+      assertThat(status(story).findings().toString()).contains("segments are missing");
+      assertThat(verify(story).findings()).hasSize(1);
+      restore(story, target, new RecoveryTarget.Offset(early));
+      assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(digest);
+      BackupException.NotFound across =
+          catchThrowableOfType(
+              BackupException.NotFound.class,
+              () -> restore(story, target, new RecoveryTarget.Offset(offset(source))));
+      assertThat(across.hint().orElseThrow()).contains("restorable is");
+    }
+  }
+
+  /// A target that passes over commands it does not know must not look restored.
+  @Test
+  void target_withoutACommandOfTheLog_isNoSuccess() throws Exception {
+    Engine engine = Engines.redis70();
+    try (TestServer source = TestServer.start(engine);
+        TestServer target = TestServer.start(engine, "rename-command INCR ");
+        Story story = Story.inMemory()) {
+      try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
+        archiving.await("a link", () -> archiving.notes().toString().contains("receiving"));
+        source.call("SET", "a", "1");
+        archiving.awaitCaughtUp(source);
+        source.call("INCR", "a");
+        archiving.awaitCaughtUp(source);
+      }
+      assertThatThrownBy(() -> restore(story, target, new RecoveryTarget.Offset(offset(source))))
+          .isInstanceOf(BackupException.TargetRefused.class)
+          .hasMessageContaining("errors=1");
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package io.ringkeep.redis.command;
+
+import io.ringkeep.model.RdbVersion;
+import io.ringkeep.model.Record;
+import io.ringkeep.redis.EngineVersion;
+import io.ringkeep.redis.ServerFacts;
+import io.ringkeep.redis.rdb.DumpPayload;
+import io.ringkeep.redis.rdb.LogicalType;
+import io.ringkeep.redis.rdb.RdbType;
+
+/// What values a server can hold, and which it can be sent as they are.
+///
+/// @param newest RDB version whose types it knows
+/// @param fieldExpiry hash fields can have an expiry of their own: Redis 7.4, Valkey 9.0
+/// @param streamCounters streams know how many entries were added, which were deleted, and groups
+///   how many they read: Redis 7.0, Valkey
+/// @param consumers `XGROUP CREATECONSUMER` and `XTRIM MINID`: Redis 6.2, Valkey
+/// @param modules it has every module whose values come
+/// @param longestArgument bytes that one argument may have, `proto-max-bulk-len`
+public record Ability(
+    RdbVersion newest,
+    boolean fieldExpiry,
+    boolean streamCounters,
+    boolean consumers,
+    boolean modules,
+    long longestArgument) {
+  private static final long DEFAULT_LONGEST_ARGUMENT = 512L << 20;
+
+  /// Of a server.
+  public static Ability of(ServerFacts facts) {
+    return of(facts.engine(), facts.longestArgumentBytes().orElse(DEFAULT_LONGEST_ARGUMENT));
+  }
+
+  /// Of a version.
+  public static Ability of(EngineVersion engine, long longestArgument) {
+    boolean valkey = engine.product() == EngineVersion.Product.VALKEY;
+    return new Ability(
+        engine.newestRdb(),
+        valkey ? engine.isAtLeast(9, 0) : engine.isAtLeast(7, 4),
+        valkey || engine.isAtLeast(7, 0),
+        valkey || engine.isAtLeast(6, 2),
+        /* modules= */ true,
+        longestArgument);
+  }
+
+  /// The same without modules.
+  public Ability withoutModules() {
+    return new Ability(
+        newest, fieldExpiry, streamCounters, consumers, /* modules= */ false, longestArgument);
+  }
+
+  /// What both can hold.
+  public Ability and(Ability other) {
+    return new Ability(
+        newest.number() <= other.newest.number() ? newest : other.newest,
+        fieldExpiry && other.fieldExpiry,
+        streamCounters && other.streamCounters,
+        consumers && other.consumers,
+        modules && other.modules,
+        Math.min(longestArgument, other.longestArgument));
+  }
+
+  /// True if the server loads values of this type as they are.
+  public boolean knows(RdbVersion written, int type) {
+    return RdbType.obstacle(written, type, newest).isEmpty()
+        && (modules || RdbType.logicalType(written, type) != LogicalType.MODULE);
+  }
+
+  /// True if `RESTORE` takes the record; else it takes commands.
+  public boolean restores(Record record) {
+    return DumpPayload.bytes(record.value().remaining()) <= longestArgument
+        && knows(record.version(), record.type());
+  }
+}

@@ -1,0 +1,136 @@
+package io.ringkeep.repository.log;
+
+import io.ringkeep.model.BackupException.CorruptData;
+import io.ringkeep.repository.object.ObjectKind;
+import io.ringkeep.repository.object.ObjectWriter;
+import io.ringkeep.repository.object.SealedObjects;
+import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// Appends segments to one shard's log. For one thread; the caller holds the shard's lease.
+public final class LogWriter implements AutoCloseable {
+  private final SealedObjects objects;
+  private final String cache;
+  private final String shard;
+  private final SegmentOutput output = new SegmentOutput();
+  // Where the next segment begins; its replid is that of the segment before it.
+  private LogEnd end;
+  private Optional<String> continues;
+  private String replid;
+
+  /// What is to become a segment, from the end of the log on.
+  ///
+  /// @param end offset behind its last byte
+  /// @param after state there
+  /// @param capturedFrom when its first byte had arrived
+  /// @param capturedUntil when its last byte had arrived
+  /// @param engine product and version of the server that sent it
+  /// @param marks in order of offset, none outside
+  public record Draft(
+      long end,
+      StreamState after,
+      Instant capturedFrom,
+      Instant capturedUntil,
+      String engine,
+      List<Mark> marks) {}
+
+  private LogWriter(
+      SealedObjects objects, String cache, String shard, LogEnd end, Optional<String> continues) {
+    this.objects = objects;
+    this.cache = cache;
+    this.shard = shard;
+    this.end = end;
+    this.continues = continues;
+    this.replid = end.replid();
+  }
+
+  /// Begins a stretch: nothing before it belongs to it.
+  public static LogWriter begin(
+      SealedObjects objects,
+      String cache,
+      String shard,
+      String replid,
+      long offset,
+      StreamState state) {
+    LogEnd nothing = new LogEnd(replid, offset, state, SegmentFormat.NO_CHAIN);
+    return new LogWriter(objects, cache, shard, nothing, Optional.empty());
+  }
+
+  /// Goes on where a stretch ends.
+  public static LogWriter resume(SealedObjects objects, String cache, String shard, LogEnd end) {
+    return new LogWriter(objects, cache, shard, end, Optional.of(end.replid()));
+  }
+
+  /// The next segments belong to another history, which shares with this one all that was written
+  /// so far: a replica was promoted.
+  public void continueAs(String newReplid) {
+    replid = newReplid;
+  }
+
+  /// Where the next segment begins.
+  public LogEnd end() {
+    return end;
+  }
+
+  /// Writes a segment. It is durable when this returns.
+  ///
+  /// After an [IOException] the same call may be made again, with as many bytes anew: if the
+  /// segment was stored all the same, it is compared.
+  ///
+  /// @param stream its bytes; not closed
+  /// @return where the log ends now
+  /// @throws CorruptData if a segment of that name has other bytes
+  public LogEnd append(Draft draft, ReadableByteChannel stream) throws IOException {
+    SegmentName name = new SegmentName(cache, shard, replid, end.offset(), draft.end());
+    Segment segment =
+        new Segment(
+            replid,
+            end.offset(),
+            draft.end(),
+            end.state(),
+            draft.after(),
+            continues,
+            end.chain(),
+            draft.capturedFrom(),
+            draft.capturedUntil(),
+            draft.engine(),
+            List.of(draft.end()),
+            draft.marks());
+    String chain;
+    try (ObjectWriter writer = objects.create(name.key(), ObjectKind.LOG_SEGMENT)) {
+      writer.write(SegmentFormat.encode(segment));
+      byte[] digest = output.write(stream, segment.bytes(), writer);
+      chain = SegmentFormat.chain(end.chain(), segment.start(), segment.end(), digest);
+      commit(writer, name, chain);
+    }
+    end = new LogEnd(replid, draft.end(), draft.after(), chain);
+    continues = Optional.of(replid);
+    return end;
+  }
+
+  private void commit(ObjectWriter writer, SegmentName name, String chain) throws IOException {
+    try {
+      writer.commit();
+    } catch (FileAlreadyExistsException e) {
+      SegmentInput there = SegmentInput.open(objects, name);
+      while (there.next().hasRemaining()) {
+        // All of it goes into the chain.
+      }
+      if (!there.chain().equals(chain)) {
+        throw new CorruptData(
+            "another segment lies where this one belongs: object=" + name.key(),
+            "does another archive write under this name of a cache? Give each its own",
+            e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    output.close();
+  }
+}

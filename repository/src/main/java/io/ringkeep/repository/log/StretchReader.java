@@ -1,0 +1,78 @@
+package io.ringkeep.repository.log;
+
+import io.ringkeep.repository.object.SealedObjects;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/// Reads the bytes of a stretch in order, proving each segment and that it follows the one before.
+/// For one thread.
+public final class StretchReader {
+  private final SealedObjects objects;
+  private final List<SegmentName> names;
+  private int next;
+  private SegmentInput input;
+  private final StreamState state;
+  private final long start;
+
+  private StretchReader(SealedObjects objects, List<SegmentName> names, int first)
+      throws IOException {
+    this.objects = objects;
+    this.names = names;
+    this.next = first + 1;
+    this.input = SegmentInput.open(objects, names.get(first));
+    this.state = input.segment().before();
+    this.start = input.segment().start();
+  }
+
+  static StretchReader open(SealedObjects objects, Stretch stretch, long offset)
+      throws IOException {
+    List<SegmentName> names = stretch.names();
+    if (offset < stretch.start() || offset > stretch.end()) {
+      throw new IllegalArgumentException(
+          "offset is not in the stretch: offset=%d start=%d end=%d"
+              .formatted(offset, stretch.start(), stretch.end()));
+    }
+    int first = 0;
+    while (first + 1 < names.size() && names.get(first).end() <= offset) {
+      first++;
+    }
+    return new StretchReader(objects, names, first);
+  }
+
+  /// Offset of the first byte that this reads.
+  public long start() {
+    return start;
+  }
+
+  /// State there.
+  public StreamState state() {
+    return state;
+  }
+
+  /// The segment that the bytes of the last [#next] belong to.
+  public Segment segment() {
+    return input.segment();
+  }
+
+  /// The next bytes; without remaining bytes at the end of the stretch. Valid until the next call.
+  ///
+  /// @throws io.ringkeep.model.BackupException.CorruptData if a segment is missing, damaged, or
+  ///   does not follow the one before
+  public ByteBuffer next() throws IOException {
+    ByteBuffer bytes = input.next();
+    while (!bytes.hasRemaining() && next < names.size()) {
+      String chain = input.chain();
+      SegmentName name = names.get(next++);
+      input = SegmentInput.open(objects, name);
+      if (!input.segment().chain().equals(chain)) {
+        throw SegmentFormat.corrupt(
+            name.key(),
+            "segment does not follow the one before: expected=%s actual=%s"
+                .formatted(chain, input.segment().chain()));
+      }
+      bytes = input.next();
+    }
+    return bytes;
+  }
+}
