@@ -1,5 +1,7 @@
 package io.ringkeep.backup;
 
+import io.ringkeep.compact.Compact;
+import io.ringkeep.compact.CompactResult;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.repository.Cleanup;
 import io.ringkeep.repository.Repository;
@@ -86,8 +88,27 @@ public final class Backup {
       if (collapse.isEmpty()) {
         keepKnown(writer, folder, progress);
       }
+      manifest = compacted(repository, lease, manifest, warnings, progress);
       return new BackupResult(
           manifest, Duration.between(started, clock.instant()), List.copyOf(warnings));
+    }
+  }
+
+  /// Merges runs if the snapshot, which is there already, stands on too many of them. What goes wrong
+  /// with that is said, and tried again by the next backup.
+  private static Manifest compacted(
+      Repository repository,
+      Lease lease,
+      Manifest manifest,
+      List<String> warnings,
+      Progress progress) {
+    try {
+      return Compact.afterCommit(repository, lease, manifest, progress)
+          .map(CompactResult::after)
+          .orElse(manifest);
+    } catch (IOException | BackupException e) {
+      warnings.add("the snapshot is there, but its runs were not merged: " + e.getMessage());
+      return manifest;
     }
   }
 

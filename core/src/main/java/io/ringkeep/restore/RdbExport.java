@@ -68,6 +68,7 @@ public final class RdbExport {
     long records = 0;
     long bytes = 0;
     try (Lease lease = repository.leases().acquireRead("export")) {
+      repository.snapshots(manifest.cache()).requireUnchanged(manifest);
       for (int i = 0; i < count; i++) {
         lease.check();
         records +=

@@ -64,6 +64,7 @@ public final class Restore {
     Deadline deadline = Deadline.in(plan.request().timeout(), "restore");
     List<String> warnings = new ArrayList<>(plan.warnings());
     try (Lease lease = repository.leases().acquireRead("restore")) {
+      repository.snapshots(plan.request().cache()).requireUnchanged(plan.manifest());
       if (!plan.destroys().isEmpty()) {
         readWhole(plan, repository, clock, progress);
       }

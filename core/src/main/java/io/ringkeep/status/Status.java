@@ -67,7 +67,7 @@ public final class Status {
           Optional.empty(),
           Optional.empty(),
           maxAge.isEmpty(),
-          List.of("no snapshot was ever committed"),
+          List.of("there is no snapshot"),
           List.of());
     }
     Manifest last = catalog.read(references.getLast());

@@ -11,6 +11,7 @@ import io.ringkeep.repository.crypto.Encryption;
 import io.ringkeep.repository.crypto.Keyring;
 import io.ringkeep.repository.crypto.Passphrase;
 import io.ringkeep.repository.lock.Leases;
+import io.ringkeep.repository.manifest.Ledger;
 import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.repository.manifest.ProofLog;
 import io.ringkeep.repository.manifest.SnapshotCatalog;
@@ -258,6 +259,14 @@ public final class Repository implements AutoCloseable {
   public SnapshotCatalog snapshots(String cache) {
     directory(cache);
     return new SnapshotCatalog(store, objects, cache);
+  }
+
+  /// The chain of decisions about a cache's snapshots.
+  ///
+  /// @throws InvalidRequest if no cache can have this name
+  public Ledger ledger(String cache) {
+    directory(cache);
+    return new Ledger(store, objects, cache);
   }
 
   /// The command stream of one shard of a cache.

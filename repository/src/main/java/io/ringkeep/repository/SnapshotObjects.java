@@ -1,5 +1,7 @@
 package io.ringkeep.repository;
 
+import io.ringkeep.repository.manifest.LedgerState;
+import io.ringkeep.repository.manifest.LedgerState.Retired;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.RunDescriptor;
 import io.ringkeep.repository.manifest.SnapshotCatalog;
@@ -13,7 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// Which objects of a cache its snapshots need, and which nobody does.
+/// Which objects of a cache its snapshots need, and which nobody ever did.
 final class SnapshotObjects {
   private SnapshotObjects() {}
 
@@ -32,23 +34,51 @@ final class SnapshotObjects {
     return Stream.concat(run.objects().stream(), Stream.of(run.index()));
   }
 
-  /// Objects that no committed snapshot needs.
+  /// Names of a manifest and of all objects that it needs.
+  ///
+  /// @throws io.ringkeep.model.BackupException.CorruptData if it cannot be read
+  static void mark(SnapshotCatalog catalog, SnapshotReference reference, NameSet names)
+      throws IOException {
+    names.add(reference.manifest().name());
+    of(catalog.read(reference)).forEach(names::add);
+  }
+
+  /// All objects of runs and manifests.
+  static List<ObjectInfo> listed(Repository repository, String cache) throws IOException {
+    List<ObjectInfo> objects = new ArrayList<>();
+    objects.addAll(repository.store().list(SnapshotCatalog.directory(cache)));
+    objects.addAll(repository.store().list(runDirectory(cache)));
+    return objects;
+  }
+
+  /// Objects that were written for a snapshot that was never committed. What snapshots needed that
+  /// were forgotten is not among them, as long as their manifests are there: `prune` deletes it
+  /// when nobody reads it any more.
   ///
   /// @throws io.ringkeep.model.BackupException.CorruptData if that cannot be known, because the
   ///   ledger or a manifest is damaged
   static List<ObjectInfo> orphans(Repository repository, String cache) throws IOException {
     // First the listing, then the snapshots: what is committed in between is needed.
-    List<ObjectInfo> candidates = new ArrayList<>();
-    candidates.addAll(repository.store().list(runDirectory(cache)));
-    candidates.addAll(repository.store().list(SnapshotCatalog.directory(cache)));
+    List<ObjectInfo> candidates = listed(repository, cache);
     if (candidates.isEmpty()) {
       return List.of();
     }
     SnapshotCatalog catalog = repository.snapshots(cache);
-    Set<String> needed = new HashSet<>();
-    for (SnapshotReference reference : catalog.references()) {
-      needed.add(reference.manifest().name());
-      of(catalog.read(reference)).forEach(needed::add);
+    LedgerState state = catalog.state();
+    NameSet needed = new NameSet(repository.hashKey());
+    for (SnapshotReference reference : state.references()) {
+      mark(catalog, reference, needed);
+    }
+    Set<String> there = new HashSet<>();
+    for (ObjectInfo object : candidates) {
+      if (object.key().startsWith(SnapshotCatalog.directory(cache))) {
+        there.add(object.key());
+      }
+    }
+    for (Retired retired : state.retired()) {
+      if (there.contains(retired.reference().manifest().name())) {
+        mark(catalog, retired.reference(), needed);
+      }
     }
     candidates.removeIf(object -> needed.contains(object.key()));
     return candidates;

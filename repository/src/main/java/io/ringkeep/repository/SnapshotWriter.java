@@ -6,18 +6,16 @@ import io.ringkeep.model.BackupException.UnsupportedFormat;
 import io.ringkeep.model.RecordHasher;
 import io.ringkeep.model.SlotDigests;
 import io.ringkeep.model.SlotRange;
-import io.ringkeep.repository.json.Json;
 import io.ringkeep.repository.known.Comparison;
 import io.ringkeep.repository.known.KnownFolder;
 import io.ringkeep.repository.known.KnownLog;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.manifest.Added;
+import io.ringkeep.repository.manifest.Decision;
 import io.ringkeep.repository.manifest.Ledger;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.SnapshotCatalog;
 import io.ringkeep.repository.manifest.SnapshotReference;
-import io.ringkeep.repository.object.ObjectKind;
-import io.ringkeep.repository.object.StoredObject;
 import io.ringkeep.repository.run.RunWriters;
 import io.ringkeep.repository.run.ShardContents;
 import io.ringkeep.repository.run.ShardWriter;
@@ -30,9 +28,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 
 /// A snapshot in the making, under a cache's exclusive lease.
@@ -47,19 +43,14 @@ public final class SnapshotWriter implements AutoCloseable {
    */
   private static final int ID_BYTES = 6;
 
-  private final Repository repository;
   private final String cache;
-  private final Lease lease;
-  private final Ledger ledger;
   private final Cleanup cleanup;
   private final String id;
   private final Instant time;
   private final RunWriters writers;
-  private final Queue<String> announced = new ConcurrentLinkedQueue<>();
+  private final WrittenObjects written;
   private Optional<SnapshotBase> base = Optional.empty();
   private Optional<KnownLog> known = Optional.empty();
-  // What was announced and may be deleted when this is closed.
-  private boolean unwanted = true;
   private boolean closed;
 
   private SnapshotWriter(
@@ -69,11 +60,9 @@ public final class SnapshotWriter implements AutoCloseable {
       Ledger ledger,
       Cleanup cleanup,
       WriteOptions options) {
-    this.repository = repository;
     this.cache = cache;
-    this.lease = lease;
-    this.ledger = ledger;
     this.cleanup = cleanup;
+    written = new WrittenObjects(repository, cache, lease, ledger);
     byte[] random = new byte[ID_BYTES];
     new SecureRandom().nextBytes(random);
     id = HexFormat.of().formatHex(random);
@@ -86,7 +75,7 @@ public final class SnapshotWriter implements AutoCloseable {
             time,
             options,
             () -> new RecordHasher(repository.hashKey()),
-            this::announce);
+            written::announce);
   }
 
   /// Begins a snapshot: keeps earlier holders of the lease from committing, and deletes what those
@@ -99,7 +88,7 @@ public final class SnapshotWriter implements AutoCloseable {
       Repository repository, String cache, Lease lease, WriteOptions options) throws IOException {
     lease.confirm();
     Ledger ledger = new Ledger(repository.store(), repository.objects(), cache);
-    ledger.append(lease.epoch(), repository.clock().instant(), Optional.empty());
+    ledger.append(lease.epoch(), repository.clock().instant(), new Decision.Fence());
     Cleanup cleanup = cleanUp(repository, cache, lease);
     return new SnapshotWriter(repository, cache, lease, ledger, cleanup, options);
   }
@@ -242,82 +231,20 @@ public final class SnapshotWriter implements AutoCloseable {
   /// @throws IOException if the store failed; nothing was committed, unless the store cannot even
   ///   tell
   public SnapshotReference commit(Manifest manifest) throws IOException {
-    if (closed || !unwanted) {
+    if (closed || !written.unwanted()) {
       throw new IllegalStateException("the snapshot was committed or given up: id=" + id);
     }
     if (!manifest.id().equals(id) || !manifest.cache().equals(cache)) {
       throw new IllegalArgumentException(
           "the manifest is another snapshot's: id=%s manifest=%s".formatted(id, manifest.id()));
     }
-    lease.confirm();
     String name = SnapshotCatalog.name(cache, manifest.time(), id);
-    announce(name);
-    StoredObject stored =
-        repository.objects().write(name, ObjectKind.MANIFEST, Json.write(manifest));
-    SnapshotReference reference = new SnapshotReference(id, manifest.time(), stored);
-    append(reference);
-    unwanted = false;
-    deleteAbandoned(manifest, name);
-    return reference;
-  }
-
-  private void append(SnapshotReference reference) throws IOException {
-    lease.confirm();
-    unwanted = false;
-    Instant now = repository.clock().instant();
-    try {
-      ledger.append(lease.epoch(), now, Optional.of(reference));
-    } catch (IOException e) {
-      // The record is there or it is not; only the store knows. If it cannot say, nothing is
-      // deleted.
-      if (!committed(reference, now, e)) {
-        unwanted = true;
-        throw e;
-      }
-    } catch (Locked e) {
-      // Another record stands where ours would.
-      unwanted = true;
-      throw e;
-    }
-  }
-
-  private boolean committed(SnapshotReference reference, Instant at, IOException failure)
-      throws IOException {
-    try {
-      if (!repository.snapshots(cache).references().contains(reference)) {
-        return false;
-      }
-      // On many nodes it may lack copies: appending the same record once more makes them.
-      ledger.append(lease.epoch(), at, Optional.of(reference));
-      return true;
-    } catch (IOException | CorruptData e) {
-      failure.addSuppressed(e);
-      throw failure;
-    }
-  }
-
-  /// Deletes what shards have left that were given up and captured again.
-  private void deleteAbandoned(Manifest manifest, String name) {
+    SnapshotReference reference = written.commit(manifest, name, Decision.Backup::new);
     Set<String> needed = SnapshotObjects.of(manifest).collect(Collectors.toSet());
     needed.add(name);
-    announced.removeIf(needed::contains);
-    deleteAnnounced();
-  }
-
-  private void announce(String name) {
-    lease.check();
-    announced.add(name);
-  }
-
-  private void deleteAnnounced() {
-    for (String name : announced) {
-      try {
-        repository.store().delete(name);
-      } catch (IOException e) {
-        // Best effort: it is an orphan now, which the next backup deletes.
-        return;
-      }
-    }
+    // What shards have left that were given up and captured again.
+    written.deleteAllBut(needed);
+    return reference;
   }
 
   /// Frees memory and threads; without a commit before, deletes what was written as far as the
@@ -330,8 +257,6 @@ public final class SnapshotWriter implements AutoCloseable {
     closed = true;
     writers.close();
     known.ifPresent(KnownLog::close);
-    if (unwanted) {
-      deleteAnnounced();
-    }
+    written.close();
   }
 }

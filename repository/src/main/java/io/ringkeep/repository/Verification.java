@@ -7,10 +7,10 @@ import io.ringkeep.model.SlotDigests;
 import io.ringkeep.model.SlotRange;
 import io.ringkeep.repository.crypto.Keyring;
 import io.ringkeep.repository.manifest.Ledger;
+import io.ringkeep.repository.manifest.LedgerState;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.ProofLog;
 import io.ringkeep.repository.manifest.RunDescriptor;
-import io.ringkeep.repository.manifest.SnapshotCatalog;
 import io.ringkeep.repository.manifest.SnapshotReference;
 import io.ringkeep.repository.object.ObjectKind;
 import io.ringkeep.repository.run.RunFinding;
@@ -21,6 +21,7 @@ import io.ringkeep.store.ObjectInfo;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,7 @@ public final class Verification {
   private final Supplier<Fingerprints> fingerprints;
   private final Listener listener;
   private final List<Finding> findings = new ArrayList<>();
+  private final Map<String, String> manifestNames = new HashMap<>();
 
   private Verification(
       Repository repository, String cache, Supplier<Fingerprints> fingerprints, Listener listener) {
@@ -170,11 +172,10 @@ public final class Verification {
 
   private List<SnapshotReference> readLedger() throws IOException {
     Map<String, CorruptData> damage = new LinkedHashMap<>();
-    List<SnapshotReference> committed = new ArrayList<>();
-    for (Ledger.Entry entry :
-        new Ledger(repository.store(), repository.objects(), cache).salvage(damage::put)) {
-      entry.record().snapshot().ifPresent(committed::add);
-    }
+    List<SnapshotReference> committed =
+        LedgerState.of(
+                new Ledger(repository.store(), repository.objects(), cache).salvage(damage::put))
+            .references();
     // Whoever lists snapshots reads the whole ledger, so all of them are affected.
     List<String> all = committed.stream().map(SnapshotReference::id).toList();
     damage.forEach((name, e) -> findings.add(finding(name, e.getMessage(), all)));
@@ -184,7 +185,9 @@ public final class Verification {
   private void readManifest(SnapshotReference reference, List<Manifest> manifests)
       throws IOException {
     try {
-      manifests.add(repository.snapshots(cache).read(reference));
+      Manifest manifest = repository.snapshots(cache).read(reference);
+      manifests.add(manifest);
+      manifestNames.put(manifest.id(), reference.manifest().name());
     } catch (CorruptData | UnsupportedFormat e) {
       findings.add(
           new Finding(
@@ -278,17 +281,13 @@ public final class Verification {
     if (!actual.equals(manifest.digest())) {
       findings.add(
           new Finding(
-              manifestName(manifest),
+              manifestNames.getOrDefault(manifest.id(), manifest.id()),
               "runs do not give the manifest's digest: expected=%s actual=%s"
                   .formatted(manifest.digest(), actual),
               List.of(manifest.id()),
               List.of(SlotRange.ALL),
               0));
     }
-  }
-
-  private String manifestName(Manifest manifest) {
-    return SnapshotCatalog.name(cache, manifest.time(), manifest.id());
   }
 
   private List<ObjectInfo> orphans() throws IOException {

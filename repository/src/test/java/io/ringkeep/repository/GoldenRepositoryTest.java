@@ -6,6 +6,9 @@ import io.ringkeep.model.Heat;
 import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.Record;
 import io.ringkeep.repository.crypto.Encryption;
+import io.ringkeep.repository.lock.Lease;
+import io.ringkeep.repository.manifest.Decision;
+import io.ringkeep.repository.manifest.LedgerState;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.run.TestRecords;
 import io.ringkeep.store.file.FileStore;
@@ -16,13 +19,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Repositories that were written by the first version of each format stay readable.
 class GoldenRepositoryTest {
-  private static final Path GOLDEN =
-      Path.of("src", "test", "resources", "golden", "repository", "format-1");
+  private static final Path FOLDER =
+      Path.of("src", "test", "resources", "golden", "repository");
+  private static final Path GOLDEN = FOLDER.resolve("format-1");
+  private static final Path LEDGER_2 = FOLDER.resolve("ledger-2");
 
   @ParameterizedTest
   @EnumSource
@@ -36,14 +42,43 @@ class GoldenRepositoryTest {
       for (int i = 0; i < 2; i++) {
         List<String> expected = Files.readAllLines(folder.resolve("snapshot-%d.txt".formatted(i)));
         assertThat(expected).hasSizeGreaterThan(20);
-        List<String> lines = new ArrayList<>(List.of(line(manifests.get(i))));
-        for (Record record : TestSnapshots.read(repository, manifests.get(i))) {
-          lines.add(line(record));
-        }
-        assertThat(lines).isEqualTo(expected);
+        assertThat(lines(repository, manifests.get(i))).isEqualTo(expected);
       }
       assertThat(TestSnapshots.verify(repository).findings()).isEmpty();
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void read_secondLedgerFormat_knowsWhatIsForgottenPinnedAndCompacted(Encryption encryption)
+      throws IOException {
+    Path folder = LEDGER_2.resolve(encryption.wireName());
+    InitOptions options = new InitOptions(encryption, 10);
+    try (Repository repository =
+        TestSnapshots.open(FileStore.readOnly(folder.resolve("repository")), options)) {
+      LedgerState state = repository.snapshots(TestSnapshots.CACHE).state();
+      assertThat(state.snapshots()).hasSize(3);
+      assertThat(state.snapshots().stream().map(LedgerState.Snapshot::pin))
+          .containsExactly(Optional.of("before the migration"), Optional.empty(), Optional.empty());
+      assertThat(state.retired().stream().map(LedgerState.Retired::forgotten))
+          .containsExactly(false, true);
+      List<Manifest> manifests = repository.snapshots(TestSnapshots.CACHE).all();
+      assertThat(manifests.get(1).runs()).hasSize(1);
+      for (int i = 0; i < 3; i++) {
+        assertThat(lines(repository, manifests.get(i)))
+            .isEqualTo(Files.readAllLines(folder.resolve("snapshot-%d.txt".formatted(i))))
+            .hasSizeGreaterThan(20);
+      }
+      assertThat(TestSnapshots.verify(repository).findings()).isEmpty();
+    }
+  }
+
+  private static List<String> lines(Repository repository, Manifest manifest) throws IOException {
+    List<String> lines = new ArrayList<>(List.of(line(manifest)));
+    for (Record record : TestSnapshots.read(repository, manifest)) {
+      lines.add(line(record));
+    }
+    return lines;
   }
 
   private static String line(Manifest manifest) {
@@ -113,18 +148,34 @@ class GoldenRepositoryTest {
       try (Repository repository =
           TestSnapshots.init(
               new FileStore(into.resolve("repository")), new InitOptions(encryption, 10))) {
-        for (int i = 0; i < 2; i++) {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
           List<Record> records = records(i);
-          TestSnapshots.backup(
-              repository, List.of(records.subList(0, 20), records.subList(20, records.size())));
-          Manifest manifest = repository.snapshots(TestSnapshots.CACHE).resolve("latest");
-          List<String> lines = new ArrayList<>(List.of(line(manifest)));
-          for (Record record : TestSnapshots.read(repository, manifest)) {
-            lines.add(line(record));
-          }
-          Files.write(into.resolve("snapshot-%d.txt".formatted(i)), lines);
+          ids.add(
+              TestSnapshots.backup(
+                      repository,
+                      List.of(records.subList(0, 20), records.subList(20, records.size())))
+                  .id());
+        }
+        try (Lease lease = repository.leases().acquire(TestSnapshots.CACHE, "golden")) {
+          decide(repository, lease, new Decision.Keep(ids.subList(0, 2), "before the migration"));
+          decide(repository, lease, new Decision.Release(ids.subList(1, 2)));
+          TestHistory.compact(repository, lease, ids.get(1), CompactionPlan.WHOLE).orElseThrow();
+          decide(repository, lease, new Decision.Forget(ids.subList(2, 3)));
+        }
+        List<Manifest> left = repository.snapshots(TestSnapshots.CACHE).all();
+        for (int i = 0; i < left.size(); i++) {
+          Files.write(
+              into.resolve("snapshot-%d.txt".formatted(i)), lines(repository, left.get(i)));
         }
       }
     }
+  }
+
+  private static void decide(Repository repository, Lease lease, Decision decision)
+      throws IOException {
+    repository
+        .ledger(TestSnapshots.CACHE)
+        .append(lease.epoch(), TestSnapshots.CLOCK.instant(), decision);
   }
 }

@@ -9,6 +9,7 @@ import io.ringkeep.model.BackupException.Locked;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.model.Record;
 import io.ringkeep.repository.lock.Lease;
+import io.ringkeep.repository.manifest.Decision;
 import io.ringkeep.repository.manifest.Ledger;
 import io.ringkeep.repository.manifest.LedgerRecord;
 import io.ringkeep.repository.manifest.Manifest;
@@ -242,7 +243,7 @@ class SnapshotTest {
     TestSnapshots.capture(repository, sleeper, records);
     // The ledger alone must stop a holder that has passed its last check of the lease.
     new Ledger(store, repository.objects(), TestSnapshots.CACHE)
-        .append(paused.epoch() + 1, TestSnapshots.CLOCK.instant(), Optional.empty());
+        .append(paused.epoch() + 1, TestSnapshots.CLOCK.instant(), new Decision.Fence());
     assertThatThrownBy(() -> sleeper.commit(TestSnapshots.manifest(sleeper)))
         .isInstanceOf(Locked.class)
         .hasMessageContaining("someone else took over");
@@ -262,7 +263,7 @@ class SnapshotTest {
         appended.add(
             executor.submit(() ->
                 new Ledger(store, repository.objects(), TestSnapshots.CACHE)
-                    .append(7, time, Optional.empty())));
+                    .append(7, time, new Decision.Fence())));
       }
       for (Future<Ledger.Entry> entry : appended) {
         entry.get();
@@ -304,8 +305,8 @@ class SnapshotTest {
         };
     Repository reopened = TestSnapshots.open(forgetful, TestSnapshots.FAST);
     Ledger ledger = new Ledger(forgetful, reopened.objects(), TestSnapshots.CACHE);
-    ledger.append(1, TestSnapshots.CLOCK.instant(), Optional.empty());
-    ledger.append(1, TestSnapshots.CLOCK.instant().plusSeconds(1), Optional.empty());
+    ledger.append(1, TestSnapshots.CLOCK.instant(), new Decision.Fence());
+    ledger.append(1, TestSnapshots.CLOCK.instant().plusSeconds(1), new Decision.Fence());
     assertThat(new Ledger(store, repository.objects(), TestSnapshots.CACHE).read()).hasSize(2);
   }
 

@@ -10,8 +10,10 @@ import io.ringkeep.repository.crypto.Passphrase;
 import io.ringkeep.repository.known.KnownFolder;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.manifest.Consistency;
+import io.ringkeep.repository.manifest.Contents;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.ManifestShard;
+import io.ringkeep.repository.manifest.RunDescriptor;
 import io.ringkeep.repository.manifest.ServerSidecar;
 import io.ringkeep.repository.manifest.SnapshotReference;
 import io.ringkeep.repository.run.ReadOptions;
@@ -141,6 +143,11 @@ final class TestSnapshots {
     ShardContents all = writer.contents();
     SlotDigests digests = new SlotDigests();
     all.sums().addTo(digests);
+    return manifest(writer, all.contents(), digests, all.runs());
+  }
+
+  static Manifest manifest(
+      SnapshotWriter writer, Contents contents, SlotDigests digests, List<RunDescriptor> runs) {
     return new Manifest(
         Manifest.FORMAT,
         writer.id(),
@@ -152,7 +159,7 @@ final class TestSnapshots {
         "psync",
         writer.added(),
         Optional.empty(),
-        all.contents(),
+        contents,
         digests.total().toString(),
         List.of(
             new ManifestShard(
@@ -167,8 +174,8 @@ final class TestSnapshots {
                 4711,
                 writer.time(),
                 writer.time().plusSeconds(9),
-                all.contents())),
-        all.runs(),
+                contents)),
+        runs,
         List.of(
             new ServerSidecar(
                 "0",

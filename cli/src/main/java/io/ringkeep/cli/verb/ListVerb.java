@@ -32,10 +32,7 @@ final class ListVerb implements Verb {
     try (Repository repository = session.open()) {
       List<SnapshotView> snapshots = new ArrayList<>();
       for (String name : Caches.chosen(repository, cache)) {
-        repository
-            .snapshots(name)
-            .all()
-            .forEach(manifest -> snapshots.add(SnapshotView.of(manifest)));
+        snapshots.addAll(SnapshotsOf.cache(repository, name).views());
       }
       return Answer.done(
           snapshots,

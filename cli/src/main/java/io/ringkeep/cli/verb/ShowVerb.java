@@ -4,6 +4,7 @@ import io.ringkeep.cli.session.Answer;
 import io.ringkeep.cli.session.Session;
 import io.ringkeep.cli.session.Verb;
 import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.manifest.Manifest;
 import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,8 +39,9 @@ final class ShowVerb implements Verb {
   @Override
   public Answer run(Session session) throws IOException {
     try (Repository repository = session.open()) {
-      SnapshotDetails details =
-          SnapshotDetails.of(repository.snapshots(cache.name()).resolve(snapshot), settings);
+      Manifest manifest = repository.snapshots(cache.name()).resolve(snapshot);
+      SnapshotView view = SnapshotsOf.cache(repository, cache.name()).view(manifest);
+      SnapshotDetails details = SnapshotDetails.of(view, manifest, settings);
       return Answer.done(details, details.text());
     }
   }

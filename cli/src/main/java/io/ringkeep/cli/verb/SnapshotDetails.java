@@ -88,9 +88,9 @@ record SnapshotDetails(
     }
   }
 
-  static SnapshotDetails of(Manifest manifest, boolean withSettings) {
+  static SnapshotDetails of(SnapshotView view, Manifest manifest, boolean withSettings) {
     return new SnapshotDetails(
-        SnapshotView.of(manifest),
+        view,
         manifest.tool(),
         manifest.contents().expiring(),
         manifest.contents().largestValueBytes(),
@@ -155,6 +155,12 @@ record SnapshotDetails(
                 ByteSize.format(snapshot.addedBytes())));
     if (snapshot.collapsed()) {
       lines.add("COLLAPSED    far fewer records than before: 'latest' passes it over");
+    }
+    if (snapshot.freesBytes() != null) {
+      lines.add("frees        %s if forgotten alone".formatted(ByteSize.format(snapshot.freesBytes())));
+    }
+    if (snapshot.pinned() != null) {
+      lines.add("pinned       " + snapshot.pinnedText());
     }
     lines.add("digest       " + snapshot.digest());
     lines.add(

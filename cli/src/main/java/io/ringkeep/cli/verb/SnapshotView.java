@@ -9,12 +9,15 @@ import io.ringkeep.cli.text.ByteSize;
 import io.ringkeep.cli.text.DurationText;
 import io.ringkeep.cli.text.Table;
 import io.ringkeep.cli.text.Text;
+import io.ringkeep.repository.SnapshotSpace;
 import io.ringkeep.repository.manifest.Manifest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A snapshot as `list` and `backup` show it.
@@ -38,6 +41,8 @@ import org.jspecify.annotations.Nullable;
 /// @param collapsed true if far fewer keys were found than before: `latest` passes it over
 /// @param origin `psync` or `import`
 /// @param digest sum over all records; equal data has an equal digest within one repository
+/// @param freesBytes what forgetting it alone would free
+/// @param pinned the note it is pinned with, which may be empty; absent if it is not pinned
 /// @param elapsedSeconds how long it took, just after it was taken
 /// @param warnings what needs attention
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -61,15 +66,34 @@ record SnapshotView(
     boolean collapsed,
     String origin,
     String digest,
+    @Nullable Long freesBytes,
+    @Nullable String pinned,
     @Nullable Double elapsedSeconds,
     List<String> warnings) {
 
   static SnapshotView of(Manifest manifest) {
-    return of(manifest, null, manifest.warnings());
+    return of(manifest, null, null, null, manifest.warnings());
+  }
+
+  /// One that is in the repository.
+  ///
+  /// @param space of all snapshots of its cache
+  /// @param pin as the ledger has it
+  static SnapshotView of(Manifest manifest, SnapshotSpace space, Optional<String> pin) {
+    return of(
+        manifest,
+        space.onlyNeededBy(Set.of(manifest.id())),
+        pin.orElse(null),
+        null,
+        manifest.warnings());
   }
 
   private static SnapshotView of(
-      Manifest manifest, @Nullable Double elapsedSeconds, List<String> warnings) {
+      Manifest manifest,
+      @Nullable Long freesBytes,
+      @Nullable String pinned,
+      @Nullable Double elapsedSeconds,
+      List<String> warnings) {
     return new SnapshotView(
         manifest.id(),
         manifest.time().truncatedTo(ChronoUnit.MILLIS),
@@ -90,6 +114,8 @@ record SnapshotView(
         manifest.collapse().isPresent(),
         manifest.origin(),
         manifest.digest(),
+        freesBytes,
+        pinned,
         elapsedSeconds,
         warnings);
   }
@@ -98,7 +124,13 @@ record SnapshotView(
   ///
   /// @param said warnings that progress has shown already
   static Answer taken(BackupResult result, List<String> said) {
-    SnapshotView view = of(result.manifest(), Json.seconds(result.elapsed()), result.warnings());
+    SnapshotView view =
+        of(
+            result.manifest(),
+            null,
+            null,
+            Json.seconds(result.elapsed()),
+            result.warnings());
     List<String> lines = new ArrayList<>();
     lines.add(
         "snapshot %s of %s: %s in %s, %s, %s, %s stored, %s, taken in %s"
@@ -120,32 +152,51 @@ record SnapshotView(
 
   /// Several as a table.
   static List<String> table(List<SnapshotView> snapshots) {
-    Table table =
-        new Table(
-            "SNAPSHOT",
-            "TIME",
-            "CACHE",
-            ">SHARDS",
-            ">RECORDS",
-            ">BYTES",
-            "CHANGES",
-            ">ADDED",
-            "CONSISTENCY");
+    boolean anyPinned = snapshots.stream().anyMatch(snapshot -> snapshot.pinned() != null);
+    List<String> headings =
+        new ArrayList<>(
+            List.of(
+                "SNAPSHOT",
+                "TIME",
+                "CACHE",
+                ">SHARDS",
+                ">RECORDS",
+                ">BYTES",
+                "CHANGES",
+                ">ADDED",
+                ">FREES",
+                "CONSISTENCY"));
+    if (anyPinned) {
+      headings.add("PINNED");
+    }
+    Table table = new Table(headings.toArray(String[]::new));
     for (SnapshotView snapshot : snapshots) {
-      table.row(
-          snapshot.id(),
-          Text.time(snapshot.time()),
-          snapshot.cache(),
-          Text.count(snapshot.shards()),
-          Text.count(snapshot.records()),
-          ByteSize.format(snapshot.bytes()),
-          snapshot.changesText(),
-          ByteSize.format(snapshot.addedBytes()),
-          snapshot.collapsed()
-              ? snapshot.consistencyText() + ", COLLAPSED"
-              : snapshot.consistencyText());
+      List<String> cells =
+          new ArrayList<>(
+              List.of(
+                  snapshot.id(),
+                  Text.time(snapshot.time()),
+                  snapshot.cache(),
+                  Text.count(snapshot.shards()),
+                  Text.count(snapshot.records()),
+                  ByteSize.format(snapshot.bytes()),
+                  snapshot.changesText(),
+                  ByteSize.format(snapshot.addedBytes()),
+                  snapshot.freesBytes() == null ? "-" : ByteSize.format(snapshot.freesBytes()),
+                  snapshot.collapsed()
+                      ? snapshot.consistencyText() + ", COLLAPSED"
+                      : snapshot.consistencyText()));
+      if (anyPinned) {
+        cells.add(snapshot.pinnedText());
+      }
+      table.row(cells.toArray(String[]::new));
     }
     return table.lines();
+  }
+
+  /// The note, or that it is pinned without one.
+  String pinnedText() {
+    return pinned == null ? "" : pinned.isEmpty() ? "yes" : pinned;
   }
 
   /// `full`, or how much differed from the snapshot before.

@@ -3,6 +3,7 @@ package io.ringkeep.cli.verb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkeep.cli.session.Json;
+import io.ringkeep.repository.SnapshotSpace;
 import io.ringkeep.repository.manifest.Added;
 import io.ringkeep.repository.manifest.Collapse;
 import io.ringkeep.repository.manifest.Consistency;
@@ -85,6 +86,10 @@ class SnapshotViewTest {
         "0.1.0");
   }
 
+  private static SnapshotDetails details(boolean withSettings) {
+    return SnapshotDetails.of(SnapshotView.of(manifest(1)), manifest(1), withSettings);
+  }
+
   private static JsonNode json(Object view) {
     return JsonMapper.shared().readTree(Json.text(view));
   }
@@ -127,9 +132,23 @@ class SnapshotViewTest {
     assertThat(
             SnapshotView.table(List.of(SnapshotView.of(manifest(1)), SnapshotView.of(manifest(3)))))
         .containsExactly(
-            "SNAPSHOT      TIME                  CACHE   SHARDS    RECORDS      BYTES  CHANGES     ADDED  CONSISTENCY",
-            "3f9a1c0b22de  2026-11-23 03:15:01Z  orders       1  1,204,331  512.4 MiB  full     98.1 MiB  crash-cut",
-            "3f9a1c0b22de  2026-11-23 03:15:01Z  orders       3  1,204,331  512.4 MiB  full     98.1 MiB  crash-cut within 412 ms");
+            "SNAPSHOT      TIME                  CACHE   SHARDS    RECORDS      BYTES  CHANGES     ADDED  FREES  CONSISTENCY",
+            "3f9a1c0b22de  2026-11-23 03:15:01Z  orders       1  1,204,331  512.4 MiB  full     98.1 MiB      -  crash-cut",
+            "3f9a1c0b22de  2026-11-23 03:15:01Z  orders       3  1,204,331  512.4 MiB  full     98.1 MiB      -  crash-cut within 412 ms");
+  }
+
+  @Test
+  void table_pinnedSnapshot_saysWhyAndWhatItWouldFree() {
+    Manifest manifest = manifest(1);
+    SnapshotView pinned =
+        SnapshotView.of(
+            manifest, SnapshotSpace.of(List.of(manifest)), Optional.of("before the migration"));
+    assertThat(SnapshotView.table(List.of(pinned, SnapshotView.of(manifest(1)))))
+        .containsExactly(
+            "SNAPSHOT      TIME                  CACHE   SHARDS    RECORDS      BYTES  CHANGES     ADDED  FREES  CONSISTENCY  PINNED",
+            "3f9a1c0b22de  2026-11-23 03:15:01Z  orders       1  1,204,331  512.4 MiB  full     98.1 MiB    0 B  crash-cut    before the migration",
+            "3f9a1c0b22de  2026-11-23 03:15:01Z  orders       1  1,204,331  512.4 MiB  full     98.1 MiB      -  crash-cut");
+    assertThat(json(pinned).propertyNames()).contains("freesBytes", "pinned");
   }
 
   @Test
@@ -141,14 +160,14 @@ class SnapshotViewTest {
 
     assertThat(SnapshotView.table(List.of(view)).getLast())
         .isEqualTo(
-            "3f9a1c0b22de  2026-11-23 03:15:01Z  orders       1  1,204,331  512.4 MiB  5 changed, 1,204,326 gone  79.1 KiB  crash-cut, COLLAPSED");
+            "3f9a1c0b22de  2026-11-23 03:15:01Z  orders       1  1,204,331  512.4 MiB  5 changed, 1,204,326 gone  79.1 KiB      -  crash-cut, COLLAPSED");
     assertThat(json(view).get("base").asString()).isEqualTo("1f2e3d4c5b6a");
     assertThat(json(view).get("kind").asString()).isEqualTo("incremental");
   }
 
   @Test
   void json_details_addToTheSnapshotsOwnFields() {
-    JsonNode json = json(SnapshotDetails.of(manifest(1), /* withSettings= */ false));
+    JsonNode json = json(details(/* withSettings= */ false));
 
     assertThat(json.propertyNames())
         .contains(
@@ -159,7 +178,7 @@ class SnapshotViewTest {
 
   @Test
   void types_severalEncodings_areCountedAsTheTypeTheyMean() {
-    assertThat(SnapshotDetails.of(manifest(1), /* withSettings= */ false).types())
+    assertThat(details(/* withSettings= */ false).types())
         .containsExactly(
             new SnapshotDetails.TypeView(0, "hash", 204_330),
             new SnapshotDetails.TypeView(0, "string", 1_000_000),
@@ -168,7 +187,7 @@ class SnapshotViewTest {
 
   @Test
   void details_withSettings_showNoSecret() {
-    SnapshotDetails details = SnapshotDetails.of(manifest(1), /* withSettings= */ true);
+    SnapshotDetails details = details(/* withSettings= */ true);
 
     assertThat(Json.text(details))
         .contains("maxmemory")

@@ -28,6 +28,11 @@ public record Contents(
     expiries = List.copyOf(expiries);
   }
 
+  /// The same, taking other space in the store.
+  public Contents withStoredBytes(long stored) {
+    return new Contents(records, bytes, stored, types, largestValueBytes, expiring, expiries);
+  }
+
   /// About how many records have expired at `moment`: whole spans before it, and of the span that
   /// it lies in a share.
   public long expiredBy(Instant moment) {

@@ -101,10 +101,8 @@ public final class Ledger {
   /// Appends a record behind all that are there.
   ///
   /// @param epoch of the lease that the caller holds
-  /// @param snapshot to commit; empty for a fence
   /// @throws Locked if someone with a newer lease has written here, and the caller must stop
-  public Entry append(long epoch, Instant time, Optional<SnapshotReference> snapshot)
-      throws IOException {
+  public Entry append(long epoch, Instant time, Decision decision) throws IOException {
     if (last == null) {
       for (Entry entry : read()) {
         refuseNewer(entry, epoch);
@@ -113,14 +111,12 @@ public final class Ledger {
     }
     while (true) {
       LedgerRecord record =
-          new LedgerRecord(
-              LedgerRecord.FORMAT,
+          LedgerRecord.of(
               last == null ? 1 : last.record.number() + 1,
               last == null ? "" : last.object.sha256(),
-              snapshot.isPresent() ? LedgerRecord.Type.BACKUP : LedgerRecord.Type.FENCE,
               epoch,
               time,
-              snapshot);
+              decision);
       Optional<StoredObject> created =
           objects.createIfAbsent(name(record.number()), ObjectKind.LEDGER, Json.write(record));
       if (created.isPresent()) {
@@ -158,7 +154,11 @@ public final class Ledger {
         objects.open(name, ObjectKind.LEDGER).readAll(part -> json.writeBytes(bytes(part)));
     LedgerRecord record =
         Json.read(
-            name, ByteBuffer.wrap(json.toByteArray()), LedgerRecord.FORMAT, LedgerRecord.class);
+            name,
+            ByteBuffer.wrap(json.toByteArray()),
+            LedgerRecord.FORMAT,
+            LedgerRecord.class,
+            LedgerRecord::upgrade);
     return new Entry(record, object);
   }
 

@@ -55,6 +55,29 @@ public record Manifest(
     warnings = List.copyOf(warnings);
   }
 
+  /// The same snapshot in other runs, which must hold the same records.
+  public Manifest withRuns(List<RunDescriptor> others) {
+    long stored = others.stream().mapToLong(RunDescriptor::storedBytes).sum();
+    return new Manifest(
+        FORMAT,
+        id,
+        cache,
+        time,
+        completed,
+        consistency,
+        topology,
+        origin,
+        added,
+        collapse,
+        contents.withStoredBytes(stored),
+        digest,
+        shards,
+        others,
+        servers,
+        warnings,
+        tool);
+  }
+
   /// Number of records.
   public long records() {
     return contents.records();

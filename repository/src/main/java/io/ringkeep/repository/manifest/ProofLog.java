@@ -50,6 +50,12 @@ public final class ProofLog {
     objects.write(name, ObjectKind.PROOF, Json.write(proof));
   }
 
+  /// The snapshot that a proof of this name is of; empty if it is no name of a proof.
+  public static String snapshot(String name) {
+    String[] parts = name.substring(name.lastIndexOf('/') + 1).split("-", -1);
+    return parts.length == 3 ? parts[1] : "";
+  }
+
   /// All proofs, oldest first.
   ///
   /// @throws io.ringkeep.model.BackupException.CorruptData if one is damaged

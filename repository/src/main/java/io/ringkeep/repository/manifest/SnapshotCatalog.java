@@ -20,7 +20,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// The snapshots of one cache: those that its ledger has committed, and no others.
+/// The snapshots of one cache: those that its ledger has committed and not forgotten, and no
+/// others.
 ///
 /// Safe for any number of threads.
 public final class SnapshotCatalog {
@@ -53,15 +54,25 @@ public final class SnapshotCatalog {
     return directory(cache) + NAME_TIME.format(time) + "-" + id + ".json";
   }
 
+  /// Name of a manifest that takes an earlier one's place.
+  ///
+  /// @param compaction id of what writes it, since names are never used again
+  public static String name(String cache, Instant time, String id, String compaction) {
+    return directory(cache) + NAME_TIME.format(time) + "-" + id + "-" + compaction + ".json";
+  }
+
   /// All committed snapshots, oldest first; empty if the cache is not known.
   ///
   /// @throws CorruptData if the ledger is damaged
   public List<SnapshotReference> references() throws IOException {
-    List<SnapshotReference> references = new ArrayList<>();
-    for (Ledger.Entry entry : new Ledger(store, objects, cache).read()) {
-      entry.record().snapshot().ifPresent(references::add);
-    }
-    return references;
+    return state().references();
+  }
+
+  /// What the ledger says: which snapshots exist, which are pinned, and which are no more.
+  ///
+  /// @throws CorruptData if the ledger is damaged
+  public LedgerState state() throws IOException {
+    return LedgerState.of(new Ledger(store, objects, cache).read());
   }
 
   /// Manifests of all committed snapshots, oldest first.
@@ -81,6 +92,11 @@ public final class SnapshotCatalog {
   /// @throws NotFound naming what there is
   /// @throws InvalidRequest if several ids begin so
   public Manifest resolve(String asked) throws IOException {
+    return read(resolveReference(asked));
+  }
+
+  /// The same, as the ledger knows it: also of a snapshot whose manifest can't be read.
+  public SnapshotReference resolveReference(String asked) throws IOException {
     List<SnapshotReference> there = references();
     if (there.isEmpty()) {
       throw new NotFound(
@@ -104,25 +120,40 @@ public final class SnapshotCatalog {
           "several snapshots begin so: cache=%s snapshot=%s".formatted(cache, asked),
           "name one of: " + describe(meant));
     }
-    return read(meant.getFirst());
+    return meant.getFirst();
+  }
+
+  /// Goes on if a snapshot still is what it was when its manifest was read. Whoever chose it before
+  /// taking a read lease asks this afterwards: from then on nothing of it is deleted.
+  ///
+  /// @throws NotFound if it was forgotten or compacted meanwhile
+  public void requireUnchanged(Manifest manifest) throws IOException {
+    for (SnapshotReference reference : references()) {
+      if (reference.id().equals(manifest.id()) && read(reference).runs().equals(manifest.runs())) {
+        return;
+      }
+    }
+    throw new NotFound(
+        "the snapshot was forgotten or compacted since it was chosen: cache=%s snapshot=%s"
+            .formatted(cache, manifest.id()),
+        "run it again: 'list' shows what there is");
   }
 
   /// The snapshot that `latest` stands for: the newest whose keys had not collapsed. If all had,
   /// the newest.
-  private Manifest latest(List<SnapshotReference> there) throws IOException {
+  private SnapshotReference latest(List<SnapshotReference> there) throws IOException {
     for (SnapshotReference reference : there.reversed()) {
-      Manifest manifest = read(reference);
-      if (manifest.collapse().isEmpty()) {
-        return manifest;
+      if (read(reference).collapse().isEmpty()) {
+        return reference;
       }
     }
-    return read(there.getLast());
+    return there.getLast();
   }
 
   /// The snapshot that `latest` stands for; empty if there is none.
   public Optional<Manifest> latest() throws IOException {
     List<SnapshotReference> there = references();
-    return there.isEmpty() ? Optional.empty() : Optional.of(latest(there));
+    return there.isEmpty() ? Optional.empty() : Optional.of(read(latest(there)));
   }
 
   /// Reads a snapshot's manifest.

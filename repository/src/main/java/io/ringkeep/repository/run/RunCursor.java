@@ -163,11 +163,11 @@ final class RunCursor implements AutoCloseable {
     return RecordOrder.compareKeys(database(), key(), other.database(), other.key());
   }
 
-  private int database() {
+  int database() {
     return decoded().database(entry);
   }
 
-  private ByteBuffer key() {
+  ByteBuffer key() {
     return decoded().key(entry);
   }
 

@@ -3,6 +3,7 @@ package io.ringkeep.repository.run;
 import io.ringkeep.model.Record;
 import io.ringkeep.model.SlotRange;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -21,6 +22,7 @@ public final class RunMerge implements RecordCursor {
   private final RunCursor[] heap;
   private int size;
   private boolean atRecord;
+  private boolean withTombstones;
 
   /// A cursor over the records of `runs` within `slots`.
   ///
@@ -28,6 +30,16 @@ public final class RunMerge implements RecordCursor {
   public static RunMerge ofSlots(
       List<StoredRun> runs, Collection<SlotRange> slots, RunReaders readers) {
     return new RunMerge(runs, PositionRange.of(slots), readers);
+  }
+
+  /// A cursor over all entries of `runs` as one run would have them: a key that the newest run says
+  /// is gone is an entry, too.
+  ///
+  /// @param runs oldest first
+  static RunMerge ofEntries(List<StoredRun> runs, RunReaders readers) {
+    RunMerge merge = new RunMerge(runs, PositionRange.of(List.of(SlotRange.ALL)), readers);
+    merge.withTombstones = true;
+    return merge;
   }
 
   /// A cursor over the records of `runs` in some ranges, in order and apart from each other.
@@ -66,7 +78,7 @@ public final class RunMerge implements RecordCursor {
         continue;
       }
       skipOlder(top);
-      if (!top.isTombstone()) {
+      if (withTombstones || !top.isTombstone()) {
         atRecord = true;
         return true;
       }
@@ -88,6 +100,21 @@ public final class RunMerge implements RecordCursor {
   @Override
   public Record record() throws IOException {
     return current().record();
+  }
+
+  /// True if the current entry says that its key is gone.
+  boolean isTombstone() {
+    return current().isTombstone();
+  }
+
+  /// Database of the current entry.
+  int database() {
+    return current().database();
+  }
+
+  /// Key of the current entry; holds as a record's buffers do.
+  ByteBuffer key() {
+    return current().key();
   }
 
   private RunCursor current() {

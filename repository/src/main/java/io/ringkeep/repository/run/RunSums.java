@@ -31,6 +31,11 @@ public final class RunSums {
     changes.add(slot, fingerprint);
   }
 
+  /// Adds a record of a run that others were merged into: what it changes comes from these.
+  void hold(Fingerprint fingerprint) {
+    records = records.plus(fingerprint);
+  }
+
   /// Takes the fingerprint of an older run's record from its slot.
   public void remove(int slot, Fingerprint older) {
     SlotDigest negative = SlotDigest.EMPTY.minus(older);

@@ -1,6 +1,7 @@
 package io.ringkeep.repository.run;
 
 import io.ringkeep.model.Position;
+import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.Record;
 import io.ringkeep.model.Slot;
 import io.ringkeep.repository.manifest.RunDescriptor;
@@ -10,7 +11,6 @@ import io.ringkeep.repository.object.SealedObjects;
 import io.ringkeep.repository.object.StoredObject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -29,8 +29,7 @@ final class RunWriter implements AutoCloseable {
   private final Consumer<String> announce;
   private final int ranges;
   private final BlockWriter blocks;
-  private final ByteBuffer head =
-      ByteBuffer.allocateDirect(RdbBody.MOST_HEAD_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  private final RecordBytes single = new RecordBytes();
   private long[] order = new long[0];
 
   // Never read: it is written so that the reads behind it happen.
@@ -58,36 +57,25 @@ final class RunWriter implements AutoCloseable {
   RunDescriptor write(String directory, String id, RunSorter sorter, RunSums sums)
       throws IOException {
     order = sorter.sort(order);
-    try (Run run = new Run(directory, id)) {
-      int range = 0;
+    try (Run run = begin(directory, id)) {
       for (int i = 0; i < sorter.entries(); i++) {
         if (i % TOUCHED_ENTRIES == 0) {
           touched += sorter.touch(order, i, Math.min(i + TOUCHED_ENTRIES, sorter.entries()));
         }
         long entry = sorter.address(order[i]);
         long position = sorter.position(entry);
-        if (range != range(position)) {
-          range = range(position);
-          blocks.flush();
-        }
         if (sorter.isTombstone(entry)) {
-          blocks.tombstone(position, sorter.database(entry), sorter.key(entry));
-          run.tombstones++;
+          run.tombstone(position, sorter.database(entry), sorter.key(entry));
         } else {
-          int headLength = sorter.headLength(entry);
-          int valueLength = sorter.valueLength(entry);
-          blocks.record(
+          run.record(
               position,
               sorter.database(entry),
               sorter.version(entry),
-              headLength,
-              valueLength,
+              sorter.headLength(entry),
+              sorter.valueLength(entry),
               sorter,
               sorter.body(entry));
-          run.records++;
-          run.bytes += (long) headLength + valueLength;
         }
-        run.lastPosition = position;
       }
       return run.finish(sums);
     }
@@ -96,42 +84,20 @@ final class RunWriter implements AutoCloseable {
   /// Writes a run of one record straight from its buffers.
   RunDescriptor write(String directory, String id, long position, Record record, RunSums sums)
       throws IOException {
-    int headLength = RdbBody.putHead(head, 0, record);
-    int keyLength = record.key().remaining();
-    int valueLength = record.value().remaining();
-    List<ByteBuffer> parts = List.of(head.slice(0, headLength), record.key(), record.value());
-    try (Run run = new Run(directory, id)) {
-      blocks.record(
-          position,
-          record.database(),
-          record.version(),
-          Math.addExact(headLength, keyLength),
-          valueLength,
-          (at, length, into, offset) -> copy(parts, at, length, into, offset),
-          0);
-      run.records = 1;
-      run.bytes = (long) headLength + keyLength + valueLength;
-      run.lastPosition = position;
+    try (Run run = begin(directory, id)) {
+      run.record(position, record);
       return run.finish(sums);
     }
+  }
+
+  /// Begins a run whose entries come in order.
+  Run begin(String directory, String id) {
+    return new Run(directory, id);
   }
 
   /// Which of the store's ranges of the ring a position lies in.
   private int range(long position) {
     return (int) ((long) Position.slot(position) * ranges / Slot.COUNT);
-  }
-
-  private static void copy(
-      List<ByteBuffer> parts, long at, int length, ByteBuffer into, int offset) {
-    long skip = at;
-    int done = 0;
-    for (ByteBuffer part : parts) {
-      long from = Math.min(skip, part.remaining());
-      int count = (int) Math.min(length - done, part.remaining() - from);
-      into.put(offset + done, part, part.position() + (int) from, count);
-      done += count;
-      skip -= from;
-    }
   }
 
   @Override
@@ -140,7 +106,7 @@ final class RunWriter implements AutoCloseable {
   }
 
   /// The run that is being written.
-  private final class Run implements BlockWriter.Sink, AutoCloseable {
+  final class Run implements BlockWriter.Sink, AutoCloseable {
     private final String directory;
     private final String id;
     private final List<StoredObject> stored = new ArrayList<>();
@@ -153,14 +119,69 @@ final class RunWriter implements AutoCloseable {
     private long tombstones;
     private long bytes;
     private long lastPosition;
+    // That of the last entry.
+    private int entryRange;
     // Of the object that is being written.
     private int range;
     private @Nullable ObjectWriter object;
 
-    Run(String directory, String id) {
+    private Run(String directory, String id) {
       this.directory = directory;
       this.id = id;
       blocks.begin(id, this);
+    }
+
+    /// Number of entries.
+    long entries() {
+      return records + tombstones;
+    }
+
+    /// Length of the records' own RDB bytes.
+    long bytes() {
+      return bytes;
+    }
+
+    /// Adds a record from its buffers.
+    void record(long position, Record record) throws IOException {
+      single.set(record);
+      record(
+          position,
+          record.database(),
+          record.version(),
+          single.headLength(),
+          record.value().remaining(),
+          single,
+          0);
+    }
+
+    private void record(
+        long position,
+        int database,
+        RdbVersion version,
+        int headLength,
+        int valueLength,
+        ByteSource source,
+        long at)
+        throws IOException {
+      enter(position);
+      blocks.record(position, database, version, headLength, valueLength, source, at);
+      records++;
+      bytes += (long) headLength + valueLength;
+    }
+
+    /// Notes that a key of older runs is gone.
+    void tombstone(long position, int database, ByteBuffer key) throws IOException {
+      enter(position);
+      blocks.tombstone(position, database, key);
+      tombstones++;
+    }
+
+    private void enter(long position) throws IOException {
+      if (entryRange != range(position)) {
+        entryRange = range(position);
+        blocks.flush();
+      }
+      lastPosition = position;
     }
 
     @Override

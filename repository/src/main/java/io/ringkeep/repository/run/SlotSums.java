@@ -55,6 +55,17 @@ public final class SlotSums {
     }
   }
 
+  /// Takes the sums of the slots from `from`, inclusive, to `to`, exclusive, out of another's and
+  /// adds them here.
+  void move(SlotSums other, int from, int to) {
+    for (int slot = from; slot < to; slot++) {
+      add(slot, other.records[slot], other.high[slot], other.low[slot]);
+      other.records[slot] = 0;
+      other.high[slot] = 0;
+      other.low[slot] = 0;
+    }
+  }
+
   /// Adds another dataset's sums, slot by slot.
   public void add(SlotSums other) {
     for (int slot = 0; slot < Slot.COUNT; slot++) {

@@ -7,10 +7,10 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /// A wall clock that a test sets.
-final class MovableClock extends Clock {
+public final class MovableClock extends Clock {
   private Instant now = Instant.parse("2026-11-23T06:00:00Z");
 
-  void jump(Duration duration) {
+  public void jump(Duration duration) {
     now = now.plus(duration);
   }
 
