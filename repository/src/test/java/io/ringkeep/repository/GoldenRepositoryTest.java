@@ -25,8 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// Repositories that were written by the first version of each format stay readable.
 class GoldenRepositoryTest {
-  private static final Path FOLDER =
-      Path.of("src", "test", "resources", "golden", "repository");
+  private static final Path FOLDER = Path.of("src", "test", "resources", "golden", "repository");
   private static final Path GOLDEN = FOLDER.resolve("format-1");
   private static final Path LEDGER_2 = FOLDER.resolve("ledger-2");
 
@@ -165,8 +164,7 @@ class GoldenRepositoryTest {
         }
         List<Manifest> left = repository.snapshots(TestSnapshots.CACHE).all();
         for (int i = 0; i < left.size(); i++) {
-          Files.write(
-              into.resolve("snapshot-%d.txt".formatted(i)), lines(repository, left.get(i)));
+          Files.write(into.resolve("snapshot-%d.txt".formatted(i)), lines(repository, left.get(i)));
         }
       }
     }
