@@ -52,6 +52,8 @@ final class ArchiveStatus {
     linkProblem = "";
   }
 
+  /// Nothing is received.
+  ///
   /// @return whether this problem is new
   synchronized boolean unlinked(String problem) {
     linked = false;
@@ -80,6 +82,8 @@ final class ArchiveStatus {
     waiting.removeIf(time -> time.replid().equals(replid) && time.offset() <= offset);
   }
 
+  /// Nothing is stored.
+  ///
   /// @return whether this problem is new
   synchronized boolean notStored(String problem) {
     boolean news = !storeProblem.equals(problem);

@@ -9,7 +9,6 @@ import io.ringkeep.repository.log.Segment;
 import io.ringkeep.repository.manifest.SnapshotCatalog;
 import io.ringkeep.restore.Loader;
 import io.ringkeep.restore.Restore;
-import io.ringkeep.restore.RestoreOptions;
 import io.ringkeep.restore.RestorePlan;
 import io.ringkeep.restore.RestoreRequest;
 import io.ringkeep.restore.RestoreResult;
@@ -34,7 +33,7 @@ public final class Recovery {
   public static RecoveryPlan plan(
       RestoreRequest request, RecoveryTarget target, Repository repository, Clock clock)
       throws IOException {
-    if (!request.options().equals(RestoreOptions.PLAIN)) {
+    if (!request.options().wholeAndUnchanged() || request.options().delta()) {
       throw new InvalidRequest(
           "a moment is restored whole and as it was",
           "leave --to out, or the options that choose and change records");
@@ -60,7 +59,8 @@ public final class Recovery {
                 Loader.REPLICATION,
                 request.proof(),
                 request.advertise(),
-                request.timeout()),
+                request.timeout(),
+                request.options()),
             repository,
             clock);
     requireNewEnough(history, cut, base);
