@@ -54,7 +54,9 @@ final class ArchiveStatus {
 
   /// Nothing is received.
   ///
-  /// @return whether this problem is new
+  /// Takes note of a problem.
+  ///
+  /// @return whether it is a new one
   synchronized boolean unlinked(String problem) {
     linked = false;
     boolean news = !linkProblem.equals(problem);
@@ -65,8 +67,8 @@ final class ArchiveStatus {
   synchronized void sampled(ServerTime time) {
     latest = time;
     // A server takes another replid when its first replica comes, or after a failover: what was
-    // seen of
-    // the one before is stored by now, or declared lost.
+    // seen of the
+    // one before is stored by now, or declared lost.
     waiting.removeIf(before -> !before.replid().equals(time.replid()));
     if (!time.replid().equals(storedReplid) || time.offset() > stored) {
       if (waiting.isEmpty() || waiting.getLast().offset() != time.offset()) {
@@ -84,7 +86,9 @@ final class ArchiveStatus {
 
   /// Nothing is stored.
   ///
-  /// @return whether this problem is new
+  /// Takes note of a problem.
+  ///
+  /// @return whether it is a new one
   synchronized boolean notStored(String problem) {
     boolean news = !storeProblem.equals(problem);
     storeProblem = problem;
