@@ -30,6 +30,7 @@ final class LiveSpool implements AutoCloseable {
   private static final int SLOTS_OF_A_FILE = 256;
 
   private static final int FILES = Slot.COUNT / SLOTS_OF_A_FILE;
+  private static final List<LogicalType> TYPES = List.of(LogicalType.values());
   private static final int BUFFER_BYTES = 32 * 1024;
 
   /// A key of the live cache.
@@ -86,9 +87,7 @@ final class LiveSpool implements AutoCloseable {
       out.writeLong(fingerprint.high());
       out.writeLong(fingerprint.low());
       out.writeInt(record.database());
-      out.writeByte(
-          List.of(LogicalType.values())
-              .indexOf(RdbType.logicalType(record.version(), record.type())));
+      out.writeByte(TYPES.indexOf(RdbType.logicalType(record.version(), record.type())));
       out.writeInt(record.value().remaining());
       out.writeLong(record.expiryMillis());
       out.writeInt(key.length);
@@ -130,7 +129,7 @@ final class LiveSpool implements AutoCloseable {
         long position = in.readLong();
         Fingerprint fingerprint = new Fingerprint(in.readLong(), in.readLong());
         int database = in.readInt();
-        LogicalType type = LogicalType.values()[in.readByte()];
+        LogicalType type = TYPES.get(in.readByte());
         int bytes = in.readInt();
         long expiry = in.readLong();
         byte[] key = new byte[in.readInt()];

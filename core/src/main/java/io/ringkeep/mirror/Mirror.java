@@ -118,7 +118,9 @@ public final class Mirror {
         from.list("").stream()
             .filter(object -> !object.key().startsWith(CONTROL))
             .filter(object -> !object.key().contains(LEDGER) || ledger.containsKey(object.key()))
-            .sorted(Comparator.comparingInt(Mirror::rank).thenComparing(ObjectInfo::key))
+            .sorted(
+                Comparator.comparingInt((ObjectInfo object) -> rank(object.key()))
+                    .thenComparing(ObjectInfo::key))
             .toList();
     Map<String, Long> there = new HashMap<>();
     to.list("").forEach(object -> there.put(object.key(), object.sizeBytes()));
@@ -173,10 +175,6 @@ public final class Mirror {
         }
       }
     }
-  }
-
-  private static int rank(ObjectInfo object) {
-    return rank(object.key());
   }
 
   private static int rank(String key) {

@@ -31,8 +31,9 @@ import tools.jackson.core.JsonGenerator;
     header = "Shows the value that a key has in a snapshot.",
     description = {
       "",
-      "Reads a block or two, whatever the snapshot's size. Bytes that are no visible text are shown as"
-          + " \\xNN; what is shown may be given as KEY again. Sets, hashes and sorted sets are sorted."
+      "Reads a block or two, whatever the snapshot's size. Bytes that are no visible text are shown"
+          + " as \\xNN; what is shown may be given as KEY again. Sets, hashes and sorted sets are"
+          + " sorted."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -50,7 +51,8 @@ final class GetVerb implements Verb {
   @Option(
       names = "--all",
       description =
-          "all elements, and all of each (default: 100 elements, 1 KiB of each); JSON always has all")
+          "all elements, and all of each (default: 100 elements, 1 KiB of each); JSON always has"
+              + " all")
   private boolean all;
 
   @Option(

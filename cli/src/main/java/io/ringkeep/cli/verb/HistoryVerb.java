@@ -31,8 +31,8 @@ import picocli.CommandLine.Parameters;
     header = "Shows all versions of a key over the snapshots of a cache.",
     description = {
       "",
-      "When each was first and last seen, what it was, what it changed, and between which snapshots the"
-          + " key was deleted. Reads a block or two of each snapshot."
+      "When each was first and last seen, what it was, what it changed, and between which snapshots"
+          + " the key was deleted. Reads a block or two of each snapshot."
     },
     footerHeading = "%nExample:%n",
     footer = {
