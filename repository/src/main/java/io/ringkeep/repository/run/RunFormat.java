@@ -84,6 +84,14 @@ public final class RunFormat {
           : Optional.empty();
     }
 
+    int firstSlot() {
+      return Math.ceilDiv(number * Slot.COUNT, ranges);
+    }
+
+    int lastSlot() {
+      return Math.ceilDiv((number + 1) * Slot.COUNT, ranges) - 1;
+    }
+
     /// Whether it ends before a slot.
     boolean endsBefore(int slot) {
       return (long) slot * ranges / Slot.COUNT > number;
