@@ -62,6 +62,10 @@ final class ArchiveStatus {
 
   synchronized void sampled(ServerTime time) {
     latest = time;
+    // A server takes another replid when its first replica comes, or after a failover: what was
+    // seen of
+    // the one before is stored by now, or declared lost.
+    waiting.removeIf(before -> !before.replid().equals(time.replid()));
     if (!time.replid().equals(storedReplid) || time.offset() > stored) {
       if (waiting.isEmpty() || waiting.getLast().offset() != time.offset()) {
         waiting.add(time);
