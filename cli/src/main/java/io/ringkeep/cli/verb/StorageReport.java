@@ -121,15 +121,18 @@ final class StorageReport {
                     entry.getValue().bytes()))
             .toList();
     List<String> lines = new ArrayList<>(answer.text());
-    lines.add(
-        "read from "
-            + nodes.stream()
-                .map(node ->
-                    "%s (%s) %s".formatted(node.node(), node.tier(), ByteSize.format(node.bytes())))
-                .collect(Collectors.joining(", "))
-            + (reads.rebuilt() > 0
-                ? "; %s rebuilt from other pieces".formatted(ByteSize.format(reads.rebuilt()))
-                : ""));
+    if (!nodes.isEmpty()) {
+      lines.add(
+          "read from "
+              + nodes.stream()
+                  .map(node ->
+                      "%s (%s) %s"
+                          .formatted(node.node(), node.tier(), ByteSize.format(node.bytes())))
+                  .collect(Collectors.joining(", "))
+              + (reads.rebuilt() > 0
+                  ? "; %s rebuilt from other pieces".formatted(ByteSize.format(reads.rebuilt()))
+                  : ""));
+    }
     store
         .away()
         .forEach((node, why) -> lines.add("note: node %s was left alone: %s".formatted(node, why)));
