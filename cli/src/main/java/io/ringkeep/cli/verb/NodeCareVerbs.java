@@ -10,6 +10,7 @@ import io.ringkeep.cli.text.Text;
 import io.ringkeep.nodes.NodeCare;
 import io.ringkeep.nodes.NodeFindings;
 import io.ringkeep.nodes.PlacedStore;
+import io.ringkeep.store.ReadOnlyStoreException;
 import io.ringkeep.task.Progress;
 import io.ringkeep.task.RateLimit;
 import java.io.IOException;
@@ -118,6 +119,8 @@ final class NodeCareVerbs {
           NodeCare.run(store, options.at(pace::spend).telling(told), session.clock());
       CareView view = CareView.of(found);
       return Answer.of(view.healthy(), view, view.text());
+    } catch (ReadOnlyStoreException e) {
+      throw StorageReport.unwritable(e);
     }
   }
 
