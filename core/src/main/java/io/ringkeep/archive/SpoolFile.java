@@ -35,6 +35,8 @@ final class SpoolFile implements AutoCloseable {
   private static final int RECORD_HEAD_BYTES = 9;
   private static final int MOST_PAYLOAD_BYTES = 1 << 24;
   private static final int INDEXED_EVERY_BYTES = 1 << 16;
+  // A kind's place here is its number in the file.
+  private static final List<Mark.Kind> KINDS = List.of(Mark.Kind.values());
 
   private final Path path;
   private final FileChannel channel;
@@ -86,7 +88,7 @@ final class SpoolFile implements AutoCloseable {
   static Optional<SpoolFile> recover(Path path, Function<SpoolFile, Content> reader)
       throws IOException {
     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    Optional<Record> first = record(channel, 0);
+    Optional<Entry> first = record(channel, 0);
     if (first.isEmpty() || first.get().type() != HEAD) {
       channel.close();
       Files.delete(path);
@@ -96,7 +98,7 @@ final class SpoolFile implements AutoCloseable {
     file.position = first.get().next();
     Content content = reader.apply(file);
     while (true) {
-      Optional<Record> next = record(channel, file.position);
+      Optional<Entry> next = record(channel, file.position);
       if (next.isEmpty()) {
         break;
       }
@@ -117,9 +119,9 @@ final class SpoolFile implements AutoCloseable {
     return Optional.of(file);
   }
 
-  private record Record(byte type, ByteBuffer payload, long next) {}
+  private record Entry(byte type, ByteBuffer payload, long next) {}
 
-  private static Optional<Record> record(FileChannel channel, long at) throws IOException {
+  private static Optional<Entry> record(FileChannel channel, long at) throws IOException {
     ByteBuffer head = ByteBuffer.allocate(RECORD_HEAD_BYTES);
     if (!fill(channel, at, head)) {
       return Optional.empty();
@@ -137,7 +139,7 @@ final class SpoolFile implements AutoCloseable {
     crc.update(head.slice(0, 5));
     crc.update(payload.duplicate());
     return (int) crc.getValue() == head.getInt(5)
-        ? Optional.of(new Record(head.get(0), payload, at + RECORD_HEAD_BYTES + length))
+        ? Optional.of(new Entry(head.get(0), payload, at + RECORD_HEAD_BYTES + length))
         : Optional.empty();
   }
 
@@ -184,13 +186,13 @@ final class SpoolFile implements AutoCloseable {
   void append(Mark mark) throws IOException {
     byte[] server = mark.server().getBytes(StandardCharsets.US_ASCII);
     ByteBuffer payload = ByteBuffer.allocate(25 + server.length);
-    payload.put((byte) mark.kind().ordinal());
+    payload.put((byte) KINDS.indexOf(mark.kind()));
     payload.putLong(mark.offset()).putLong(mark.timeMicros()).putLong(mark.boundMicros());
     record(MARK, 0, payload.put(server).flip());
   }
 
   private static Mark mark(ByteBuffer payload) {
-    Mark.Kind kind = Mark.Kind.values()[payload.get()];
+    Mark.Kind kind = KINDS.get(payload.get());
     long offset = payload.getLong();
     long time = payload.getLong();
     long bound = payload.getLong();
@@ -211,7 +213,7 @@ final class SpoolFile implements AutoCloseable {
     crc.update(recordHead.slice(RECORD_HEAD_BYTES, extra));
     crc.update(payload.duplicate());
     recordHead.putInt(5, (int) crc.getValue()).position(0).limit(RECORD_HEAD_BYTES + extra);
-    long written = recordHead.remaining() + payload.remaining();
+    long written = (long) recordHead.remaining() + payload.remaining();
     try {
       channel.position(position);
       ByteBuffer[] parts = {recordHead, payload};
@@ -234,7 +236,7 @@ final class SpoolFile implements AutoCloseable {
     long at = place.position();
     long from = place.offset();
     while (true) {
-      Record record = record(channel, at).orElseThrow(EOFException::new);
+      Entry record = record(channel, at).orElseThrow(EOFException::new);
       int count = record.type() == BYTES ? record.payload().remaining() - 8 : 0;
       if (record.type() == BYTES && from + count > offset) {
         forgetFrom(from);
@@ -331,7 +333,7 @@ final class SpoolFile implements AutoCloseable {
     }
 
     private void load() throws IOException {
-      Record record = record(channel, at).orElseThrow(EOFException::new);
+      Entry record = record(channel, at).orElseThrow(EOFException::new);
       at = record.next();
       if (record.type() != BYTES) {
         return;
