@@ -44,8 +44,15 @@ class KilledMaintenanceIT {
           kill % 2 == 0
               ? new String[] {"compact", "-r", repository.toString()}
               : new String[] {
-                "forget", "-r", repository.toString(), "--keep-last", "2", "--yes", "--prune",
-                "--grace", "0s"
+                "forget",
+                "-r",
+                repository.toString(),
+                "--keep-last",
+                "2",
+                "--yes",
+                "--prune",
+                "--grace",
+                "0s"
               };
       Launcher.Running running = processes.start(words);
       long delay = (long) (wholeNanos * (0.4 + 0.7 * random.nextDouble()));

@@ -133,7 +133,9 @@ class NodesIT {
       assertThat(degraded.get("degraded").asLong()).isPositive();
       assertThat(restoreAndCompare(0).out()).contains("read from n");
 
-      end(1, "nodes", "repair");
+      assertThat(run("nodes", "repair").exitCode())
+          .as("4 where the node that decides is one of them")
+          .isIn(1, 4);
       Files.createDirectories(node(pair[0]));
       Files.createDirectories(node(pair[1]));
       String ids = "n%d,n%d".formatted(pair[0], pair[1]);
@@ -218,6 +220,75 @@ class NodesIT {
     assertThat(mended.get("rebuilt").asLong()).isEqualTo(damaged.size());
     assertThat(json(0, "nodes", "scrub").get("damaged").size()).isZero();
     restoreAndCompare(0);
+  }
+
+  @Test
+  void mirror_ofNodes_holdsTheSameAndRefusesWhatIsNone() throws IOException {
+    folders("copy:3", 3);
+    end(0, "init");
+    end(0, "backup");
+    String mirror = folder.resolve("mirror").toString();
+    JsonNode first = json(0, "mirror", "--to", mirror);
+    assertThat(first.get("copied").asLong()).isEqualTo(first.get("objects").asLong());
+    assertThat(json(0, "mirror", "--to", mirror).get("copied").asLong()).isZero();
+    server.call("SET", "later", "1");
+    before = Oracle.read(server);
+    end(0, "backup");
+    assertThat(json(0, "mirror", "--to", mirror).get("copied").asLong()).isPositive();
+
+    delete(folder.resolve("nodes"));
+    server.call("FLUSHALL");
+    end(0, "verify", "-r", mirror);
+    end(0, "restore", "-r", mirror, "--target", server.uri(), "--yes");
+    assertThat(before.differences(Oracle.read(server))).isEmpty();
+
+    String other = folder.resolve("other").toString();
+    end(0, "init", "-r", other);
+    assertThat(end(2, "mirror", "-r", mirror, "--to", other).err()).contains("another repository");
+    String second = folder.resolve("second").toString();
+    end(0, "mirror", "-r", mirror, "--to", second);
+    end(0, "backup", "-r", second);
+    assertThat(end(2, "mirror", "-r", mirror, "--to", second).err()).contains("gone its own way");
+  }
+
+  @Test
+  void nodes_areAddedDrainedRemovedAndPromoted_andAllIsStillThere() throws IOException {
+    folders("copy:2", 3);
+    end(0, "init");
+    end(0, "backup");
+    folders("copy:2", 4);
+    assertThat(end(1, "status").out()).contains("node n3 is in the file only");
+    assertThat(end(0, "nodes", "apply", "--dry-run").out()).contains("n3");
+    end(0, "nodes", "apply");
+    end(0, "nodes", "rebalance", "--limit", "100MiB/s");
+    end(0, "status");
+    end(0, "nodes", "drain", "n0");
+    JsonNode drained = json(0, "nodes", "list").get("nodes").get(0);
+    if (drained.get("pieces").asLong() > 0) {
+      assertThat(end(2, "nodes", "remove", "n0").err()).contains("n0");
+    }
+    end(0, "nodes", "rebalance");
+    end(0, "nodes", "remove", "n0");
+    folders("copy:2", 4);
+    delete(node(0));
+    restoreAndCompare(0);
+    assertThat(end(0, "nodes", "promote", "n2").out()).contains("n2 decides");
+    end(0, "backup");
+  }
+
+  @Test
+  void places_thatAreWrong_areNamed() throws IOException {
+    folders("copy:3", 2);
+    assertThat(end(2, "init").err()).contains("copy:3");
+    folders("copy:2", 2);
+    end(0, "init");
+    assertThat(end(2, "list", "-r", node(0).toString()).err()).contains("one of several");
+    assertThat(end(2, "nodes", "list", "-r", folder.resolve("single").toString()).err())
+        .contains("no storage nodes");
+    configure("copy:2", "{id: n0, url: nodes/n0}", "{id: n0, url: nodes/n1}");
+    assertThat(end(2, "list").err()).contains("two nodes have the same id: id=n0 firstLine=4");
+    configure("copy:2", "{id: n0, url: \"nodes/${NO_SUCH_VARIABLE}\"}");
+    assertThat(end(2, "list").err()).contains("NO_SUCH_VARIABLE", "line 4");
   }
 
   @Test

@@ -55,9 +55,7 @@ class RetentionTest {
   }
 
   private void endsWith(int exitCode, String... args) {
-    assertThat(run(new Screen(), args))
-        .as(() -> screen.out() + screen.err())
-        .isEqualTo(exitCode);
+    assertThat(run(new Screen(), args)).as(() -> screen.out() + screen.err()).isEqualTo(exitCode);
   }
 
   private JsonNode json(String... args) {
@@ -235,7 +233,16 @@ class RetentionTest {
       endsWith(6, "prune", "--cache", "default", "--grace", "0s");
       endsWith(1, "prune", "--grace", "0s");
       assertThat(screen.out()).contains("default: nothing was done: locked");
-      endsWith(6, "forget", "--keep-last", "1", "--cache", "default", "--yes", "--allow-none", "--prune");
+      endsWith(
+          6,
+          "forget",
+          "--keep-last",
+          "1",
+          "--cache",
+          "default",
+          "--yes",
+          "--allow-none",
+          "--prune");
       endsWith(6, "compact");
       endsWith(6, "keep", "latest");
       lease.check();

@@ -52,7 +52,11 @@ final class ArchiveStatus {
     linkProblem = "";
   }
 
-  /// @return whether this problem is new
+  /// Nothing is received.
+  ///
+  /// Takes note of a problem.
+  ///
+  /// @return whether it is a new one
   synchronized boolean unlinked(String problem) {
     linked = false;
     boolean news = !linkProblem.equals(problem);
@@ -62,6 +66,10 @@ final class ArchiveStatus {
 
   synchronized void sampled(ServerTime time) {
     latest = time;
+    // A server takes another replid when its first replica comes, or after a failover: what was
+    // seen of the
+    // one before is stored by now, or declared lost.
+    waiting.removeIf(before -> !before.replid().equals(time.replid()));
     if (!time.replid().equals(storedReplid) || time.offset() > stored) {
       if (waiting.isEmpty() || waiting.getLast().offset() != time.offset()) {
         waiting.add(time);
@@ -76,7 +84,11 @@ final class ArchiveStatus {
     waiting.removeIf(time -> time.replid().equals(replid) && time.offset() <= offset);
   }
 
-  /// @return whether this problem is new
+  /// Nothing is stored.
+  ///
+  /// Takes note of a problem.
+  ///
+  /// @return whether it is a new one
   synchronized boolean notStored(String problem) {
     boolean news = !storeProblem.equals(problem);
     storeProblem = problem;

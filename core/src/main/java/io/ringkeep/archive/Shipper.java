@@ -139,7 +139,7 @@ final class Shipper {
 
   /// Finds in the repository where the log ends.
   ///
-  /// @return empty if the parcel, or a part of it, is there already: it is then taken off the spool
+  /// @return null if the parcel, or a part of it, is there already: it is then taken off the spool
   private @Nullable LogWriter find(Spool.Parcel parcel) throws IOException {
     SpoolHead head = parcel.head();
     List<Stretch> stretches = log.stretches();

@@ -94,8 +94,8 @@ public final class Backup {
     }
   }
 
-  /// Merges runs if the snapshot, which is there already, stands on too many of them. What goes wrong
-  /// with that is said, and tried again by the next backup.
+  /// Merges runs if the snapshot, which is there already, stands on too many of them. What goes
+  /// wrong with that is said, and tried again by the next backup.
   private static Manifest compacted(
       Repository repository,
       Lease lease,

@@ -141,7 +141,7 @@ public final class ScanRead {
       bytes += pageBytes;
       task.advance(pageBytes, keys.size());
       rest(System.nanoTime() - startNanos);
-      limit.await((int) Math.min(pageBytes, Integer.MAX_VALUE));
+      limit.await(pageBytes);
     } while (!Arrays.equals(cursor, START));
   }
 

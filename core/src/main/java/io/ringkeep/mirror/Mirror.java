@@ -7,6 +7,7 @@ import io.ringkeep.repository.json.Json;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.lock.Leases;
 import io.ringkeep.repository.object.SealedObjects;
+import io.ringkeep.store.NoSuchObjectException;
 import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.ObjectUpload;
@@ -16,18 +17,20 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /// Makes a second repository what a first one is. Run again, it copies what is new; stopped at any
 /// instruction, it leaves a second repository that is whole, and goes on where it was.
 public final class Mirror {
   /*
    * Order: what a repository is and its keys, then data, then manifests, then the ledger, whose records commit what is
-   * there already. Leases and probes stay behind: they are about one place.
+   * there already. Of leases only the last one of each cache goes along; probes stay behind.
    *
    * Objects are written once under names that are used once, so a name that is there with the same length is a copy.
    * What could differ is small and is compared whole: the repository's own file and the ledger, whose records must be
@@ -36,6 +39,8 @@ public final class Mirror {
   private static final String REPOSITORY = "REPOSITORY";
   private static final String CACHES = "caches/";
   private static final String CONTROL = "control/";
+  private static final String LEASES = "control/lease/";
+  private static final String HEARTBEATS = "control/heartbeat/";
   private static final String LEDGER = "/ledger/";
   private static final String MANIFEST = "/manifest/";
 
@@ -125,11 +130,15 @@ public final class Mirror {
     Map<String, Long> there = new HashMap<>();
     to.list("").forEach(object -> there.put(object.key(), object.sizeBytes()));
     requirePrefix(ledger, there);
-    List<ObjectInfo> missing =
-        wanted.stream()
-            .filter(object -> !Long.valueOf(object.sizeBytes()).equals(there.get(object.key())))
-            .toList();
+    List<ObjectInfo> missing = new ArrayList<>();
+    for (ObjectInfo object : wanted) {
+      Long length = there.get(object.key());
+      if (length == null || (length != object.sizeBytes() && differ(object.key()))) {
+        missing.add(object);
+      }
+    }
     long bytes = missing.stream().mapToLong(ObjectInfo::sizeBytes).sum();
+    lastWriters();
     try (Progress.Task task = progress.begin("mirror", OptionalLong.of(bytes))) {
       for (ObjectInfo object : missing) {
         copy(object, there.containsKey(object.key()));
@@ -149,6 +158,26 @@ public final class Mirror {
     }
     return new Result(
         wanted.size(), copied, copiedBytes, prune ? surplus.size() : 0, prune ? 0 : surplus.size());
+  }
+
+  /// Copies the newest lease of each cache: records of the ledger carry its number, and who backs
+  /// up to the second repository, once the first is lost, has to get a higher one.
+  private void lastWriters() throws IOException {
+    Map<String, String> newest = new TreeMap<>();
+    for (ObjectInfo object : from.list(LEASES)) {
+      String[] names = object.key().split("/", -1);
+      if (names.length == 4 && names[2].startsWith("cache-")) {
+        newest.merge(names[2], object.key(), (a, b) -> a.compareTo(b) > 0 ? a : b);
+      }
+    }
+    for (String link : newest.values()) {
+      ByteBuffer ours = from.read(link);
+      String beat = link.replaceFirst(LEASES, HEARTBEATS);
+      boolean same = to.createIfAbsent(link, ours) || to.read(link).equals(ours);
+      if (same && from.size(beat).isPresent()) {
+        to.put(beat, from.read(beat));
+      }
+    }
   }
 
   private Map<String, ByteBuffer> ledger() throws IOException {
@@ -177,6 +206,12 @@ public final class Mirror {
     }
   }
 
+  /// Asked for where listings differ: that of several nodes does not know how long an object in
+  /// pieces is to the byte.
+  private boolean differ(String key) throws IOException {
+    return !from.size(key).equals(to.size(key));
+  }
+
   private static int rank(String key) {
     if (!key.startsWith(CACHES)) {
       return key.equals(REPOSITORY) ? 1 : 0;
@@ -192,7 +227,7 @@ public final class Mirror {
     pace.spend(object.sizeBytes());
     if (object.sizeBytes() > LARGE_BYTES) {
       SealedObjects.scrub(from, key);
-      copyLarge(object);
+      copyLarge(key);
     } else {
       ByteBuffer bytes = from.read(key);
       requireWhole(key, bytes);
@@ -201,21 +236,23 @@ public final class Mirror {
       } else {
         to.createIfAbsent(key, bytes);
       }
+      copiedBytes += bytes.remaining();
     }
     copied++;
-    copiedBytes += object.sizeBytes();
   }
 
-  private void copyLarge(ObjectInfo object) throws IOException {
+  private void copyLarge(String key) throws IOException {
+    long length = from.size(key).orElseThrow(() -> new NoSuchObjectException(key));
     ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
-    try (ObjectUpload upload = to.upload(object.key())) {
-      for (long at = 0; at < object.sizeBytes(); at += chunk.limit()) {
-        chunk.clear().limit((int) Math.min(CHUNK_BYTES, object.sizeBytes() - at));
-        from.read(object.key(), at, chunk);
+    try (ObjectUpload upload = to.upload(key)) {
+      for (long at = 0; at < length; at += chunk.limit()) {
+        chunk.clear().limit((int) Math.min(CHUNK_BYTES, length - at));
+        from.read(key, at, chunk);
         upload.write(chunk.flip());
       }
       upload.commit();
     }
+    copiedBytes += length;
   }
 
   private void requireWhole(String key, ByteBuffer bytes) {

@@ -6,6 +6,7 @@ import io.ringkeep.model.BackupException.TargetRefused;
 import io.ringkeep.redis.EngineVersion;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.log.Segment;
+import io.ringkeep.repository.manifest.SnapshotCatalog;
 import io.ringkeep.restore.Loader;
 import io.ringkeep.restore.Restore;
 import io.ringkeep.restore.RestorePlan;
@@ -32,6 +33,16 @@ public final class Recovery {
   public static RecoveryPlan plan(
       RestoreRequest request, RecoveryTarget target, Repository repository, Clock clock)
       throws IOException {
+    if (!request.options().wholeAndUnchanged() || request.options().delta()) {
+      throw new InvalidRequest(
+          "a moment is restored whole and as it was",
+          "leave --to out, or the options that choose and change records");
+    }
+    if (!request.snapshot().equals(SnapshotCatalog.LATEST)) {
+      throw new InvalidRequest(
+          "a moment and a snapshot are named: snapshot=" + request.snapshot(),
+          "leave --snapshot or --to out: the log finds its base by itself");
+    }
     if (request.loader() == Loader.RESTORE) {
       throw new InvalidRequest("a log is replayed by replication alone", "leave --loader out");
     }
@@ -48,7 +59,8 @@ public final class Recovery {
                 Loader.REPLICATION,
                 request.proof(),
                 request.advertise(),
-                request.timeout()),
+                request.timeout(),
+                request.options()),
             repository,
             clock);
     requireNewEnough(history, cut, base);

@@ -28,8 +28,8 @@ public final class Pins {
   /// Releases a snapshot, pinned or not.
   ///
   /// @return its id
-  public static String release(
-      Repository repository, String cache, String snapshot, Clock clock) throws IOException {
+  public static String release(Repository repository, String cache, String snapshot, Clock clock)
+      throws IOException {
     return decide(repository, cache, snapshot, id -> new Decision.Release(List.of(id)), clock);
   }
 

@@ -77,7 +77,8 @@ public final class Prune {
   /// Frees what can be freed now.
   ///
   /// @throws BackupException.Locked if someone else works on the cache
-  /// @throws BackupException.CorruptData if the ledger or a manifest is damaged; nothing was deleted
+  /// @throws BackupException.CorruptData if the ledger or a manifest is damaged; nothing was
+  ///   deleted
   public static Result run(
       Repository repository, String cache, Request request, Clock clock, Progress progress)
       throws IOException {

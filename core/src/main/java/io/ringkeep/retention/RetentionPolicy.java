@@ -93,8 +93,7 @@ public record RetentionPolicy(
     for (Candidate snapshot : snapshots.reversed()) {
       snapshot
           .pin()
-          .ifPresent(note ->
-              add(reasons, snapshot, note.isEmpty() ? "pinned" : "pinned: " + note));
+          .ifPresent(note -> add(reasons, snapshot, note.isEmpty() ? "pinned" : "pinned: " + note));
       switch (snapshot.state()) {
         case GOOD -> {
           if (snapshot.time().isAfter(now)) {
@@ -131,7 +130,8 @@ public record RetentionPolicy(
 
   private void keepPeriods(
       Period period, int count, List<Candidate> newestFirst, Map<String, List<String>> reasons) {
-    // The one committed last in each period, and the latest time in it, by which periods are in order.
+    // The one committed last in each period, and the latest time in it, by which periods are in
+    // order.
     Map<String, Candidate> newest = new LinkedHashMap<>();
     Map<String, Instant> times = new HashMap<>();
     for (Candidate snapshot : newestFirst) {
@@ -161,8 +161,7 @@ public record RetentionPolicy(
     return new Verdict(snapshot, /* kept= */ false, List.of(why));
   }
 
-  private static void add(
-      Map<String, List<String>> reasons, Candidate snapshot, String reason) {
+  private static void add(Map<String, List<String>> reasons, Candidate snapshot, String reason) {
     List<String> own = reasons.get(snapshot.id());
     if (own != null) {
       own.add(reason);

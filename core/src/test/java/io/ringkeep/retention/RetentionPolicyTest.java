@@ -99,7 +99,8 @@ class RetentionPolicyTest {
   }
 
   @Test
-  @DisplayName("--keep-hourly N keeps the newest snapshot of each of the newest N hours that have one")
+  @DisplayName(
+      "--keep-hourly N keeps the newest snapshot of each of the newest N hours that have one")
   void hourly_gapsBetween_countsHoursThatHaveOne() {
     snapshot("2026-11-27T01:10:00Z");
     snapshot("2026-11-27T01:50:00Z");
@@ -120,7 +121,8 @@ class RetentionPolicyTest {
   }
 
   @Test
-  @DisplayName("--keep-daily N keeps the newest snapshot of each of the newest N days that have one")
+  @DisplayName(
+      "--keep-daily N keeps the newest snapshot of each of the newest N days that have one")
   void daily_manyADay_keepsTheNewestOfEach() {
     everyHour("2026-11-25T00:00:00Z", 72);
     assertThat(kept(daily(2, ZoneOffset.UTC)))
@@ -137,7 +139,8 @@ class RetentionPolicyTest {
   }
 
   @Test
-  @DisplayName("--keep-weekly N keeps the newest snapshot of each of the newest N weeks, Monday to Sunday")
+  @DisplayName(
+      "--keep-weekly N keeps the newest snapshot of each of the newest N weeks, Monday to Sunday")
   void weekly_sundayAndMonday_areTwoWeeks() {
     snapshot("2026-11-16T03:00:00Z"); // Monday
     snapshot("2026-11-22T03:00:00Z"); // Sunday
@@ -154,7 +157,8 @@ class RetentionPolicyTest {
   }
 
   @Test
-  @DisplayName("--keep-monthly N keeps the newest snapshot of each of the newest N months that have one")
+  @DisplayName(
+      "--keep-monthly N keeps the newest snapshot of each of the newest N months that have one")
   void monthly_severalMonths_keepsTheLastOfEach() {
     snapshot("2026-08-31T03:00:00Z");
     snapshot("2026-10-01T03:00:00Z");
@@ -164,7 +168,8 @@ class RetentionPolicyTest {
   }
 
   @Test
-  @DisplayName("--keep-yearly N keeps the newest snapshot of each of the newest N years that have one")
+  @DisplayName(
+      "--keep-yearly N keeps the newest snapshot of each of the newest N years that have one")
   void yearly_severalYears_keepsTheLastOfEach() {
     snapshot("2023-05-01T03:00:00Z");
     snapshot("2025-05-01T03:00:00Z");
@@ -192,8 +197,7 @@ class RetentionPolicyTest {
         new RetentionPolicy(1, 0, 1, 0, 2, 0, Optional.empty(), ZoneOffset.UTC);
     assertThat(why(policy, old)).isEqualTo("month 2026-10");
     assertThat(why(policy, between)).isEqualTo("no rule keeps it");
-    assertThat(why(policy, latest))
-        .isEqualTo("newest, last 1 of 1, day 2026-11-28, month 2026-11");
+    assertThat(why(policy, latest)).isEqualTo("newest, last 1 of 1, day 2026-11-28, month 2026-11");
   }
 
   @Test
@@ -219,7 +223,8 @@ class RetentionPolicyTest {
   }
 
   @Test
-  @DisplayName("of two snapshots of a day the one committed later stays, also if its clock was behind")
+  @DisplayName(
+      "of two snapshots of a day the one committed later stays, also if its clock was behind")
   void decide_clockThatJumpedBackWithinADay_keepsTheLaterCommit() {
     snapshot("2026-11-28T10:00:00Z");
     snapshot("2026-11-28T09:30:00Z");
@@ -258,7 +263,8 @@ class RetentionPolicyTest {
   }
 
   @Test
-  @DisplayName("a snapshot whose manifest is damaged counts for no rule, and goes only if it is named")
+  @DisplayName(
+      "a snapshot whose manifest is damaged counts for no rule, and goes only if it is named")
   void decide_damaged_staysAndPushesNoneOut() {
     snapshot("2026-11-26T03:00:00Z");
     snapshot("2026-11-27T03:00:00Z", Optional.empty(), State.DAMAGED);

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,8 +40,6 @@ final class MetadataCopies {
    * What is fleeting (heartbeats, read leases, probes) counts on the deciding node alone. Heartbeats are passed on to the
    * others without waiting, for the day when one of them decides: it then knows which leases were released.
    */
-  private static final int MOST_CACHED = 8;
-
   private final Node commitNode;
   private final List<Node> nodes;
   private final String newerEpoch;
@@ -50,15 +47,7 @@ final class MetadataCopies {
   private final WriteReport report;
   private volatile boolean full;
   private final Set<String> unsettled = ConcurrentHashMap.newKeySet();
-  private final Map<String, ByteBuffer> recent =
-      new LinkedHashMap<>(16, 0.75f, /* accessOrder= */ true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, ByteBuffer> eldest) {
-          return size() > MOST_CACHED;
-        }
-      };
+  private final RecentObjects recent = new RecentObjects();
 
   /// @param nodes that have copies, the one that decides first
   /// @param epoch of which these are the nodes
@@ -241,9 +230,7 @@ final class MetadataCopies {
   /// @throws IOException if too few have the same one then
   private List<String> spread(String key, ByteBuffer content, boolean likelyThere)
       throws IOException {
-    synchronized (recent) {
-      recent.remove(key);
-    }
+    recent.remove(key);
     List<Copy> copies =
         Together.run(nodes, executor, node -> copy(node, key, content, likelyThere));
     List<String> without = new ArrayList<>();
@@ -305,9 +292,7 @@ final class MetadataCopies {
       passOn(key, store -> replace(store, key, content));
       return;
     }
-    synchronized (recent) {
-      recent.remove(key);
-    }
+    recent.remove(key);
     commitNode.call(store -> replace(store, key, content));
     List<Boolean> replaced =
         Together.run(
@@ -342,11 +327,9 @@ final class MetadataCopies {
   ///
   /// @throws NoSuchObjectException if no node that answers has it
   ByteBuffer read(String key) throws IOException {
-    synchronized (recent) {
-      ByteBuffer known = recent.get(key);
-      if (known != null) {
-        return known.duplicate();
-      }
+    @Nullable ByteBuffer known = recent.get(key);
+    if (known != null) {
+      return known.duplicate();
     }
     @Nullable IOException failure = null;
     @Nullable ByteBuffer damaged = null;
@@ -374,9 +357,7 @@ final class MetadataCopies {
 
   private void remember(String key, ByteBuffer bytes) {
     if (inChain(key) || key.startsWith("caches/")) {
-      synchronized (recent) {
-        recent.put(key, bytes);
-      }
+      recent.put(key, bytes);
     }
   }
 
@@ -393,9 +374,7 @@ final class MetadataCopies {
   void delete(String key) throws IOException {
     requireWritable();
     unsettled.remove(key);
-    synchronized (recent) {
-      recent.remove(key);
-    }
+    recent.remove(key);
     if (fleeting(key)) {
       commitNode.call(store -> erase(store, key));
       passOn(key, store -> erase(store, key));

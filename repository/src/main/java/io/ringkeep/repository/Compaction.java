@@ -99,7 +99,8 @@ public final class Compaction {
   /// @param fingerprints gives records their fingerprints, to prove what was written
   /// @param listener is told what was merged
   /// @return empty if the plan would change nothing
-  /// @throws io.ringkeep.model.BackupException.NotFound if the snapshot has another manifest by now, or was forgotten
+  /// @throws io.ringkeep.model.BackupException.NotFound if the snapshot has another manifest by
+  ///   now, or was forgotten
   /// @throws Locked if someone took over
   /// @throws CorruptData if a run is damaged, or what was written is not what the snapshot holds;
   ///   the snapshot stays as it was

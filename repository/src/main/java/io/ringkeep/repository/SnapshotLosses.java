@@ -53,11 +53,10 @@ public record SnapshotLosses(
         }
       }
       if (!gone.isEmpty()) {
-        SlotSums sums = new SlotSums();
-        StoredRun stored = StoredRun.open(repository.objects(), run, sums);
+        StoredRun stored = StoredRun.open(repository.objects(), run, new SlotSums());
         for (int number : gone) {
           objects.add(run.objects().get(number).name());
-          SlotRange slots = stored.slots(number, sums);
+          SlotRange slots = stored.slots(number);
           lost.set(slots.first(), slots.last() + 1);
         }
       }

@@ -69,8 +69,7 @@ class GarbageTest {
   /// As `prune` does, where nobody reads.
   private static Garbage prune(Repository through, Duration grace) throws IOException {
     decide(through, new Decision.Fence());
-    Garbage garbage =
-        Garbage.find(through, TestSnapshots.CACHE, through.clock().instant(), grace);
+    Garbage garbage = Garbage.find(through, TestSnapshots.CACHE, through.clock().instant(), grace);
     List<ObjectInfo> all = new ArrayList<>(garbage.abandoned());
     all.addAll(garbage.manifests());
     all.addAll(garbage.retired());
@@ -118,7 +117,9 @@ class GarbageTest {
     assertThat(store.list(SnapshotObjects.runDirectory(TestSnapshots.CACHE)))
         .allMatch(object -> object.sizeBytes() > 0)
         .hasSize(
-            (int) SnapshotObjects.of(repository.snapshots(TestSnapshots.CACHE).resolve("latest")).count());
+            (int)
+                SnapshotObjects.of(repository.snapshots(TestSnapshots.CACHE).resolve("latest"))
+                    .count());
   }
 
   @Test
@@ -158,21 +159,17 @@ class GarbageTest {
   @Test
   void backup_afterForgetAndBeforePrune_leavesWhatSomeoneMayRead() throws IOException {
     snapshots(2);
-    SnapshotReference old =
-        repository.snapshots(TestSnapshots.CACHE).references().getFirst();
+    SnapshotReference old = repository.snapshots(TestSnapshots.CACHE).references().getFirst();
     forget(List.of(old.id()));
     history.full();
-    assertThat(
-            TestSnapshots.read(
-                repository, repository.snapshots(TestSnapshots.CACHE).read(old)))
+    assertThat(TestSnapshots.read(repository, repository.snapshots(TestSnapshots.CACHE).read(old)))
         .isNotEmpty();
   }
 
   @Test
   void prune_damagedManifestOfASnapshot_deletesNothing() throws IOException {
     snapshots(3);
-    List<SnapshotReference> references =
-        repository.snapshots(TestSnapshots.CACHE).references();
+    List<SnapshotReference> references = repository.snapshots(TestSnapshots.CACHE).references();
     forget(List.of(references.getFirst().id()));
     store.delete(references.get(1).manifest().name());
     List<String> before = objects();
@@ -189,8 +186,8 @@ class GarbageTest {
     store.delete(Ledger.directory(TestSnapshots.CACHE) + "0000000000000002.json");
     List<String> before = objects();
 
-    assertThatThrownBy(() ->
-            Garbage.find(repository, TestSnapshots.CACHE, clock.instant(), Duration.ZERO))
+    assertThatThrownBy(
+            () -> Garbage.find(repository, TestSnapshots.CACHE, clock.instant(), Duration.ZERO))
         .isInstanceOf(CorruptData.class)
         .hasMessageContaining("0000000000000002");
 
@@ -200,21 +197,18 @@ class GarbageTest {
   @Test
   void prune_damagedManifestOfAForgottenSnapshot_countsAllAsBeingRead() throws IOException {
     snapshots(2);
-    SnapshotReference old =
-        repository.snapshots(TestSnapshots.CACHE).references().getFirst();
+    SnapshotReference old = repository.snapshots(TestSnapshots.CACHE).references().getFirst();
     history.full();
     forget(List.of(old.id()));
     String name = old.manifest().name();
     store.delete(name);
     store.put(name, TestRecords.bytes("damaged"));
 
-    Garbage garbage =
-        Garbage.find(repository, TestSnapshots.CACHE, clock.instant(), Duration.ZERO);
+    Garbage garbage = Garbage.find(repository, TestSnapshots.CACHE, clock.instant(), Duration.ZERO);
 
     assertThat(garbage.abandoned()).isEmpty();
     assertThat(garbage.manifests()).extracting(ObjectInfo::key).containsExactly(name);
-    assertThatThrownBy(() ->
-            Garbage.find(repository, TestSnapshots.CACHE, clock.instant(), HOUR))
+    assertThatThrownBy(() -> Garbage.find(repository, TestSnapshots.CACHE, clock.instant(), HOUR))
         .isInstanceOf(CorruptData.class);
   }
 
@@ -275,7 +269,8 @@ class GarbageTest {
     return failing.failed();
   }
 
-  /// Snapshots, full and incremental, that are forgotten, pinned, compacted and pruned in any order.
+  /// Snapshots, full and incremental, that are forgotten, pinned, compacted and pruned in any
+  /// order.
   @Test
   void anything_inAnyOrder_everySnapshotThatExistsReadsAsItWasTaken() throws IOException {
     for (int round = 0; round < (FULL ? 40 : 2); round++) {

@@ -25,8 +25,7 @@ import org.junit.jupiter.api.Test;
 /// The whole story of a repository on many nodes: backed up on bad days, lost, repaired, restored.
 /// What was committed is read back as it was, and never comes back when it was not.
 class NodeStoryTest {
-  private static final int STORIES =
-      "full".equals(System.getProperty("ringkeep.proof")) ? 2000 : 12;
+  private static final int STORIES = "full".equals(System.getProperty("ringkeep.proof")) ? 2000 : 4;
   private static final int CHAPTERS = 4;
 
   /// What goes wrong while a backup runs.

@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExample:%n",
     footer = {
       "  ringkeep archive -r /srv/backup --cache orders --source redis://10.0.0.1:6379",
-      "  ringkeep restore -r /srv/backup --cache orders --to -15m --target redis://10.0.0.2:6379"
+      "%nThen 'ringkeep restore' with --to goes to any moment, such as -15m; 'ringkeep status' shows which."
     })
 final class ArchiveVerb implements Verb {
   private static final long SPOOL_BYTES = 4L << 30;

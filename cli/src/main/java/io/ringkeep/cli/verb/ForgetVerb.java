@@ -85,8 +85,7 @@ final class ForgetVerb implements Verb {
         throw new InvalidRequest("not confirmed: nothing was forgotten", "type yes, or add --yes");
       }
       List<String> forgotten = Forget.run(plan, repository, session.clock());
-      ForgetView done =
-          ForgetView.done(plan, forgotten, prune ? prune(repository, session) : null);
+      ForgetView done = ForgetView.done(plan, forgotten, prune ? prune(repository, session) : null);
       boolean healthy =
           plan.warnings().isEmpty() && (done.pruned() == null || done.pruned().complete());
       return Answer.of(healthy, done, done.resultText());

@@ -39,11 +39,7 @@ final class LogVerb {
             + " id that 'restore --to before:ID' takes. Reads the whole log."
       },
       footerHeading = "%nExample:%n",
-      footer = {
-        "  ringkeep log events -r /srv/backup --cache orders",
-        "  ringkeep restore -r /srv/backup --cache orders --to before:1a2b3c4d-00000000000012d7 \\",
-        "      --target redis://10.0.0.2:6379"
-      })
+      footer = "  ringkeep log events -r /srv/backup --cache orders")
   static final class Events implements Verb {
     @Mixin private CacheOption cache = new CacheOption();
 

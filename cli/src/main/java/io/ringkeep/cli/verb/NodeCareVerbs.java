@@ -10,6 +10,7 @@ import io.ringkeep.cli.text.Text;
 import io.ringkeep.nodes.NodeCare;
 import io.ringkeep.nodes.NodeFindings;
 import io.ringkeep.nodes.PlacedStore;
+import io.ringkeep.store.ReadOnlyStoreException;
 import io.ringkeep.task.Progress;
 import io.ringkeep.task.RateLimit;
 import java.io.IOException;
@@ -81,7 +82,7 @@ final class NodeCareVerbs {
                   Text.count(degraded),
                   readBytes > 0 ? ", " + ByteSize.format(readBytes) + " read and compared" : ""));
       say(lines, rebuilt, "piece", "made anew, " + ByteSize.format(rebuiltBytes));
-      say(lines, copied, "copy of metadata", "made anew");
+      say(lines, copied, "metadata object", "copied anew");
       say(lines, moved, "piece", "moved to where it belongs, " + ByteSize.format(movedBytes));
       say(lines, removed, "piece", "removed where it no longer belonged");
       adopted.forEach(node -> lines.add("  node taken in again: " + node));
@@ -99,7 +100,7 @@ final class NodeCareVerbs {
 
     private static void say(List<String> lines, long count, String noun, String what) {
       if (count > 0) {
-        lines.add("  %s of %s: %s".formatted(Text.count(count), noun, what));
+        lines.add("  %s %s".formatted(Text.count(count, noun), what));
       }
     }
   }
@@ -118,6 +119,8 @@ final class NodeCareVerbs {
           NodeCare.run(store, options.at(pace::spend).telling(told), session.clock());
       CareView view = CareView.of(found);
       return Answer.of(view.healthy(), view, view.text());
+    } catch (ReadOnlyStoreException e) {
+      throw StorageReport.unwritable(e);
     }
   }
 

@@ -6,6 +6,7 @@ import io.ringkeep.cli.session.Verb;
 import io.ringkeep.nodes.NodeChange;
 import io.ringkeep.nodes.PlacedStore;
 import io.ringkeep.place.NodeDifferences;
+import io.ringkeep.store.ReadOnlyStoreException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,8 @@ final class NodeChangeVerbs {
       }
       plan.warnings().forEach(warning -> lines.add("note: " + warning));
       return Answer.done(view, lines);
+    } catch (ReadOnlyStoreException e) {
+      throw StorageReport.unwritable(e);
     }
   }
 

@@ -63,10 +63,7 @@ final class PruneVerb implements Verb {
     }
     Prune.Request request =
         new Prune.Request(
-            grace,
-            patience,
-            limit == null ? OptionalLong.empty() : OptionalLong.of(limit),
-            dryRun);
+            grace, patience, limit == null ? OptionalLong.empty() : OptionalLong.of(limit), dryRun);
     try (Repository repository = session.open()) {
       List<PruneView> views = new ArrayList<>();
       try (ProgressDisplay progress = session.progress()) {

@@ -63,8 +63,7 @@ record PruneView(
   }
 
   static PruneView locked(String cache, boolean dryRun, String why) {
-    return new PruneView(
-        cache, dryRun, 0, 0, List.of(), List.of(), 0, 0, List.of(), why);
+    return new PruneView(cache, dryRun, 0, 0, List.of(), List.of(), 0, 0, List.of(), why);
   }
 
   /// Whether all was done that could be done at this time.

@@ -57,14 +57,7 @@ final class RetentionOptions {
     return any
         ? Optional.of(
             new RetentionPolicy(
-                last,
-                hourly,
-                daily,
-                weekly,
-                monthly,
-                yearly,
-                Optional.ofNullable(within),
-                zone()))
+                last, hourly, daily, weekly, monthly, yearly, Optional.ofNullable(within), zone()))
         : Optional.empty();
   }
 

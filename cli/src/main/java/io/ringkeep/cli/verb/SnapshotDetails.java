@@ -157,7 +157,8 @@ record SnapshotDetails(
       lines.add("COLLAPSED    far fewer records than before: 'latest' passes it over");
     }
     if (snapshot.freesBytes() != null) {
-      lines.add("frees        %s if forgotten alone".formatted(ByteSize.format(snapshot.freesBytes())));
+      lines.add(
+          "frees        %s if forgotten alone".formatted(ByteSize.format(snapshot.freesBytes())));
     }
     if (snapshot.pinned() != null) {
       lines.add("pinned       " + snapshot.pinnedText());

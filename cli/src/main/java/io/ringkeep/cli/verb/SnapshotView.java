@@ -125,12 +125,7 @@ record SnapshotView(
   /// @param said warnings that progress has shown already
   static Answer taken(BackupResult result, List<String> said) {
     SnapshotView view =
-        of(
-            result.manifest(),
-            null,
-            null,
-            Json.seconds(result.elapsed()),
-            result.warnings());
+        of(result.manifest(), null, null, Json.seconds(result.elapsed()), result.warnings());
     List<String> lines = new ArrayList<>();
     lines.add(
         "snapshot %s of %s: %s in %s, %s, %s, %s stored, %s, taken in %s"

@@ -35,7 +35,6 @@ record SnapshotsOf(Map<Manifest, Optional<String>> manifests, SnapshotSpace spac
 
   /// One of them.
   SnapshotView view(Manifest manifest) {
-    return SnapshotView.of(
-        manifest, space, manifests.getOrDefault(manifest, Optional.empty()));
+    return SnapshotView.of(manifest, space, manifests.getOrDefault(manifest, Optional.empty()));
   }
 }

@@ -11,6 +11,7 @@ import io.ringkeep.nodes.PlacedStore;
 import io.ringkeep.nodes.ReadReport;
 import io.ringkeep.nodes.WriteReport;
 import io.ringkeep.repository.Repository;
+import io.ringkeep.store.ReadOnlyStoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,12 @@ final class StorageReport {
                 "nothing can be written: " + why, "'nodes list' shows how each node is", null);
           });
     }
+  }
+
+  /// What it comes to that too few nodes answer: waiting for them helps, another user does not.
+  static Unavailable unwritable(ReadOnlyStoreException failure) {
+    return new Unavailable(
+        String.valueOf(failure.getMessage()), "'nodes list' shows how each node is", failure);
   }
 
   /// What was written, under `stored`.
@@ -121,15 +128,18 @@ final class StorageReport {
                     entry.getValue().bytes()))
             .toList();
     List<String> lines = new ArrayList<>(answer.text());
-    lines.add(
-        "read from "
-            + nodes.stream()
-                .map(node ->
-                    "%s (%s) %s".formatted(node.node(), node.tier(), ByteSize.format(node.bytes())))
-                .collect(Collectors.joining(", "))
-            + (reads.rebuilt() > 0
-                ? "; %s rebuilt from other pieces".formatted(ByteSize.format(reads.rebuilt()))
-                : ""));
+    if (!nodes.isEmpty()) {
+      lines.add(
+          "read from "
+              + nodes.stream()
+                  .map(node ->
+                      "%s (%s) %s"
+                          .formatted(node.node(), node.tier(), ByteSize.format(node.bytes())))
+                  .collect(Collectors.joining(", "))
+              + (reads.rebuilt() > 0
+                  ? "; %s rebuilt from other pieces".formatted(ByteSize.format(reads.rebuilt()))
+                  : ""));
+    }
     store
         .away()
         .forEach((node, why) -> lines.add("note: node %s was left alone: %s".formatted(node, why)));

@@ -12,8 +12,8 @@ import java.util.List;
  * that of adding up lengths. Commands are arrays of strings (`*3␍␊$3␍␊SET␍␊…`), or a line of words
  * (`PING`, as servers before 6.2 send it and proxies do), or a bare newline.
  *
- * Source: processMultibulkBuffer and processInlineBuffer in networking.c; feedReplicationBuffer and
- * replicationFeedSlaves in replication.c.
+ * Source: `processMultibulkBuffer` and `processInlineBuffer` in `networking.c`,
+ * `replicationFeedSlaves` in `replication.c`.
  */
 public final class StreamCutter {
   /// How much of a word is kept.

@@ -71,7 +71,7 @@ final class RunCursor implements AutoCloseable {
     if (Long.compareUnsigned(wanted.first(), index.lastPosition()) > 0) {
       return;
     }
-    for (int i = index.seek(wanted.first());
+    for (int i = run.seek(wanted.first());
         i < index.blocks() && Long.compareUnsigned(index.position(i), wanted.last()) <= 0;
         i++) {
       // The pieces of a record follow their first one without being asked.

@@ -1,6 +1,10 @@
 package io.ringkeep.repository.run;
 
+import io.ringkeep.model.Slot;
 import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /// The stored form of a run: sorted blocks in data objects, and one index object.
@@ -63,6 +67,35 @@ public final class RunFormat {
   /// @param mark of where it will lie, from the store; often empty
   static String dataName(String directory, String run, int number, String mark) {
     return "%s%s-%04d%s.data".formatted(directory, run, number, mark);
+  }
+
+  /// Which range of the ring a data object holds, where its name says so: `-s6.5`.
+  ///
+  /// @param ranges into how many the ring is split
+  /// @param number of the one, from 0
+  record RingRange(int ranges, int number) {
+    private static final Pattern MARK = Pattern.compile(".*-s([0-9]{1,5})\\.([0-9]{1,5})\\.data");
+
+    static Optional<RingRange> of(String object) {
+      Matcher mark = MARK.matcher(object);
+      return mark.matches()
+          ? Optional.of(
+              new RingRange(Integer.parseInt(mark.group(1)), Integer.parseInt(mark.group(2))))
+          : Optional.empty();
+    }
+
+    int firstSlot() {
+      return Math.ceilDiv(number * Slot.COUNT, ranges);
+    }
+
+    int lastSlot() {
+      return Math.ceilDiv((number + 1) * Slot.COUNT, ranges) - 1;
+    }
+
+    /// Whether it ends before a slot.
+    boolean endsBefore(int slot) {
+      return (long) slot * ranges / Slot.COUNT > number;
+    }
   }
 
   /// Name of a run's index.

@@ -10,6 +10,7 @@ import io.ringkeep.repository.object.SealedObjects;
 import io.ringkeep.repository.object.StoredObject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /// A run that can be read: what the manifest says of it, and its index.
 public record StoredRun(RunDescriptor descriptor, RunIndex index) {
@@ -44,36 +45,45 @@ public record StoredRun(RunDescriptor descriptor, RunIndex index) {
     return new StoredRun(descriptor, index);
   }
 
-  /// The slots whose entries lie in one data object, or may.
+  /// The slots whose entries lie in one data object, or may. Reading any others touches it not.
   ///
   /// @param number of the object
-  /// @param sums of this run alone
-  public SlotRange slots(int number, SlotSums sums) {
+  public SlotRange slots(int number) {
     int first = Position.slot(index.position(index.firstBlock(number)));
-    if (number + 1 == index.objects()) {
-      return new SlotRange(first, Position.slot(index.lastPosition()));
-    }
-    int end = index.firstBlock(number + 1);
-    int next = Position.slot(index.position(end));
-    long entries = 0;
-    for (int block = 0; block < end; block++) {
-      entries += index.entries(block);
-    }
-    long before = 0;
-    for (int slot = 0; slot < next; slot++) {
-      before += sums.get(slot).records();
-    }
-    // Where nothing is declared gone, sums count entries: the next object may begin with a slot.
-    boolean beginsSlot = index.tombstones() == 0 && entries == before && next > first;
-    return new SlotRange(first, beginsSlot ? lastTouched(next - 1, first, sums) : next);
+    int last =
+        number + 1 < index.objects()
+            ? Position.slot(index.position(index.firstBlock(number + 1)))
+            : Position.slot(index.lastPosition());
+    return RunFormat.RingRange.of(descriptor.objects().get(number).name())
+        .map(range ->
+            new SlotRange(
+                startsRange(number) ? range.firstSlot() : first,
+                endsRange(number) ? range.lastSlot() : last))
+        .orElse(new SlotRange(first, last));
   }
 
-  private static int lastTouched(int from, int first, SlotSums sums) {
-    int slot = from;
-    while (slot > first && sums.get(slot).records() == 0) {
-      slot--;
-    }
-    return slot;
+  private boolean startsRange(int number) {
+    return number == 0 || !range(number - 1).equals(range(number));
+  }
+
+  private boolean endsRange(int number) {
+    return number + 1 == index.objects() || !range(number + 1).equals(range(number));
+  }
+
+  private Optional<RunFormat.RingRange> range(int number) {
+    return RunFormat.RingRange.of(descriptor.objects().get(number).name());
+  }
+
+  /// The block from which on entries at `position` may lie. Where data is split by ranges of the
+  /// ring, it is never one of a range that ends before: that may be lost.
+  int seek(long position) {
+    int block = index.seek(position);
+    boolean ended =
+        block < index.blocks()
+            && RunFormat.RingRange.of(object(block))
+                .filter(range -> range.endsBefore(Position.slot(position)))
+                .isPresent();
+    return ended ? index.firstBlock(index.object(block) + 1) : block;
   }
 
   /// Name of the data object that a block lies in.

@@ -1,0 +1,50 @@
+package io.ringkeep.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringkeep.repository.log.ArchiverState;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ArchiveStatusTest {
+  @TempDir Path folder;
+  private final ArchiveStatus status = new ArchiveStatus("orders", "0", "host pid=1");
+
+  private static ServerTime look(String replid, long offset, long seconds) {
+    return new ServerTime(
+        "run", /* primary= */ true, replid.repeat(40), offset, seconds * 1_000_000, 0, 0);
+  }
+
+  private ArchiverState state() throws Exception {
+    try (Spool spool = Spool.open(folder, 1 << 20)) {
+      return status.state(Instant.EPOCH, spool, /* stopped= */ false);
+    }
+  }
+
+  @Test
+  void lag_whatIsNotStored_countsFromTheFirstLookThatSawIt() throws Exception {
+    status.sampled(look("a", 100, 10));
+    status.stored("a".repeat(40), 100);
+    assertThat(state().lagMillis()).isZero();
+    status.sampled(look("a", 200, 11));
+    status.sampled(look("a", 200, 12));
+    status.sampled(look("a", 300, 15));
+    assertThat(state().lagMillis()).isEqualTo(4_000);
+    assertThat(state().lagBytes()).isEqualTo(200);
+    status.stored("a".repeat(40), 200);
+    assertThat(state().lagMillis()).isZero();
+    assertThat(state().lagBytes()).isEqualTo(100);
+  }
+
+  /// A server without replicas takes another replid when the first one comes.
+  @Test
+  void lag_ofAHistoryThatIsOver_isForgotten() throws Exception {
+    status.sampled(look("a", 100, 10));
+    status.sampled(look("b", 100, 11));
+    status.stored("b".repeat(40), 100);
+    status.sampled(look("b", 100, 20));
+    assertThat(state().lagMillis()).isZero();
+  }
+}
