@@ -207,7 +207,7 @@ class RetentionTest {
             Repository.open(
                 new FileStore(Path.of(repository)),
                 Optional.of(Passphrase.of(PASSPHRASE)),
-                Clock.systemUTC());
+                Clock.fixed(now, ZoneOffset.UTC));
         Lease lease = open.leases().acquireRead("restore")) {
       endsWith(1, "prune", "--grace", "0s");
       assertThat(screen.out())
@@ -228,7 +228,7 @@ class RetentionTest {
             Repository.open(
                 new FileStore(Path.of(repository)),
                 Optional.of(Passphrase.of(PASSPHRASE)),
-                Clock.systemUTC());
+                Clock.fixed(now, ZoneOffset.UTC));
         Lease lease = open.leases().acquire("cache-default", "backup")) {
       endsWith(6, "prune", "--cache", "default", "--grace", "0s");
       endsWith(1, "prune", "--grace", "0s");

@@ -130,6 +130,9 @@ public final class Compaction {
     catalog.requireUnchanged(before);
     List<SnapshotReference> references = catalog.references();
     MergedRuns.Written merged = merge(before, first);
+    if (first == 0 && !merged.records().toString().equals(before.digest())) {
+      throw differs(before, merged.slots());
+    }
     List<RunDescriptor> runs = new ArrayList<>(before.runs().subList(0, first));
     runs.addAll(merged.runs());
     Manifest after = before.withRuns(runs);
@@ -193,12 +196,16 @@ public final class Compaction {
     }
     List<SlotRange> differing = actual.differing(expected);
     if (!differing.isEmpty()) {
-      throw new CorruptData(
-          "what was merged is not what the snapshot holds: snapshot=%s slots=%s"
-              .formatted(after.id(), differing),
-          "the snapshot stays as it is; run 'verify --snapshot %s'".formatted(after.id()),
-          null);
+      throw differs(after, differing);
     }
+  }
+
+  private static CorruptData differs(Manifest manifest, List<SlotRange> slots) {
+    return new CorruptData(
+        "what was merged is not what the snapshot holds: snapshot=%s slots=%s"
+            .formatted(manifest.id(), slots),
+        "the snapshot stays as it is; run 'verify --snapshot %s'".formatted(manifest.id()),
+        null);
   }
 
   private SnapshotReference commit(Manifest after) throws IOException {

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CompactionTest {
   private final Random random = Seeds.random("CompactionTest");
@@ -138,11 +140,24 @@ class CompactionTest {
                 .toList());
   }
 
-  @Test
-  void compact_recordsReadBackDiffer_leavesTheSnapshotAsItWas() throws IOException {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void compact_recordsDifferWhenMergedOrReadBack_leavesTheSnapshotAsItWas(boolean readBack)
+      throws IOException {
     List<String> ids = snapshots(3);
     Manifest before = manifest(ids.getLast());
+    boolean[] proving = {false};
     int[] asked = {0};
+    Compaction.Listener listener =
+        new Compaction.Listener() {
+          @Override
+          public void merged(long bytes, long records) {}
+
+          @Override
+          public void proving() {
+            proving[0] = true;
+          }
+        };
 
     try (Lease lease = repository.leases().acquire(TestSnapshots.CACHE, "compact")) {
       assertThatThrownBy(() ->
@@ -151,13 +166,17 @@ class CompactionTest {
                   lease,
                   before,
                   CompactionPlan.WHOLE,
-                  record -> asked[0]++ == 7 ? other(record) : TestRecords.fingerprint(record),
+                  record ->
+                      proving[0] == readBack && asked[0]++ == 7
+                          ? other(record)
+                          : TestRecords.fingerprint(record),
                   TestSnapshots.TINY,
-                  TestHistory.QUIET))
+                  listener))
           .isInstanceOf(CorruptData.class)
           .hasMessageContaining("not what the snapshot holds");
     }
 
+    assertThat(proving[0]).isEqualTo(readBack);
     assertThat(manifest(ids.getLast())).isEqualTo(before);
     assertThat(TestSnapshots.verify(repository).orphans()).isEmpty();
   }

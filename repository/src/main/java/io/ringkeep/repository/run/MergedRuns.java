@@ -3,6 +3,7 @@ package io.ringkeep.repository.run;
 import io.ringkeep.model.Position;
 import io.ringkeep.model.Record;
 import io.ringkeep.model.Slot;
+import io.ringkeep.model.SlotDigest;
 import io.ringkeep.model.SlotRange;
 import io.ringkeep.repository.manifest.RunDescriptor;
 import io.ringkeep.repository.object.SealedObjects;
@@ -33,7 +34,8 @@ public final class MergedRuns implements AutoCloseable {
   ///
   /// @param runs in order of their slots; none if nothing is left
   /// @param slots in which the merged runs had entries
-  public record Written(List<RunDescriptor> runs, List<SlotRange> slots) {
+  /// @param records number of records, and the sum of their fingerprints
+  public record Written(List<RunDescriptor> runs, List<SlotRange> slots, SlotDigest records) {
     public Written {
       runs = List.copyOf(runs);
       slots = List.copyOf(slots);
@@ -53,6 +55,7 @@ public final class MergedRuns implements AutoCloseable {
   private final TreeSet<Integer> slots = new TreeSet<>();
   private SlotSums left = new SlotSums();
   private RunSums sums = new RunSums();
+  private SlotDigest held = SlotDigest.EMPTY;
   private int firstSlot;
 
   /// Nothing is written yet.
@@ -123,7 +126,7 @@ public final class MergedRuns implements AutoCloseable {
         run.close();
       }
     }
-    return new Written(runs, SlotRange.covering(slots));
+    return new Written(runs, SlotRange.covering(slots), held);
   }
 
   private void put(RunMerge merge, boolean gone, RunWriter.Run into) throws IOException {
@@ -141,6 +144,7 @@ public final class MergedRuns implements AutoCloseable {
   /// Ends a run that has the sums of all slots up to `nextSlot`, exclusive.
   private void end(RunWriter.Run run, int nextSlot) throws IOException {
     sums.changes().move(left, firstSlot, nextSlot);
+    held = held.plus(sums.records());
     firstSlot = nextSlot;
     runs.add(run.finish(sums));
     sums = new RunSums();
