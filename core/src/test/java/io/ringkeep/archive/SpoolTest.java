@@ -163,7 +163,7 @@ class SpoolTest {
         String piece = rest + command.substring(0, cut);
         spool.append(ByteBuffer.wrap(piece.getBytes(US_ASCII)), 5);
         sent.append(piece);
-        boundary = 1_000 + sent.length() - cut;
+        boundary = 1_000L + sent.length() - cut;
         spool.boundary(boundary, 2);
         rest = command.substring(cut);
         spool.flush();
