@@ -44,6 +44,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -464,7 +465,7 @@ class LookupIT {
     }
   }
 
-  private static TreeSet<String> compare(Story story, TestServer server, Clock clock)
+  private static Set<String> compare(Story story, TestServer server, Clock clock)
       throws Exception {
     TreeSet<String> found = new TreeSet<>();
     LiveComparison.Result result =
