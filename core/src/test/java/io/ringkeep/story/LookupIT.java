@@ -43,8 +43,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -465,8 +465,7 @@ class LookupIT {
     }
   }
 
-  private static Set<String> compare(Story story, TestServer server, Clock clock)
-      throws Exception {
+  private static Set<String> compare(Story story, TestServer server, Clock clock) throws Exception {
     TreeSet<String> found = new TreeSet<>();
     LiveComparison.Result result =
         LiveComparison.run(
