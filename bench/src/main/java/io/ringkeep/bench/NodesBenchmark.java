@@ -1,5 +1,6 @@
 package io.ringkeep.bench;
 
+import com.google.errorprone.annotations.FormatMethod;
 import io.ringkeep.nodes.NodeCare;
 import io.ringkeep.nodes.NodeCensus;
 import io.ringkeep.nodes.NodeChange;
@@ -242,6 +243,7 @@ public final class NodesBenchmark {
     return (System.nanoTime() - start) / 1e9;
   }
 
+  @FormatMethod
   private static void say(String format, Object... values) {
     System.out.println(String.format(Locale.ROOT, format, values));
   }

@@ -156,7 +156,7 @@ abstract class KeyListing implements KeyScan.Taker {
     @Override
     void add(Seen seen) {
       Listed least = largest.peek();
-      if (largest.size() < most || least != null && seen.bytes() > least.bytes()) {
+      if (largest.size() < most || (least != null && seen.bytes() > least.bytes())) {
         largest.add(seen.listed());
         if (largest.size() > most) {
           largest.poll();
