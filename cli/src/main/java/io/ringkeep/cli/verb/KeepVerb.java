@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
     header = "Pins a snapshot, so that nothing forgets it, or releases it.",
     footerHeading = "%nExample:%n",
     footer = {
-      "  ringkeep keep -r /srv/backup --cache orders 3f9a --note 'before the migration'",
+      "  ringkeep keep -r /srv/backup --cache orders 3f9a --note migration",
       "  ringkeep keep -r /srv/backup --cache orders 3f9a --remove"
     })
 final class KeepVerb implements Verb {
