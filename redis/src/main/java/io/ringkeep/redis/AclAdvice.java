@@ -143,7 +143,11 @@ public final class AclAdvice {
       connection.command(right.sample().toArray(String[]::new));
     } catch (AccessDenied e) {
       boolean keysOnly = e.hint().orElse("").endsWith(ALL_KEYS);
-      (right.needed() ? needed : helpful).add(keysOnly ? ALL_KEYS : "+" + right.name());
+      String lacks = keysOnly ? ALL_KEYS : "+" + right.name();
+      List<String> missing = right.needed() ? needed : helpful;
+      if (!missing.contains(lacks)) { // The keys are lacking to several commands at once.
+        missing.add(lacks);
+      }
     } catch (ServerError e) {
       if (e.isUnknownCommand()) {
         unknown.add(right.name());
