@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
@@ -29,6 +31,9 @@ import redis.clients.jedis.exceptions.JedisDataException;
 /// }
 /// ```
 public final class TestServer implements AutoCloseable {
+  private static final Pattern REPLICA = Pattern.compile("slave[0-9]+");
+  private static final Pattern PROCESSED = Pattern.compile("state=online,offset=([0-9]+)");
+
   static final String HOST = "127.0.0.1";
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final int PORT_TRIES = 5;
@@ -340,11 +345,21 @@ public final class TestServer implements AutoCloseable {
     await("its primary", () -> "up".equals(info("replication").get("master_link_status")));
   }
 
-  /// Waits until all of its replicas, at least `count`, have processed what it has written.
+  /// Waits until at least `count` of its replicas have processed what it has written, by whomever.
+  ///
+  /// Not by `WAIT`, which waits for nothing but what its own connection wrote.
   public void awaitReplicas(int count) {
+    long written = Long.parseLong(info("replication").getOrDefault("master_repl_offset", "0"));
     await(
         count + " replicas",
-        () -> Raw.number(call("WAIT", Integer.toString(count), "1000")) >= count);
+        () ->
+            info("replication").entrySet().stream()
+                    .filter(field -> REPLICA.matcher(field.getKey()).matches())
+                    .map(field -> PROCESSED.matcher(field.getValue()))
+                    .filter(Matcher::find)
+                    .filter(processed -> Long.parseLong(processed.group(1)) >= written)
+                    .count()
+                >= count);
   }
 
   /// Waits until `reached` holds of it.
