@@ -110,7 +110,8 @@ class ProvenBackupIT {
 
       assertThat(verified.findings()).isEmpty();
       assertThat(verified.snapshots()).hasSize(2);
-      assertThat(verified.records()).isEqualTo(2 * second.manifest().records());
+      // Nothing changed between them: both stand on the same run, which is read once.
+      assertThat(verified.records()).isEqualTo(second.manifest().records());
       assertThat(status(story).verified()).isPresent();
     }
   }
