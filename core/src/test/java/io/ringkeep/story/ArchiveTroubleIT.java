@@ -104,6 +104,7 @@ class ArchiveTroubleIT {
       long last = offset(source);
       store.away(true);
       write(source, 20 * MIB);
+      source.awaitReplicas(1); // The spool has had all of it, so that it was full.
       store.away(false);
       source.call("SET", "behind", "the gap");
       archiving.awaitCaughtUp(source);
