@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -35,10 +34,8 @@ class DemoIT {
   }
 
   @Test
-  void demo_allSteps_passInLessThanAMinuteAndLeaveNothing() throws Exception {
-    long start = System.nanoTime();
+  void demo_allSteps_passAndLeaveNothing() throws Exception {
     Launcher.Ended ended = new Launcher(folder).run("demo", "--output", "json");
-    Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
 
     assertThat(ended.exitCode()).as(ended.toString()).isZero();
     JsonNode demo = JsonMapper.shared().readTree(ended.out());
@@ -47,7 +44,6 @@ class DemoIT {
         .containsExactly(
             "unpack", "start", "fill", "init", "backup", "lose", "restore", "compare", "restore",
             "compare");
-    assertThat(elapsed).isLessThan(Duration.ofSeconds(60));
     assertThat(serversLeft()).isEmpty();
     assertThat(foldersLeft()).isEmpty();
   }
