@@ -1,6 +1,7 @@
 package io.ringkeep.lookup;
 
 import io.ringkeep.redis.EscapedText;
+import io.ringkeep.redis.rdb.LogicalType;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ public final class PrefixTree {
   /// A branch: all keys whose names begin with the same words.
   public static final class Branch {
     private final Map<ByteBuffer, Branch> children = new HashMap<>();
+    private final long[] bytesByType = new long[LogicalType.values().length];
     private long keys;
     private long bytes;
     private boolean pruned;
@@ -36,6 +38,17 @@ public final class PrefixTree {
     /// Length of their RDB bytes.
     public long bytes() {
       return bytes;
+    }
+
+    /// Length of the RDB bytes of those of one type.
+    public long bytes(LogicalType type) {
+      return bytesByType[type.ordinal()];
+    }
+
+    private void count(LogicalType type, long added) {
+      keys++;
+      bytes += added;
+      bytesByType[type.ordinal()] += added;
     }
 
     /// True if the numbers are lower bounds, since the branch was once dropped.
@@ -92,10 +105,9 @@ public final class PrefixTree {
   }
 
   /// Counts a key.
-  public void add(ByteBuffer key, long bytes) {
+  public void add(ByteBuffer key, LogicalType type, long bytes) {
     Branch branch = root;
-    branch.keys++;
-    branch.bytes += bytes;
+    branch.count(type, bytes);
     int from = key.position();
     for (int depth = 0; depth < MOST_DEPTH; depth++) {
       int end = end(key, from);
@@ -103,8 +115,7 @@ public final class PrefixTree {
         break;
       }
       branch = child(branch, key.slice(from, Math.min(end - from, MOST_WORD_BYTES)));
-      branch.keys++;
-      branch.bytes += bytes;
+      branch.count(type, bytes);
       from = end;
     }
     if (branches > mostBranches) {
