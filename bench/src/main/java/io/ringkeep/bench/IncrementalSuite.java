@@ -128,7 +128,8 @@ final class IncrementalSuite implements AutoCloseable {
             "%s:%n%n| keys changed | changed records alone, zstd -3, MiB | ringkeep adds, MiB | ÷ records"
                 + " alone, target ≤ 1.2 after 256 KiB |%s%n|---|---|---|---|%s%n%s%n",
             workload.description(keys),
-            String.join("", others.stream().map(other -> " " + other.name + " adds, MiB |").toList()),
+            String.join(
+                "", others.stream().map(other -> " " + other.name + " adds, MiB |").toList()),
             "---|".repeat(others.size()),
             String.join("\n", rows));
     return table

@@ -128,8 +128,7 @@ final class LookupSuite implements AutoCloseable {
             Clock.systemUTC())) {
       List<Double> seconds = new ArrayList<>();
       for (int i = 0; i < WARM_UP + LOOK_UPS; i++) {
-        KeyName key =
-            new KeyName(0, ByteBuffer.wrap(key().getBytes(StandardCharsets.UTF_8)));
+        KeyName key = new KeyName(0, ByteBuffer.wrap(key().getBytes(StandardCharsets.UTF_8)));
         long start = System.nanoTime();
         int bytes =
             KeyLookup.get(
@@ -179,7 +178,8 @@ final class LookupSuite implements AutoCloseable {
   }
 
   private String markdown() {
-    return "%s, a full backup and ten incrementals of 1 %%:\n\n".formatted(workload.description(keys))
+    return "%s, a full backup and ten incrementals of 1 %%:\n\n"
+            .formatted(workload.description(keys))
         + "| measured | how | result | target | |\n|---|---|---|---|---|\n"
         + String.join("\n", rows);
   }

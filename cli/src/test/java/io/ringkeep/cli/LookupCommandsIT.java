@@ -293,7 +293,8 @@ class LookupCommandsIT {
   @Test
   void report_keysOfEachType_areSummedByTypePrefixDatabaseAndExpiry() throws Exception {
     for (int i = 0; i < 40; i++) {
-      server.call("SET", "user:" + i + ":name", "The quick brown fox, number " + i + ", jumps over");
+      server.call(
+          "SET", "user:" + i + ":name", "The quick brown fox, number " + i + ", jumps over");
       server.call("HSET", "cart:" + i, "item", "book");
     }
     server.call("SET", "user:<b>'&\"", "small", "EX", "90000");

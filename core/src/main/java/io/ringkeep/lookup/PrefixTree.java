@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ public final class PrefixTree {
   /// A branch: all keys whose names begin with the same words.
   public static final class Branch {
     private final Map<ByteBuffer, Branch> children = new HashMap<>();
-    private final long[] bytesByType = new long[LogicalType.values().length];
+    private final Map<LogicalType, Long> bytesByType = new EnumMap<>(LogicalType.class);
     private long keys;
     private long bytes;
     private boolean pruned;
@@ -42,13 +43,13 @@ public final class PrefixTree {
 
     /// Length of the RDB bytes of those of one type.
     public long bytes(LogicalType type) {
-      return bytesByType[type.ordinal()];
+      return bytesByType.getOrDefault(type, 0L);
     }
 
     private void count(LogicalType type, long added) {
       keys++;
       bytes += added;
-      bytesByType[type.ordinal()] += added;
+      bytesByType.merge(type, added, Long::sum);
     }
 
     /// True if the numbers are lower bounds, since the branch was once dropped.

@@ -80,8 +80,7 @@ public final class Treemap {
   }
 
   /// How far from a square the worst of a row is, with one more of them if there is one.
-  private static double worst(
-      List<Tile> row, @Nullable Tile more, double scale, Area area) {
+  private static double worst(List<Tile> row, @Nullable Tile more, double scale, Area area) {
     double heaviest = row.getFirst().weight() * scale;
     double lightest = (more == null ? row.getLast() : more).weight() * scale;
     double sum = row.stream().mapToLong(Tile::weight).sum() * scale;
@@ -143,10 +142,7 @@ public final class Treemap {
     double head = named ? HEADING : EDGE;
     Area inner =
         new Area(
-            area.x() + EDGE,
-            area.y() + head,
-            area.width() - 2 * EDGE,
-            area.height() - head - EDGE);
+            area.x() + EDGE, area.y() + head, area.width() - 2 * EDGE, area.height() - head - EDGE);
     if (!tile.within().isEmpty() && inner.shorter() > 2 * LEAST_SIDE) {
       tiles(tile.within(), inner);
     }

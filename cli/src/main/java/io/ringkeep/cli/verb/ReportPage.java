@@ -10,7 +10,10 @@ import io.ringkeep.lookup.PrefixTree.Child;
 import io.ringkeep.lookup.SpaceReport;
 import io.ringkeep.redis.rdb.LogicalType;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /// A [SpaceReport] as one HTML page: a map of the beginnings of names, each as large as what it
 /// takes and in the colour of its heaviest type, with the tables below. No script, nothing fetched.
@@ -30,37 +33,36 @@ final class ReportPage {
     report
         .types()
         .keySet()
-        .forEach(
-            type ->
-                legend
-                    .append("<span style=\"background:")
-                    .append(colour(type))
-                    .append("\">")
-                    .append(KeyWords.type(type))
-                    .append("</span>\n"));
+        .forEach(type ->
+            legend
+                .append("<span style=\"background:")
+                .append(colour(type))
+                .append("\">")
+                .append(KeyWords.type(type))
+                .append("</span>\n"));
     List<Tile> tiles = tiles("", report.tree(), MOST_DEPTH);
     return """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <title>%1$s</title>
-        <style>
-        body { font-family: sans-serif; margin: 1em; color: #111; background: #fff }
-        svg { width: 100%%; height: auto }
-        span { padding: 0 .5em; margin-right: .5em }
-        pre { overflow-x: auto }
-        </style>
-        </head>
-        <body>
-        <h1>%1$s</h1>
-        <p>Areas are bytes of names and values as stored; point at one for its figures. Colours are types:
-        %2$s</p>
-        %3$s
-        <pre>%4$s</pre>
-        </body>
-        </html>
-        """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <title>%1$s</title>
+    <style>
+    body { font-family: sans-serif; margin: 1em; color: #111; background: #fff }
+    svg { width: 100%%; height: auto }
+    span { padding: 0 .5em; margin-right: .5em }
+    pre { overflow-x: auto }
+    </style>
+    </head>
+    <body>
+    <h1>%1$s</h1>
+    <p>Areas are bytes of names and values as stored; point at one for its figures. Colours are types:
+    %2$s</p>
+    %3$s
+    <pre>%4$s</pre>
+    </body>
+    </html>
+    """
         .formatted(
             Markup.escaped(title),
             legend,
@@ -74,19 +76,13 @@ final class ReportPage {
     List<Tile> tiles = new ArrayList<>();
     long keys = branch.keys();
     long bytes = branch.bytes();
-    long[] left = new long[LogicalType.values().length];
-    for (LogicalType type : LogicalType.values()) {
-      left[type.ordinal()] = branch.bytes(type);
-    }
+    Map<LogicalType, Long> left = byType(branch);
     for (Child child : branch.children(MOST_TILES_WITHIN)) {
       Branch below = child.branch();
       keys -= below.keys();
       bytes -= below.bytes();
-      long[] own = new long[left.length];
-      for (LogicalType type : LogicalType.values()) {
-        own[type.ordinal()] = below.bytes(type);
-        left[type.ordinal()] -= below.bytes(type);
-      }
+      Map<LogicalType, Long> own = byType(below);
+      own.forEach((type, bytesOfType) -> left.merge(type, -bytesOfType, Long::sum));
       String name = before + child.word();
       tiles.add(
           tile(
@@ -104,14 +100,23 @@ final class ReportPage {
     return tiles;
   }
 
-  private static Tile tile(
-      String name, String whole, long keys, long bytes, long[] byType, List<Tile> within) {
-    LogicalType heaviest = LogicalType.STRING;
+  private static Map<LogicalType, Long> byType(Branch branch) {
+    Map<LogicalType, Long> bytes = new EnumMap<>(LogicalType.class);
     for (LogicalType type : LogicalType.values()) {
-      if (byType[type.ordinal()] > byType[heaviest.ordinal()]) {
-        heaviest = type;
-      }
+      bytes.put(type, branch.bytes(type));
     }
+    return bytes;
+  }
+
+  private static Tile tile(
+      String name,
+      String whole,
+      long keys,
+      long bytes,
+      Map<LogicalType, Long> byType,
+      List<Tile> within) {
+    LogicalType heaviest =
+        Collections.max(byType.entrySet(), Map.Entry.comparingByValue()).getKey();
     return new Tile(
         name,
         "%s: %s, %s, most of it %s"

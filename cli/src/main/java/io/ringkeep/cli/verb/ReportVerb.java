@@ -68,7 +68,8 @@ final class ReportVerb implements Verb {
   @Option(
       names = "--html",
       paramLabel = "FILE",
-      description = "draw it as a map into this file, one page that needs nothing else; replaces it")
+      description =
+          "draw it as a map into this file, one page that needs nothing else; replaces it")
   private @Nullable Path html;
 
   @Override

@@ -174,7 +174,8 @@ record ReportView(
   private static List<Map.Entry<LogicalType, Space>> heaviestFirst(Map<LogicalType, Space> types) {
     return types.entrySet().stream()
         .sorted(
-            Comparator.comparingLong((Map.Entry<LogicalType, Space> type) -> type.getValue().bytes())
+            Comparator.comparingLong(
+                    (Map.Entry<LogicalType, Space> type) -> type.getValue().bytes())
                 .reversed())
         .toList();
   }
