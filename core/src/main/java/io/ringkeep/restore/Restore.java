@@ -111,7 +111,7 @@ public final class Restore {
         progress.begin(
             "snapshot " + plan.manifest().id(), OptionalLong.of(plan.manifest().bytes()))) {
       task.phase("reading it whole before anything is removed");
-      SnapshotFeed.check(repository, plan.manifest(), clock, task);
+      SnapshotFeed.check(repository, plan.manifest(), plan.slots(), clock, task);
     }
   }
 
@@ -130,6 +130,7 @@ public final class Restore {
         new ReplicationLoader(
             repository,
             plan.manifest(),
+            plan.slots(),
             target,
             plan.request().connection(),
             deadline,
