@@ -69,7 +69,7 @@ public final class Restore {
         readWhole(plan, repository, clock, progress);
       }
       if (plan.request().options().undo() && !plan.emptyTarget()) {
-        String undo = UndoSnapshot.take(plan, repository, clock, progress);
+        String undo = backUpTarget(plan, repository, clock, progress);
         warnings.add(
             "what the target held is snapshot %s of %s: restore --undo puts it back"
                 .formatted(undo, UndoSnapshot.cache(plan.request().cache())));
@@ -94,6 +94,19 @@ public final class Restore {
           loaded.load(),
           Duration.ofNanos(System.nanoTime() - startNanos),
           List.copyOf(warnings));
+    }
+  }
+
+  private static String backUpTarget(
+      RestorePlan plan, Repository repository, Clock clock, Progress progress)
+      throws InterruptedException {
+    try {
+      return UndoSnapshot.take(plan, repository, clock, progress);
+    } catch (BackupException.Unavailable | IOException e) {
+      throw new BackupException.Unavailable(
+          "what the target holds can't be backed up first: " + e.getMessage(),
+          "nothing was changed; try again later, or restore with --no-undo, which keeps no way back",
+          e);
     }
   }
 
