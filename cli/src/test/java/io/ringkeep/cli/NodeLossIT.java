@@ -77,7 +77,15 @@ class NodeLossIT extends NodesStory {
       Files.move(node(lost), away);
       String[] restore = {"restore", "--target", server.uri(), "--yes", "--no-undo"};
       JsonNode missing =
-          json(0, "restore", "--target", server.uri(), "--partial", "--dry-run", "--existing", "merge")
+          json(
+                  0,
+                  "restore",
+                  "--target",
+                  server.uri(),
+                  "--partial",
+                  "--dry-run",
+                  "--existing",
+                  "merge")
               .get("missing");
       List<SlotRange> gone = slots(missing);
       assertThat(gone.stream().mapToInt(SlotRange::slotCount).sum())
@@ -98,7 +106,9 @@ class NodeLossIT extends NodesStory {
           .contains("proven", "%d keys: slots".formatted(missing.get("keys").asLong()));
       assertThat(rest.differences(Oracle.read(server))).isEmpty();
 
-      assertThat(end(1, with(restore, "--partial", "--existing", "replace", "--loader", "restore")).out())
+      assertThat(
+              end(1, with(restore, "--partial", "--existing", "replace", "--loader", "restore"))
+                  .out())
           .contains("proven");
       assertThat(rest.differences(Oracle.read(server))).isEmpty();
 

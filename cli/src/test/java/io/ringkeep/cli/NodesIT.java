@@ -2,32 +2,18 @@ package io.ringkeep.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ringkeep.cli.session.Screen;
-import io.ringkeep.testkit.Contents;
-import io.ringkeep.testkit.Dataset;
-import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.Oracle;
 import io.ringkeep.testkit.S3Server;
-import io.ringkeep.testkit.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// A repository on several storage nodes: backed up, nodes lost, restored, repaired, lost again.
 class NodesIT extends NodesStory {

@@ -185,8 +185,7 @@ final class CommandRestore {
       return true;
     } catch (BackupException.AccessDenied e) {
       progress.note("the target can't be read back: " + e.getMessage());
-      TargetProof.checkSnapshotInstead(
-          repository, plan.manifest(), plan.slots(), clock, progress);
+      TargetProof.checkSnapshotInstead(repository, plan.manifest(), plan.slots(), clock, progress);
       return false;
     }
   }

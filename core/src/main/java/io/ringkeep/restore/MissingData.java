@@ -56,9 +56,7 @@ final class MissingData {
                 .formatted(manifest.records() - losses.keys(), losses.slots(), losses.keys());
     boolean mayComeBack =
         away.stream().anyMatch(node -> node.condition() == NodeInfo.Condition.AWAY);
-    throw mayComeBack
-        ? new Unavailable(message, hint, null)
-        : new CorruptData(message, hint, null);
+    throw mayComeBack ? new Unavailable(message, hint, null) : new CorruptData(message, hint, null);
   }
 
   /// Nodes whose data can't be read.

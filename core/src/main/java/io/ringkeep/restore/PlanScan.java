@@ -51,8 +51,8 @@ final class PlanScan {
     this.inAnHour = nowMillis + Duration.ofHours(1).toMillis();
   }
 
-  /// Reads some slots of the snapshot once, a second time if two records would become one key, or not at all if
-  /// the manifest says everything.
+  /// Reads some slots of the snapshot once, a second time if two records would become one key, or
+  /// not at all if the manifest says everything.
   ///
   /// @throws BackupException.NotFound if nothing is selected
   /// @throws BackupException.InvalidRequest if two records would become one key

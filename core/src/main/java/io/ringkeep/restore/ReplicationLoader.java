@@ -115,9 +115,7 @@ final class ReplicationLoader {
             case TARGET -> SnapshotFeed.Check.COUNTS;
             case STREAM -> SnapshotFeed.Check.FINGERPRINTS;
           };
-      SnapshotRdb rdb =
-          new SnapshotRdb(
-              repository, manifest, slots, version, check, clock, task);
+      SnapshotRdb rdb = new SnapshotRdb(repository, manifest, slots, version, check, clock, task);
       session.sendRdb(RdbForm.EOF_MARK, rdb::writeTo);
       task.phase("waiting until the target has loaded");
       session.awaitLoaded(deadline.left());

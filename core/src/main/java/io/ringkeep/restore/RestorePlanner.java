@@ -54,8 +54,7 @@ final class RestorePlanner {
         scan.selected()
             .map(Selected::expiringWithinHour)
             .orElse(
-                RestorePlan.share(
-                        manifest.contents().expiredBy(now.plus(HOUR)), manifest, missing)
+                RestorePlan.share(manifest.contents().expiredBy(now.plus(HOUR)), manifest, missing)
                     - expired);
     return new RestorePlan(
         request,
