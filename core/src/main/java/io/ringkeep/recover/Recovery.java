@@ -33,7 +33,9 @@ public final class Recovery {
   public static RecoveryPlan plan(
       RestoreRequest request, RecoveryTarget target, Repository repository, Clock clock)
       throws IOException {
-    if (!request.options().wholeAndUnchanged() || request.options().delta()) {
+    if (!request.options().wholeAndUnchanged()
+        || request.options().delta()
+        || request.options().partial()) {
       throw new InvalidRequest(
           "a moment is restored whole and as it was",
           "leave --to out, or the options that choose and change records");

@@ -69,7 +69,7 @@ public final class Restore {
         readWhole(plan, repository, clock, progress);
       }
       if (plan.request().options().undo() && !plan.emptyTarget()) {
-        String undo = UndoSnapshot.take(plan, repository, clock, progress);
+        String undo = backUpTarget(plan, repository, clock, progress);
         warnings.add(
             "what the target held is snapshot %s of %s: restore --undo puts it back"
                 .formatted(undo, UndoSnapshot.cache(plan.request().cache())));
@@ -97,6 +97,19 @@ public final class Restore {
     }
   }
 
+  private static String backUpTarget(
+      RestorePlan plan, Repository repository, Clock clock, Progress progress)
+      throws InterruptedException {
+    try {
+      return UndoSnapshot.take(plan, repository, clock, progress);
+    } catch (BackupException.Unavailable | IOException e) {
+      throw new BackupException.Unavailable(
+          "what the target holds can't be backed up first: " + e.getMessage(),
+          "nothing was changed; try again later, or restore with --no-undo, which keeps no way back",
+          e);
+    }
+  }
+
   /// What a loader did.
   ///
   /// @param fed what was sent
@@ -111,7 +124,7 @@ public final class Restore {
         progress.begin(
             "snapshot " + plan.manifest().id(), OptionalLong.of(plan.manifest().bytes()))) {
       task.phase("reading it whole before anything is removed");
-      SnapshotFeed.check(repository, plan.manifest(), clock, task);
+      SnapshotFeed.check(repository, plan.manifest(), plan.slots(), clock, task);
     }
   }
 
@@ -130,6 +143,7 @@ public final class Restore {
         new ReplicationLoader(
             repository,
             plan.manifest(),
+            plan.slots(),
             target,
             plan.request().connection(),
             deadline,

@@ -103,6 +103,10 @@ final class MetadataCopies {
       return "node %s decides what is committed, and is left alone (%s); 'nodes promote ID' makes another one decide"
           .formatted(commitNode.id(), commitNode.why());
     }
+    if (commitNode.condition() == NodeInfo.Condition.READ_ONLY) {
+      return "node %s decides what is committed, and can't be written to (%s); 'nodes promote ID' makes another one decide"
+          .formatted(commitNode.id(), commitNode.why());
+    }
     List<Node> away = nodes.stream().filter(node -> !node.answers()).toList();
     if (nodes.size() - away.size() < majority()) {
       return "%d of %d nodes that have copies answer, %d must (%s)"
@@ -120,7 +124,7 @@ final class MetadataCopies {
   void requireWritable() throws ReadOnlyStoreException {
     String reason = readOnlyBecause();
     if (reason != null) {
-      throw new ReadOnlyStoreException(reason, null);
+      throw ReadOnlyStoreException.because(reason);
     }
   }
 
