@@ -1,0 +1,261 @@
+package io.ringkeep.client;
+
+import io.ringkeep.client.Exchange.Answer;
+import io.ringkeep.client.Exchange.Request;
+import io.ringkeep.model.BackupException;
+import io.ringkeep.model.BackupException.CorruptData;
+import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.model.BackupException.NotFound;
+import io.ringkeep.model.BackupException.TargetRefused;
+import io.ringkeep.model.BackupException.Unavailable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
+
+/// One backup of many keys: read all, look at what is to be overwritten, write the parts, then the
+/// backup keys.
+final class BackupTask {
+  private static final byte[] NX = Text.bytes("NX");
+  private static final byte[] PX = Text.bytes("PX");
+
+  /// What servers take in one argument, unless `proto-max-bulk-len` says otherwise.
+  private static final long MOST_BYTES = 512L * 1024 * 1024;
+
+  private final Exchange exchange;
+  private final PartNames names;
+  private final int primaries;
+  private final BackupOptions options;
+  private final List<Job> jobs;
+
+  /// One key on its way.
+  private static final class Job {
+    final KeyPair pair;
+    List<Envelope> parts = List.of();
+    List<byte[]> oldParts = List.of();
+    final List<byte[]> written = new ArrayList<>();
+    @Nullable BackupException failure;
+
+    Job(KeyPair pair) {
+      this.pair = pair;
+    }
+  }
+
+  BackupTask(Exchange exchange, Routing routing, List<KeyPair> pairs, BackupOptions options) {
+    this.exchange = exchange;
+    this.names = new PartNames(routing);
+    this.primaries = routing.primaries().size();
+    this.options = options;
+    this.jobs = pairs.stream().map(Job::new).toList();
+  }
+
+  /// @throws InvalidRequest if there are fewer primaries than copies or pieces
+  List<KeyOutcome> run() {
+    if (options.parts() > primaries) {
+      throw new InvalidRequest(
+          "each part needs a primary of its own: parts=%d primaries=%d"
+              .formatted(options.parts(), primaries),
+          "ask for at most " + primaries);
+    }
+    read();
+    if (options.replace()) {
+      lookAtOld();
+    }
+    writeParts();
+    writeHeads();
+    return jobs.stream()
+        .map(
+            job ->
+                new KeyOutcome(
+                    job.pair.key(), job.pair.backupKey(), Optional.ofNullable(job.failure)))
+        .toList();
+  }
+
+  private List<Job> alive() {
+    return jobs.stream().filter(job -> job.failure == null).toList();
+  }
+
+  /// Value, time to live and the server's time of one moment.
+  private void read() {
+    List<Answer> answers =
+        exchange.run(
+            jobs.stream()
+                .map(
+                    job ->
+                        new Request(
+                            job.pair.key(),
+                            /* repeatable= */ true,
+                            List.of(
+                                Request.command(job.pair.key(), Command.DUMP),
+                                Request.command(job.pair.key(), Command.PTTL),
+                                new CommandArguments(Command.TIME))))
+                .toList());
+    for (int i = 0; i < answers.size(); i++) {
+      Job job = jobs.get(i);
+      try {
+        job.parts = parts(job.pair, (List<?>) answers.get(i).get());
+      } catch (BackupException e) {
+        job.failure = e;
+      }
+    }
+  }
+
+  private List<Envelope> parts(KeyPair pair, @Nullable List<?> replies) {
+    if (replies == null || !(replies.get(0) instanceof byte[] value)) {
+      throw new NotFound("no such key: key=" + Text.show(pair.key()), null);
+    }
+    long ttl = replies.get(1) instanceof Long millis ? millis : -1;
+    long now = Text.millis(replies.get(2));
+    boolean divided = options.pieces() > 1;
+    List<byte[]> all =
+        names.choose(
+            pair.backupKey(), options.parts(), divided ? Optional.of(now) : Optional.empty());
+    if (all.size() < options.parts()) {
+      throw new Unavailable(
+          "too few primaries have slots: parts=%d primaries=%d"
+              .formatted(options.parts(), all.size()),
+          "ask for fewer, or give them slots",
+          null);
+    }
+    byte[] digest = Envelope.digestOf(value);
+    List<Envelope> parts = new ArrayList<>();
+    for (int part = 0; part < all.size(); part++) {
+      byte[] bytes = divided ? piece(value, part, all.size()) : value;
+      if (bytes.length > MOST_BYTES - 64 * 1024) {
+        throw new InvalidRequest(
+            "value is larger than a server takes back: key=%s bytes=%d"
+                .formatted(Text.show(pair.key()), bytes.length),
+            "divide it, or back it up into a repository");
+      }
+      parts.add(
+          new Envelope(
+              divided,
+              part,
+              now,
+              ttl < 0 ? -1 : now + ttl,
+              pair.key(),
+              pair.backupKey(),
+              all,
+              value.length,
+              digest,
+              bytes));
+    }
+    return parts;
+  }
+
+  /// Piece `part` of `count` of about the same length.
+  private static byte[] piece(byte[] value, int part, int count) {
+    int begin = (int) ((long) value.length * part / count);
+    int end = (int) ((long) value.length * (part + 1) / count);
+    return Arrays.copyOfRange(value, begin, end);
+  }
+
+  /// What is overwritten must be a backup; what only it named is deleted afterwards.
+  private void lookAtOld() {
+    List<Job> looking = alive();
+    List<Answer> answers =
+        exchange.run(
+            looking.stream()
+                .map(job -> Request.of(job.pair.backupKey(), Command.GET))
+                .toList());
+    for (int i = 0; i < answers.size(); i++) {
+      Job job = looking.get(i);
+      try {
+        if (answers.get(i).get() instanceof byte[] value) {
+          job.oldParts = old(value, Text.show(job.pair.backupKey()));
+        }
+      } catch (BackupException e) {
+        job.failure = e;
+      }
+    }
+  }
+
+  private static List<byte[]> old(byte[] value, String name) {
+    try {
+      return Envelope.decode(value, name).parts();
+    } catch (CorruptData e) {
+      return List.of(); // damaged, and about to be replaced
+    }
+  }
+
+  private void writeParts() {
+    List<Request> writes = new ArrayList<>();
+    List<Job> owners = new ArrayList<>();
+    for (Job job : alive()) {
+      for (Envelope part : job.parts.subList(1, job.parts.size())) {
+        writes.add(write(part));
+        owners.add(job);
+      }
+    }
+    List<Answer> answers = exchange.run(writes);
+    for (int i = 0; i < answers.size(); i++) {
+      if (stored(owners.get(i), answers.get(i))) {
+        owners.get(i).written.add(writes.get(i).key());
+      }
+    }
+  }
+
+  /// The backup keys, which make the backups, and the lists of each key's backups.
+  private void writeHeads() {
+    List<Job> writing = alive();
+    List<Answer> answers =
+        exchange.run(writing.stream().map(job -> write(job.parts.get(0))).toList());
+    List<Request> afterwards = new ArrayList<>();
+    for (int i = 0; i < answers.size(); i++) {
+      Job job = writing.get(i);
+      if (stored(job, answers.get(i))) {
+        afterwards.add(Catalog.add(job.parts.get(0)));
+        job.oldParts.stream()
+            .filter(old -> job.parts.stream().noneMatch(part -> Arrays.equals(old, name(part))))
+            .forEach(old -> afterwards.add(Request.of(old, Command.DEL)));
+      }
+    }
+    for (Job job : jobs) {
+      // Copies that replaced older ones are backups in their own right and stay.
+      if (job.failure != null && (options.pieces() > 1 || !options.replace())) {
+        job.written.forEach(part -> afterwards.add(Request.of(part, Command.DEL)));
+      }
+    }
+    exchange.run(afterwards);
+  }
+
+  /// Whether the server took it; the first reason against it stays with the job.
+  private static boolean stored(Job job, Answer answer) {
+    if (answer.failure() == null && answer.value() != null) {
+      return true;
+    }
+    if (job.failure == null) {
+      job.failure =
+          answer.failure() != null
+              ? answer.failure()
+              : new TargetRefused(
+                  "backup exists: backup_key=" + Text.show(job.pair.backupKey()),
+                  "say that it is to be replaced, or name another backup key");
+    }
+    return false;
+  }
+
+  private Request write(Envelope part) {
+    List<byte[]> arguments = new ArrayList<>();
+    arguments.add(part.encode());
+    options
+        .ttl()
+        .ifPresent(
+            ttl -> {
+              arguments.add(PX);
+              arguments.add(Text.bytes(ttl.toMillis()));
+            });
+    if (!options.replace()) {
+      arguments.add(NX);
+    }
+    Request request = Request.of(name(part), Command.SET, arguments.toArray(byte[][]::new));
+    return options.replace() ? request : request.once();
+  }
+
+  private static byte[] name(Envelope part) {
+    return part.parts().get(part.part());
+  }
+}

@@ -1,0 +1,25 @@
+package io.ringkeep.client;
+
+import io.ringkeep.model.BackupException.InvalidRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/// A key and the key of its backup.
+public record KeyPair(byte[] key, byte[] backupKey) {
+  public KeyPair {
+    if (Arrays.equals(key, backupKey)) {
+      throw new InvalidRequest(
+          "a key can't be its own backup: key=" + new String(key, StandardCharsets.UTF_8),
+          "name another backup key");
+    }
+    if (backupKey.length == 0) {
+      throw new InvalidRequest("a backup key has at least a byte", null);
+    }
+  }
+
+  /// In UTF-8.
+  public static KeyPair of(String key, String backupKey) {
+    return new KeyPair(
+        key.getBytes(StandardCharsets.UTF_8), backupKey.getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,23 @@
+package io.ringkeep.client;
+
+import java.util.List;
+
+/// Which primary a key belongs to. Thread-safe.
+interface Routing extends AutoCloseable {
+  /// The key's primary, as far as is known.
+  ///
+  /// @throws io.ringkeep.model.BackupException.Unavailable if its slot has none
+  Primary owner(byte[] key);
+
+  /// The primary at an address that a server pointed to.
+  Primary at(String host, int port);
+
+  /// All primaries, the same ones always in the same order.
+  List<Primary> primaries();
+
+  /// Looks again who has what; keeps what it knows if nobody answers.
+  void refresh();
+
+  @Override
+  void close();
+}
