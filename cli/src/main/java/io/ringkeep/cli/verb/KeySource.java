@@ -1,0 +1,77 @@
+package io.ringkeep.cli.verb;
+
+import io.ringkeep.cli.session.ServerLogin;
+import io.ringkeep.cli.session.Session;
+import io.ringkeep.client.CacheLogin;
+import io.ringkeep.client.KeyBackups;
+import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.redis.ConnectionOptions;
+import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.EscapedText;
+import io.ringkeep.redis.RedisUri;
+import io.ringkeep.redis.Secret;
+import io.ringkeep.redis.Sockets;
+import java.nio.ByteBuffer;
+import java.util.List;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// The cache whose keys are backed up inside it.
+final class KeySource {
+  @Option(
+      names = "--source",
+      required = true,
+      paramLabel = "URL",
+      description = {
+        "redis://[user@]host:port[,host:port]",
+        "redis-sentinel://host:port[,host:port]/name",
+        "rediss:// and rediss-sentinel:// for TLS"
+      })
+  private String source = "";
+
+  @Option(
+      names = "--ketama",
+      description =
+          "the URL's servers are standalone, and clients place keys on them by a Ketama ring of"
+              + " host:port, as Twemproxy and spymemcached do")
+  private boolean ketama;
+
+  @Mixin private SourceOptions login = new SourceOptions();
+
+  KeyBackups open(Session session) {
+    ServerLogin server = login.login(source);
+    RedisUri uri = server.uri();
+    ConnectionOptions options = server.connection(session.secrets()).forUri(uri);
+    List<String> addresses = uri.endpoints().stream().map(Endpoint::toString).toList();
+    if (uri.kind() == RedisUri.Kind.SENTINEL) {
+      if (ketama) {
+        throw new InvalidRequest(
+            "a ring is of servers, not of Sentinels: url=" + uri, "write redis://host:port,host:port");
+      }
+      return KeyBackups.sentinel(
+          uri.monitoredName().orElseThrow(),
+          addresses,
+          login(options),
+          login(options.withoutCredentials()));
+    }
+    return ketama
+        ? KeyBackups.ketama(addresses, login(options))
+        : KeyBackups.connect(addresses, login(options));
+  }
+
+  private static CacheLogin login(ConnectionOptions options) {
+    return new CacheLogin(
+        options.user(),
+        options.password().map(Secret::reveal),
+        (host, port) -> Sockets.open(new Endpoint(host, port), options),
+        options.commandTimeout());
+  }
+
+  /// The bytes that a name on the command line stands for, as other commands show them.
+  static byte[] bytes(String name) {
+    ByteBuffer parsed = EscapedText.parse(name);
+    byte[] bytes = new byte[parsed.remaining()];
+    parsed.get(bytes);
+    return bytes;
+  }
+}
