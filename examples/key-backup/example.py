@@ -1,0 +1,36 @@
+#!/usr/bin/env python3
+"""The textbook's example in Python, through the ringkeep command.
+
+    examples/key-backup/example.py redis://127.0.0.1:6379
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+RINGKEEP = str(pathlib.Path(__file__).resolve().parents[2] / "ringkeep")
+
+
+def key(source, *arguments):
+    """Runs `ringkeep key …`; raises CalledProcessError, its exit code tells why."""
+    done = subprocess.run(
+        [RINGKEEP, "--output", "json", "key", *arguments, "--source", source],
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    return json.loads(done.stdout)
+
+
+def backup(source, name, backup_key):
+    return key(source, "backup", name, backup_key)
+
+
+def restore(source, backup_key, name):
+    return key(source, "restore", backup_key, name)
+
+
+if __name__ == "__main__":
+    backup(sys.argv[1], "key", "backup_key")
+    # … the application overwrites or deletes the key …
+    restore(sys.argv[1], "backup_key", "key")
