@@ -4,11 +4,14 @@ import io.ringkeep.client.KeyBackups;
 final class Example {
   private Example() {}
 
+  /// @param args `backup` or `restore`, then host:port
   public static void main(String[] args) {
-    try (KeyBackups backups = KeyBackups.connect(args[0])) { // host:port
-      backups.backup("key", "backup_key");
-      // … the application overwrites or deletes the key …
-      backups.restore("backup_key", "key");
+    try (KeyBackups backups = KeyBackups.connect(args[1])) {
+      if (args[0].equals("backup")) {
+        backups.backup("key", "backup_key");
+      } else {
+        backups.restore("backup_key", "key");
+      }
     }
   }
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The textbook's example in Python, through the ringkeep command.
 
-    examples/key-backup/example.py redis://127.0.0.1:6379
+    examples/key-backup/example.py backup redis://127.0.0.1:6379
+    examples/key-backup/example.py restore redis://127.0.0.1:6379
 """
 
 import json
@@ -31,6 +32,8 @@ def restore(source, backup_key, name):
 
 
 if __name__ == "__main__":
-    backup(sys.argv[1], "key", "backup_key")
-    # … the application overwrites or deletes the key …
-    restore(sys.argv[1], "backup_key", "key")
+    step, url = sys.argv[1:]
+    if step == "backup":
+        backup(url, "key", "backup_key")
+    else:
+        restore(url, "backup_key", "key")

@@ -67,47 +67,54 @@ class KeyCommandsIT {
 
   @Test
   void example_inAShell_restoresTheKey() throws Exception {
-    restores("bash", ROOT.resolve("examples/key-backup/example.sh").toString(), server.uri());
+    restores(server.uri(), "bash", ROOT.resolve("examples/key-backup/example.sh").toString());
   }
 
   @Test
   void example_inPython_restoresTheKey() throws Exception {
-    restores("python3", ROOT.resolve("examples/key-backup/example.py").toString(), server.uri());
+    restores(server.uri(), "python3", ROOT.resolve("examples/key-backup/example.py").toString());
   }
 
   @Test
   void example_inJava_restoresTheKey() throws Exception {
     restores(
+        server.address(),
         ProcessHandle.current().info().command().orElseThrow(),
         "-cp",
         System.getProperty("java.class.path"),
-        ROOT.resolve("examples/key-backup/Example.java").toString(),
-        server.address());
+        ROOT.resolve("examples/key-backup/Example.java").toString());
   }
 
-  /// Runs the example up to its end, with a server that has lost nothing, and once more after the
-  /// key is gone: the second backup fails, for the first one is there.
-  private void restores(String... command) throws Exception {
-    Path out = folder.resolve("out");
-    assertThat(run(out, command)).as(() -> read(out)).isZero();
+  /// Runs the example's two halves, with a loss between them.
+  private void restores(String address, String... command) throws Exception {
+    assertThat(run(command, "backup", address)).as(this::said).isZero();
+    server.text("DEL", "key");
+    server.text("SET", "key", "something else");
+    assertThat(run(command, "restore", address)).as(this::said).isZero();
+
     assertThat(server.text("HGET", "key", "field")).isEqualTo("value");
     assertThat(server.call("PEXPIRETIME", "key")).isEqualTo(4_000_000_000_000L);
-    assertThat(server.call("EXISTS", "backup_key")).isEqualTo(1L);
-    assertThat(run(out, command)).as(() -> read(out)).isNotZero();
-    assertThat(read(out)).contains("backup exists: backup_key=backup_key");
+    assertThat(run(command, "backup", address)).isNotZero();
+    assertThat(said()).contains("backup exists: backup_key=backup_key");
   }
 
-  private static int run(Path out, String... command) throws Exception {
-    ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(List.of(command)));
-    builder.redirectErrorStream(true).redirectOutput(out.toFile());
+  private int run(String[] command, String... arguments) throws Exception {
+    List<String> line = new ArrayList<>(List.of(command));
+    line.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(line);
+    builder.redirectErrorStream(true).redirectOutput(out().toFile());
     Process process = builder.start();
     assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
     return process.exitValue();
   }
 
-  private static String read(Path file) {
+  private Path out() {
+    return folder.resolve("out");
+  }
+
+  private String said() {
     try {
-      return Files.readString(file);
+      return Files.readString(out());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
