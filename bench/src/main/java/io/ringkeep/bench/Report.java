@@ -81,18 +81,19 @@ final class Report {
 
   /// Puts the tables between their markers in `document`.
   void writeInto(Path document) throws IOException {
+    put(document, BEGIN, markdown());
+  }
+
+  /// Puts `text` into `document`, between a line that is `begin` and the end of figures behind it.
+  static void put(Path document, String begin, String text) throws IOException {
     String before = Files.readString(document);
-    int begin = before.indexOf(BEGIN);
-    int end = before.indexOf(END);
-    if (begin < 0 || end < begin) {
+    int at = before.indexOf(begin);
+    int end = at < 0 ? -1 : before.indexOf(END, at);
+    if (end < 0) {
       throw new IOException("no place for figures in " + document);
     }
     Files.writeString(
         document,
-        before.substring(0, begin + BEGIN.length())
-            + "\n\n"
-            + markdown()
-            + "\n"
-            + before.substring(end));
+        before.substring(0, at + begin.length()) + "\n\n" + text + "\n" + before.substring(end));
   }
 }
