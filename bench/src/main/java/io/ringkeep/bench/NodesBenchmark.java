@@ -49,7 +49,6 @@ public final class NodesBenchmark {
   private static final int THREADS = 2;
   private static final Passphrase PASSPHRASE = Passphrase.of("bench");
 
-  private static final String BEGIN = "<!-- figures: written by bench/nodes -->";
   private static final int SMALL_OBJECTS = 1_200;
   private static final int SMALL_BYTES = 64 << 10;
 
@@ -86,7 +85,7 @@ public final class NodesBenchmark {
       System.out.print(table);
       String document = options.getOrDefault("--document", "");
       if (!document.isEmpty()) {
-        Report.put(Path.of(document), BEGIN, table);
+        Figures.write(Path.of(document), "bench/nodes", table);
       }
     } finally {
       delete(root);

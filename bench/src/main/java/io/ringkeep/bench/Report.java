@@ -14,9 +14,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// What a run showed: JSON to keep, and the tables of `docs/benchmarks.md` made from it.
 final class Report {
-  static final String BEGIN = "<!-- figures: written by bench/run -->";
-  static final String END = "<!-- end of figures -->";
-
   private final List<Comparison> comparisons = new ArrayList<>();
   private final Map<String, List<Size>> sizes = new LinkedHashMap<>();
 
@@ -81,19 +78,6 @@ final class Report {
 
   /// Puts the tables between their markers in `document`.
   void writeInto(Path document) throws IOException {
-    put(document, BEGIN, markdown());
-  }
-
-  /// Puts `text` into `document`, between a line that is `begin` and the end of figures behind it.
-  static void put(Path document, String begin, String text) throws IOException {
-    String before = Files.readString(document);
-    int at = before.indexOf(begin);
-    int end = at < 0 ? -1 : before.indexOf(END, at);
-    if (end < 0) {
-      throw new IOException("no place for figures in " + document);
-    }
-    Files.writeString(
-        document,
-        before.substring(0, at + begin.length()) + "\n\n" + text + "\n" + before.substring(end));
+    Figures.write(document, "bench/run", markdown());
   }
 }
