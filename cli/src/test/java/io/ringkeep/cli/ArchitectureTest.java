@@ -162,7 +162,8 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("redis.clients..")
-          .because("logins, TLS and error replies are read in one place, and in the library for applications");
+          .because(
+              "logins, TLS and error replies are read in one place, and in the library for applications");
 
   @ArchTest
   static final ArchRule rdbBytesNeedNoNetwork =

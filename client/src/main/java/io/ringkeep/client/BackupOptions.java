@@ -8,7 +8,7 @@ import java.util.Optional;
 ///
 /// @param copies whole copies, each on a primary of its own, the backup key's among them; 1 or more
 /// @param pieces pieces of the value, each on a primary of its own; 1 or more; not together with
-///     copies
+///   copies
 /// @param ttl how long the backup itself is kept; empty: until it is deleted or evicted
 /// @param replace whether a backup that is there already is overwritten; never anything else
 public record BackupOptions(int copies, int pieces, Optional<Duration> ttl, boolean replace) {

@@ -67,10 +67,8 @@ final class BackupTask {
     writeParts();
     writeHeads();
     return jobs.stream()
-        .map(
-            job ->
-                new KeyOutcome(
-                    job.pair.key(), job.pair.backupKey(), Optional.ofNullable(job.failure)))
+        .map(job ->
+            new KeyOutcome(job.pair.key(), job.pair.backupKey(), Optional.ofNullable(job.failure)))
         .toList();
   }
 
@@ -83,15 +81,14 @@ final class BackupTask {
     List<Answer> answers =
         exchange.run(
             jobs.stream()
-                .map(
-                    job ->
-                        new Request(
-                            job.pair.key(),
-                            /* repeatable= */ true,
-                            List.of(
-                                Request.command(job.pair.key(), Command.DUMP),
-                                Request.command(job.pair.key(), Command.PTTL),
-                                new CommandArguments(Command.TIME))))
+                .map(job ->
+                    new Request(
+                        job.pair.key(),
+                        /* repeatable= */ true,
+                        List.of(
+                            Request.command(job.pair.key(), Command.DUMP),
+                            Request.command(job.pair.key(), Command.PTTL),
+                            new CommandArguments(Command.TIME))))
                 .toList());
     for (int i = 0; i < answers.size(); i++) {
       Job job = jobs.get(i);
@@ -158,9 +155,7 @@ final class BackupTask {
     List<Job> looking = alive();
     List<Answer> answers =
         exchange.run(
-            looking.stream()
-                .map(job -> Request.of(job.pair.backupKey(), Command.GET))
-                .toList());
+            looking.stream().map(job -> Request.of(job.pair.backupKey(), Command.GET)).toList());
     for (int i = 0; i < answers.size(); i++) {
       Job job = looking.get(i);
       try {
@@ -243,11 +238,10 @@ final class BackupTask {
     arguments.add(part.encode());
     options
         .ttl()
-        .ifPresent(
-            ttl -> {
-              arguments.add(PX);
-              arguments.add(Text.bytes(ttl.toMillis()));
-            });
+        .ifPresent(ttl -> {
+          arguments.add(PX);
+          arguments.add(Text.bytes(ttl.toMillis()));
+        });
     if (!options.replace()) {
       arguments.add(NX);
     }

@@ -37,8 +37,7 @@ final class Care {
         return health;
       }
       throw new CorruptData(
-          "a divided backup has no copies to repair it from: backup_key="
-              + Text.show(backupKey),
+          "a divided backup has no copies to repair it from: backup_key=" + Text.show(backupKey),
           "back the key up again",
           null);
     }
@@ -73,8 +72,7 @@ final class Care {
 
   private BackupHealth health(Envelope backup) {
     List<Answer> answers =
-        exchange.run(
-            backup.parts().stream().map(name -> Request.of(name, Command.GET)).toList());
+        exchange.run(backup.parts().stream().map(name -> Request.of(name, Command.GET)).toList());
     List<BackupHealth.Part> parts = new ArrayList<>();
     for (int part = 0; part < answers.size(); part++) {
       byte[] name = backup.parts().get(part);

@@ -8,8 +8,8 @@ import redis.clients.jedis.Protocol.Command;
 /// The list of a key's backups: a hash in the cache, so that nobody has to scan for them. A field
 /// is a backup key; its value is when the backup was made, in milliseconds since 1970.
 ///
-/// It is a help, not the truth: a backup that was evicted or expired is still listed until
-/// somebody looks.
+/// It is a help, not the truth: a backup that was evicted or expired is still listed until somebody
+/// looks.
 final class Catalog {
   private static final byte[] PREFIX = "ringkeep:backups:".getBytes(StandardCharsets.US_ASCII);
 
@@ -25,10 +25,7 @@ final class Catalog {
 
   static Request add(Envelope backup) {
     return Request.of(
-        name(backup.key()),
-        Command.HSET,
-        backup.backupKey(),
-        Text.bytes(backup.createdMillis()));
+        name(backup.key()), Command.HSET, backup.backupKey(), Text.bytes(backup.createdMillis()));
   }
 
   static Request remove(byte[] key, byte[] backupKey) {

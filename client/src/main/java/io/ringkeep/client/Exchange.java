@@ -116,32 +116,28 @@ final class Exchange {
       List<Request> requests, Map<Integer, JedisRedirectionException> pending, Answer[] answers) {
     Map<Integer, JedisRedirectionException> again = new LinkedHashMap<>();
     Map<Primary, List<Integer>> groups = new LinkedHashMap<>();
-    pending.forEach(
-        (i, redirect) -> {
-          try {
-            groups
-                .computeIfAbsent(target(requests.get(i), redirect), any -> new ArrayList<>())
-                .add(i);
-          } catch (BackupException e) {
-            answers[i] = new Answer(null, e);
-            again.put(i, null);
-          }
-        });
-    groups.forEach(
-        (primary, indexes) -> {
-          int begin = 0;
-          while (begin < indexes.size()) {
-            int end = begin;
-            long bytes = 0;
-            while (end < indexes.size()
-                && end - begin < BATCH_REQUESTS
-                && (end == begin || bytes < BATCH_BYTES)) {
-              bytes += requests.get(indexes.get(end++)).bytes();
-            }
-            batch(primary, requests, indexes.subList(begin, end), pending, answers, again);
-            begin = end;
-          }
-        });
+    pending.forEach((i, redirect) -> {
+      try {
+        groups.computeIfAbsent(target(requests.get(i), redirect), any -> new ArrayList<>()).add(i);
+      } catch (BackupException e) {
+        answers[i] = new Answer(null, e);
+        again.put(i, null);
+      }
+    });
+    groups.forEach((primary, indexes) -> {
+      int begin = 0;
+      while (begin < indexes.size()) {
+        int end = begin;
+        long bytes = 0;
+        while (end < indexes.size()
+            && end - begin < BATCH_REQUESTS
+            && (end == begin || bytes < BATCH_BYTES)) {
+          bytes += requests.get(indexes.get(end++)).bytes();
+        }
+        batch(primary, requests, indexes.subList(begin, end), pending, answers, again);
+        begin = end;
+      }
+    });
     return again;
   }
 

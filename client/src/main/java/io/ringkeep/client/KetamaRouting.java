@@ -16,8 +16,7 @@ final class KetamaRouting implements Routing {
 
   KetamaRouting(List<HostAndPort> servers, CacheLogin login) {
     pools = new Pools(login);
-    primaries =
-        servers.stream().map(server -> pools.primary(server.toString(), server)).toList();
+    primaries = servers.stream().map(server -> pools.primary(server.toString(), server)).toList();
     int[] weights = new int[servers.size()];
     Arrays.fill(weights, 1);
     ring = new KetamaRing(servers.stream().map(HostAndPort::toString).toList(), weights);

@@ -249,10 +249,9 @@ public final class KeyBackups implements AutoCloseable {
     outcomes
         .get(0)
         .failure()
-        .ifPresent(
-            failure -> {
-              throw failure;
-            });
+        .ifPresent(failure -> {
+          throw failure;
+        });
   }
 
   private static byte[] bytes(String key) {

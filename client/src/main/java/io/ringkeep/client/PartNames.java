@@ -35,7 +35,7 @@ final class PartNames {
   /// Names of `count` parts on as many primaries, the backup key itself first.
   ///
   /// @param generation tells pieces of one backup from those of the next at the same name; empty
-  ///     for copies
+  ///   for copies
   /// @return fewer than `count` if there are fewer primaries with slots to be found
   List<byte[]> choose(byte[] backupKey, int count, Optional<Long> generation) {
     List<byte[]> names = new ArrayList<>(count);

@@ -32,8 +32,7 @@ final class RestoreTask {
   List<KeyOutcome> run() {
     List<Found> found = new Finder(exchange).find(pairs.stream().map(KeyPair::backupKey).toList());
     List<Optional<BackupException>> failures =
-        new ArrayList<>(
-            found.stream().map(one -> Optional.ofNullable(one.failure())).toList());
+        new ArrayList<>(found.stream().map(one -> Optional.ofNullable(one.failure())).toList());
     failIfOver(found, failures);
     List<Request> writes = new ArrayList<>();
     List<Integer> whose = new ArrayList<>();
@@ -87,8 +86,7 @@ final class RestoreTask {
                 new InvalidRequest(
                     "the key's time is over: key=%s expiry=%s"
                         .formatted(
-                            Text.show(backup.key()),
-                            Instant.ofEpochMilli(backup.expiryMillis())),
+                            Text.show(backup.key()), Instant.ofEpochMilli(backup.expiryMillis())),
                     "give the restored key a time to live, or none")));
       }
     }

@@ -53,7 +53,8 @@ final class ServerErrors {
               error);
       case "TRYAGAIN" -> new Unavailable("slot is on the move: " + where, "try again", error);
       case "MOVED", "ASK" ->
-          new Unavailable("slot moves faster than it can be followed: " + where, "try again", error);
+          new Unavailable(
+              "slot moves faster than it can be followed: " + where, "try again", error);
       case "BUSYKEY" -> new TargetRefused("key exists: " + where, "restore with replace");
       case "WRONGTYPE" ->
           new InvalidRequest(

@@ -34,10 +34,7 @@ final class SingleRouting implements Routing {
   }
 
   static SingleRouting sentinel(
-      String name,
-      Collection<HostAndPort> sentinels,
-      CacheLogin login,
-      CacheLogin sentinelLogin) {
+      String name, Collection<HostAndPort> sentinels, CacheLogin login, CacheLogin sentinelLogin) {
     return new SingleRouting(
         new Pools(login), () -> askSentinels(name, List.copyOf(sentinels), sentinelLogin));
   }
@@ -63,7 +60,8 @@ final class SingleRouting implements Routing {
     if (answered) {
       throw new NotFound("Sentinels know no such primary: name=" + name, "check the name");
     }
-    throw new Unavailable("no Sentinel answers: sentinels=" + silent, "check their addresses", null);
+    throw new Unavailable(
+        "no Sentinel answers: sentinels=" + silent, "check their addresses", null);
   }
 
   @Override

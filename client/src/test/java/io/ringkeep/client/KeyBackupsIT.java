@@ -208,8 +208,7 @@ class KeyBackupsIT {
   @Test
   void backup_serverThatTakesNoWrites_isNamed() {
     try (TestServer primary = TestServer.start(Engines.redis70());
-        TestServer replica =
-            TestServer.builder(Engines.redis70()).replicaOf(primary).start();
+        TestServer replica = TestServer.builder(Engines.redis70()).replicaOf(primary).start();
         Jedis jedis = primary.client();
         KeyBackups ofReplica = backups(replica);
         KeyBackups ofPrimary = backups(primary)) {
@@ -218,7 +217,8 @@ class KeyBackupsIT {
       primary.awaitReplicas(1);
       assertThatThrownBy(() -> ofReplica.backup("key", "b"))
           .isInstanceOf(Unavailable.class)
-          .hasMessageContaining("server is a replica and takes no writes: server=" + replica.address());
+          .hasMessageContaining(
+              "server is a replica and takes no writes: server=" + replica.address());
       jedis.configSet("maxmemory", "1");
       assertThatThrownBy(() -> ofPrimary.backup("key", "b"))
           .isInstanceOf(Unavailable.class)
@@ -258,11 +258,11 @@ class KeyBackupsIT {
         TestServer c = TestServer.start(Engines.redis70())) {
       List<TestServer> servers = List.of(a, b, c);
       try (KeyBackups backups =
-          KeyBackups.ketama(servers.stream().map(TestServer::address).toList(), CacheLogin.DEFAULT)) {
+          KeyBackups.ketama(
+              servers.stream().map(TestServer::address).toList(), CacheLogin.DEFAULT)) {
         int[] weights = {1, 1, 1};
         KetamaRing ring =
-            new KetamaRing(
-                servers.stream().map(TestServer::address).toList(), weights);
+            new KetamaRing(servers.stream().map(TestServer::address).toList(), weights);
         List<KeyPair> pairs = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
           servers.get(ring.node("key" + i)).text("SET", "key" + i, "value" + i);

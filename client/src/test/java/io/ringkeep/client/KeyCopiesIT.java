@@ -27,11 +27,10 @@ class KeyCopiesIT {
   private static TestCluster cluster() {
     return TestCluster.builder(Engines.redis70())
         .primaries(PRIMARIES)
-        .servers(
-            server ->
-                server
-                    .config("cluster-require-full-coverage", "no")
-                    .config("cluster-node-timeout", "1000"))
+        .servers(server ->
+            server
+                .config("cluster-require-full-coverage", "no")
+                .config("cluster-node-timeout", "1000"))
         .start();
   }
 

@@ -104,7 +104,8 @@ final class KeyCareVerbs {
               Integer.toString(view.copies()),
               Integer.toString(view.pieces()));
         }
-        return Answer.done(views, views.isEmpty() ? List.of("no backups of " + key) : table.lines());
+        return Answer.done(
+            views, views.isEmpty() ? List.of("no backups of " + key) : table.lines());
       }
     }
   }
@@ -167,7 +168,8 @@ final class KeyCareVerbs {
     public Answer run(Session session) {
       try (KeyBackups backups = cache.open(session)) {
         if (!backups.delete(KeySource.bytes(backupKey))) {
-          throw new NotFound("no such backup: backup_key=" + backupKey, "'key list KEY' shows them");
+          throw new NotFound(
+              "no such backup: backup_key=" + backupKey, "'key list KEY' shows them");
         }
         return Answer.done(List.of(backupKey), List.of(backupKey + " is deleted"));
       }

@@ -46,7 +46,8 @@ final class KeySource {
     if (uri.kind() == RedisUri.Kind.SENTINEL) {
       if (ketama) {
         throw new InvalidRequest(
-            "a ring is of servers, not of Sentinels: url=" + uri, "write redis://host:port,host:port");
+            "a ring is of servers, not of Sentinels: url=" + uri,
+            "write redis://host:port,host:port");
       }
       return KeyBackups.sentinel(
           uri.monitoredName().orElseThrow(),

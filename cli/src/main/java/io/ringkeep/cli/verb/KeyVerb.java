@@ -48,10 +48,9 @@ final class KeyVerb {
   private static Answer answer(KeyOutcome outcome, String key, String backupKey, String line) {
     outcome
         .failure()
-        .ifPresent(
-            failure -> {
-              throw failure;
-            });
+        .ifPresent(failure -> {
+          throw failure;
+        });
     return Answer.done(new Done(key, backupKey), List.of(line));
   }
 
