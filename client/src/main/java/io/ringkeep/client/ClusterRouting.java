@@ -27,6 +27,7 @@ final class ClusterRouting implements Routing {
   private volatile View view;
 
   /// Who has what at one moment.
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares these
   private record View(
       @Nullable Primary[] owners, List<Primary> primaries, List<HostAndPort> servers) {}
 

@@ -24,6 +24,7 @@ import java.util.List;
 /// @param length bytes of the whole value, as dumped
 /// @param digest SHA-256 of the whole value, as dumped
 /// @param bytes of the value that this part holds
+@SuppressWarnings("ArrayRecordComponent") // nobody compares these
 record Envelope(
     boolean divided,
     int part,

@@ -38,6 +38,7 @@ final class Exchange {
   /// Commands on one key; several are one transaction.
   ///
   /// @param repeatable whether sending it twice does what sending it once does
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares these
   record Request(byte[] key, boolean repeatable, List<CommandArguments> commands) {
     static Request of(byte[] key, Command command, byte[]... arguments) {
       return new Request(key, /* repeatable= */ true, List.of(command(key, command, arguments)));

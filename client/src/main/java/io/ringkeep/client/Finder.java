@@ -31,20 +31,26 @@ final class Finder {
   ///
   /// @param envelope of any whole part of it
   /// @param value whole and checked; null if it was not asked for or can't be had
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares these
   record Found(
       @Nullable Envelope envelope, byte @Nullable [] value, @Nullable BackupException failure) {}
+
+  /// A piece that is asked for.
+  ///
+  /// @param backup index of its backup among those that are looked for
+  private record Wanted(int backup, Envelope head, int part) {}
 
   /// The backups at these keys, values and all, in their order.
   List<Found> find(List<byte[]> backupKeys) {
     List<Found> heads = heads(backupKeys);
     List<Request> requests = new ArrayList<>();
-    List<int[]> whose = new ArrayList<>();
+    List<Wanted> whose = new ArrayList<>();
     for (int i = 0; i < heads.size(); i++) {
       Envelope head = heads.get(i).envelope();
       if (head != null && head.divided()) {
         for (int part = 1; part < head.parts().size(); part++) {
           requests.add(Request.of(head.parts().get(part), Command.GET));
-          whose.add(new int[] {i, part});
+          whose.add(new Wanted(i, head, part));
         }
       }
     }
@@ -52,24 +58,24 @@ final class Finder {
     Map<Integer, List<byte[]>> pieces = new HashMap<>();
     Map<Integer, BackupException> failures = new HashMap<>();
     for (int r = 0; r < answers.size(); r++) {
-      int i = whose.get(r)[0];
-      Envelope head = heads.get(i).envelope();
+      Wanted wanted = whose.get(r);
       try {
-        byte[] piece = piece(head, whose.get(r)[1], answers.get(r));
-        pieces.computeIfAbsent(i, any -> new ArrayList<>()).add(piece);
+        byte[] piece = piece(wanted.head(), wanted.part(), answers.get(r));
+        pieces.computeIfAbsent(wanted.backup(), any -> new ArrayList<>()).add(piece);
       } catch (BackupException e) {
-        failures.putIfAbsent(i, e);
+        failures.putIfAbsent(wanted.backup(), e);
       }
     }
     List<Found> all = new ArrayList<>();
     for (int i = 0; i < heads.size(); i++) {
-      Found head = heads.get(i);
-      all.add(
-          head.envelope() == null
-              ? head
-              : failures.containsKey(i)
-                  ? new Found(head.envelope(), null, failures.get(i))
-                  : whole(head.envelope(), pieces.getOrDefault(i, List.of())));
+      Envelope head = heads.get(i).envelope();
+      if (head == null) {
+        all.add(heads.get(i));
+      } else if (failures.containsKey(i)) {
+        all.add(new Found(head, null, failures.get(i)));
+      } else {
+        all.add(whole(head, pieces.getOrDefault(i, List.of())));
+      }
     }
     return all;
   }

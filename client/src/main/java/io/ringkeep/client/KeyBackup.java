@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param copies number of whole copies
 /// @param pieces number of pieces of the value; 1 where it is not divided
 /// @param valueBytes bytes of the value as the server dumped it
+@SuppressWarnings("ArrayRecordComponent") // nobody compares these
 public record KeyBackup(
     byte[] key,
     byte[] backupKey,

@@ -8,4 +8,5 @@ import java.util.Optional;
 /// @param key the key
 /// @param backupKey its backup
 /// @param failure why it was not done; empty: it was
+@SuppressWarnings("ArrayRecordComponent") // nobody compares these
 public record KeyOutcome(byte[] key, byte[] backupKey, Optional<BackupException> failure) {}

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// A key and the key of its backup.
+@SuppressWarnings("ArrayRecordComponent") // nobody compares these
 public record KeyPair(byte[] key, byte[] backupKey) {
   public KeyPair {
     if (Arrays.equals(key, backupKey)) {

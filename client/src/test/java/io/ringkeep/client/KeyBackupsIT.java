@@ -159,7 +159,8 @@ class KeyBackupsIT {
     try (TestServer server = TestServer.start(Engines.redis62());
         KeyBackups backups = backups(server);
         Jedis jedis = server.client()) {
-      jedis.psetex("key", 300, "value");
+      jedis.set("key", "value");
+      jedis.pexpire("key", 300);
       backups.backup("key", "b");
       Thread.sleep(400);
 
