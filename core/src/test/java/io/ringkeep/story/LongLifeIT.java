@@ -336,7 +336,34 @@ class LongLifeIT {
                   case KeyHistory.Unreadable _ -> "unreadable";
                 })
             .toList();
-    assertThat(told).as("seed %d, history of %s", seed, key).isEqualTo(expected);
+    assertThat(told)
+        .as("seed %d, history of %s%n%s", seed, key, told.equals(expected) ? "" : all(story, name))
+        .isEqualTo(expected);
+  }
+
+  /// What each snapshot has of a key, for the message of a failure.
+  private String all(Story story, KeyName name) throws Exception {
+    StringBuilder all = new StringBuilder();
+    for (Taken one : taken) {
+      all.append(one.id()).append(": ");
+      try {
+        KeyLookup.get(
+            story.repository(),
+            "default",
+            new Which.Named(one.id()),
+            name,
+            found -> {
+              all.append(
+                  "type %d %s".formatted(found.record().type(), found.record().expiryMillis()));
+              return ValueParts.read(
+                  found.record(), ValueParts.Limits.ALL, part -> all.append(" ").append(part));
+            });
+      } catch (NotFound e) {
+        all.append("not there");
+      }
+      all.append('\n');
+    }
+    return all.toString();
   }
 
   private void compareDiff(Story story, Taken one, Taken other) throws Exception {
