@@ -147,6 +147,13 @@ final class SelectionOptions {
   private boolean delta;
 
   @Option(
+      names = "--delete-others",
+      description =
+          "with --delta, delete keys on the target that are selected and that the snapshot does"
+              + " not have; the plan says how many")
+  private boolean deleteOthers;
+
+  @Option(
       names = "--no-undo",
       description =
           "do not back the target up before data on it is changed (without this, --undo puts it"
@@ -171,6 +178,7 @@ final class SelectionOptions {
         dropUnsupported,
         limit == null ? OptionalLong.empty() : OptionalLong.of(limit.bytesPerSecond()),
         delta,
+        deleteOthers,
         !noUndo,
         partial);
   }
