@@ -78,6 +78,8 @@ public final class NodesBenchmark {
     Path root = Files.createTempDirectory(parent, "ringkeep-nodes");
     try {
       NodesBenchmark bench = new NodesBenchmark(root, mebibytes / 16);
+      bench.round(-1); // Not counted: the JVM compiles.
+      bench.figures.clear();
       for (int round = 0; round < rounds; round++) {
         bench.round(round);
       }
@@ -95,7 +97,9 @@ public final class NodesBenchmark {
   private void round(int round) throws Exception {
     double one = seconds(() -> writeAll(new FileStore(root.resolve("one"))));
     delete(root.resolve("one"));
-    say("round %d: one folder %.2f s for %d MiB", round + 1, one, objects * 16);
+    say(
+        "%s: one folder %.2f s for %d MiB",
+        round < 0 ? "warm-up" : "round " + (round + 1), one, objects * 16);
     for (String strategy : List.of("copy:3", "erasure:4+2")) {
       double factor = Strategy.parse(strategy).storedFactor();
       long extraBytes = (long) ((factor - 1) * objects * OBJECT_BYTES);
