@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Values that are larger than the heap of the process that handles them, or have more elements than
-/// it could hold. Minutes, so only at full count.
+/// Values that are larger than the heap of the process that handles them, or have more elements
+/// than it could hold. Minutes, so only at full count.
 @EnabledIfSystemProperty(named = "ringkeep.proof", matches = "full")
 class LargeValuesIT {
   private static final String PASSPHRASE = "correct horse battery staple";

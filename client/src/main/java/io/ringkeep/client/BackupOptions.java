@@ -23,7 +23,7 @@ public record BackupOptions(int copies, int pieces, Optional<Duration> ttl, bool
       throw new InvalidRequest(
           "copies and pieces are 1 to %d: copies=%d pieces=%d"
               .formatted(MOST_PARTS, copies, pieces),
-          null);
+          "give a number in between");
     }
     if (copies > 1 && pieces > 1) {
       throw new InvalidRequest(
@@ -31,7 +31,8 @@ public record BackupOptions(int copies, int pieces, Optional<Duration> ttl, bool
           "leave one of them out");
     }
     if (ttl.isPresent() && ttl.get().toMillis() < 1) {
-      throw new InvalidRequest("a backup is kept a millisecond or longer: ttl=" + ttl.get(), null);
+      throw new InvalidRequest(
+          "a backup is kept a millisecond or longer: ttl=" + ttl.get(), "give a longer time");
     }
   }
 

@@ -102,7 +102,9 @@ final class BackupTask {
 
   private List<Envelope> parts(KeyPair pair, @Nullable List<?> replies) {
     if (replies == null || !(replies.get(0) instanceof byte[] value)) {
-      throw new NotFound("no such key: key=" + Text.show(pair.key()), null);
+      throw new NotFound(
+          "no such key: key=" + Text.show(pair.key()),
+          "check its name; it may have expired in between");
     }
     long ttl = replies.get(1) instanceof Long millis ? millis : -1;
     long now = Text.millis(replies.get(2));

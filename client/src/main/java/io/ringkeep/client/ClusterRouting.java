@@ -87,7 +87,10 @@ final class ClusterRouting implements Routing {
         // The next one may answer.
       }
     }
-    throw new Unavailable("no server of the cluster answers: servers=" + servers, null, null);
+    throw new Unavailable(
+        "no server of the cluster answers: servers=" + servers,
+        "check addresses and network",
+        null);
   }
 
   private View view(HostAndPort asked, List<Object> ranges) {

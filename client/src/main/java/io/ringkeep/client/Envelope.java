@@ -139,7 +139,10 @@ record Envelope(
   }
 
   private static CorruptData damaged(String name) {
-    return new CorruptData("backup is damaged: key=" + name, null, null);
+    return new CorruptData(
+        "backup is damaged: key=" + name,
+        "use another backup, or a snapshot of a repository",
+        null);
   }
 
   private static MessageDigest sha256() {

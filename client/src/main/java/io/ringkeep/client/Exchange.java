@@ -274,7 +274,7 @@ final class Exchange {
       Thread.sleep(PAUSE_MILLIS << Math.min(attempt - 1, 3));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new Unavailable("interrupted", null, e);
+      throw new Unavailable("interrupted", "try again", e);
     }
   }
 }

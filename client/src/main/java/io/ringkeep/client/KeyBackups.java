@@ -56,7 +56,7 @@ public final class KeyBackups implements AutoCloseable {
   /// @param addresses host:port each
   /// @throws io.ringkeep.model.BackupException.Unavailable if none answers
   public static KeyBackups connect(List<String> addresses, CacheLogin login) {
-    BackupException last = new InvalidRequest("no address is given", null);
+    BackupException last = new InvalidRequest("no address is given", "give host:port");
     for (HostAndPort address : parsed(addresses)) {
       try (Connection connection = Pools.dial(address, login)) {
         connection.sendCommand(Command.INFO, "cluster");
@@ -121,7 +121,8 @@ public final class KeyBackups implements AutoCloseable {
     for (KeyPair pair : pairs) {
       if (!backupKeys.add(latin(pair.backupKey()))) {
         throw new InvalidRequest(
-            "a backup key is named twice: backup_key=" + Text.show(pair.backupKey()), null);
+            "a backup key is named twice: backup_key=" + Text.show(pair.backupKey()),
+            "give each key a backup key of its own");
       }
     }
     List<KeyOutcome> outcomes = new ArrayList<>(pairs.size());

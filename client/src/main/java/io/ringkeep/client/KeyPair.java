@@ -14,7 +14,7 @@ public record KeyPair(byte[] key, byte[] backupKey) {
           "name another backup key");
     }
     if (backupKey.length == 0) {
-      throw new InvalidRequest("a backup key has at least a byte", null);
+      throw new InvalidRequest("a backup key has at least a byte", "name one");
     }
   }
 

@@ -21,7 +21,8 @@ public record RestoreOptions(boolean replace, Expiry expiry) {
     record After(Duration ttl) implements Expiry {
       public After {
         if (ttl.toMillis() < 1) {
-          throw new InvalidRequest("a key lives a millisecond or longer: ttl=" + ttl, null);
+          throw new InvalidRequest(
+              "a key lives a millisecond or longer: ttl=" + ttl, "give a longer time");
         }
       }
     }

@@ -44,7 +44,8 @@ final class ServerErrors {
           new Unavailable(
               "server is a replica and takes no writes: " + where, "name its primary", error);
       case "MISCONF" ->
-          new Unavailable("server refuses writes: " + where + " reply=" + text, null, error);
+          new Unavailable(
+              "server refuses writes: " + where + " reply=" + text, "see its log", error);
       case "LOADING" -> new Unavailable("server is loading its dataset: " + where, "wait", error);
       case "CLUSTERDOWN" ->
           new Unavailable(
@@ -65,7 +66,9 @@ final class ServerErrors {
                   "server is older than the one that the value was dumped on: " + where,
                   "restore it from a snapshot of a repository, which writes commands")
               : new Unavailable(
-                  "server does not answer as it should: " + where + " reply=" + text, null, error);
+                  "server does not answer as it should: " + where + " reply=" + text,
+                  "see its log",
+                  error);
     };
   }
 }
