@@ -27,6 +27,12 @@ import java.util.Optional;
 public final class Backup {
   private Backup() {}
 
+  /// Whether slots were being moved while a snapshot was taken. Then it does not say which of their
+  /// keys were on which shard.
+  public static boolean slotsWereMoving(Manifest manifest) {
+    return manifest.warnings().stream().anyMatch(text -> text.startsWith(Capture.SLOTS_MOVED));
+  }
+
   /// Discovers the source and decides what will be read.
   public static BackupPlan plan(BackupRequest request, Repository repository) throws IOException {
     return BackupPlanner.plan(request, repository);

@@ -34,6 +34,10 @@ import java.util.concurrent.Semaphore;
 /// moved that were not known to, everything is read once more, with those slots read from both
 /// sides; what was stored before is given up.
 final class Capture {
+  /// How the warning begins that a snapshot keeps if slots were being moved meanwhile.
+  static final String SLOTS_MOVED =
+      "slots were being moved, and keys that moved between two reads may be missing: slots=";
+
   private static final int ATTEMPTS = 3;
 
   private final BackupRequest request;
@@ -120,7 +124,7 @@ final class Capture {
     named.or(surprises);
     if (!named.isEmpty()) {
       warnings.add(
-          "slots were being moved, and keys that moved between two reads may be missing: slots="
+          SLOTS_MOVED
               + MovingSlots.ranges(named));
       try (ShardWriter shard = writer.shard()) {
         moving.writeTo(shard);

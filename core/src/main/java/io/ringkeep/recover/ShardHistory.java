@@ -1,5 +1,6 @@
 package io.ringkeep.recover;
 
+import io.ringkeep.backup.Backup;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.log.ArchiverState;
 import io.ringkeep.repository.log.ArchiverStates;
@@ -52,10 +53,11 @@ public record ShardHistory(
       throws IOException {
     List<Base> bases =
         manifests.stream()
+            .filter(manifest -> !Backup.slotsWereMoving(manifest))
             .flatMap(manifest ->
                 manifest.shards().stream()
                     .filter(shard -> stretch.holds(shard.replid(), shard.offset()))
-                    .map(shard -> new Base(manifest, shard.offset())))
+                    .map(shard -> new Base(manifest, shard)))
             .sorted(Comparator.comparingLong(Base::offset))
             .toList();
     Optional<Instant> from =
