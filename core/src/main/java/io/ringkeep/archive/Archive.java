@@ -39,8 +39,7 @@ public final class Archive {
         new ShardArchiver(
             request, repository, Shard.SOLE, new SoleShard(request.base()), clock, progress);
     Optional<Thread> bases =
-        new BaseTaker(
-                request, repository, () -> Optional.of(List.of(shard)), clock, progress)
+        new BaseTaker(request, repository, () -> Optional.of(List.of(shard)), clock, progress)
             .start();
     try {
       shard.run();

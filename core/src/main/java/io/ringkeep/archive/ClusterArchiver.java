@@ -204,8 +204,7 @@ final class ClusterArchiver {
   private Running begin(String log, ClusterView view) {
     progress.note("archiving shard " + log);
     Running one =
-        new Running(
-            new ShardArchiver(request, repository, log, view.finder(log), clock, progress));
+        new Running(new ShardArchiver(request, repository, log, view.finder(log), clock, progress));
     one.thread.start();
     return one;
   }

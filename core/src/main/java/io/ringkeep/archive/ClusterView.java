@@ -39,8 +39,8 @@ final class ClusterView {
   ClusterView(BackupRequest request, Optional<SlotMap> before) {
     this.request = request;
     seeds.addAll(request.source().endpoints());
-    before.ifPresent(map ->
-        map.shards().forEach(shard -> members.put(shard.log(), membersFirst(shard))));
+    before.ifPresent(
+        map -> map.shards().forEach(shard -> members.put(shard.log(), membersFirst(shard))));
   }
 
   private static List<String> membersFirst(SlotMap.MappedShard shard) {
@@ -73,8 +73,7 @@ final class ClusterView {
       log.ifPresentOrElse(name -> found.put(name, shard), () -> unnamed.add(shard));
     }
     for (Shard shard : unnamed) {
-      String log =
-          named(shard, found.keySet(), /* byPrimaryAlone= */ false).orElse(shard.id());
+      String log = named(shard, found.keySet(), /* byPrimaryAlone= */ false).orElse(shard.id());
       found.put(log, shard);
     }
     found.forEach((log, shard) -> members.put(log, ids(shard)));

@@ -83,8 +83,7 @@ final class ShardArchiver {
           Spool.open(
               request.spool().resolve("%s-%s-%s".formatted(repository.id(), cache, shard)),
               request.spoolBytes());
-      receiver = new Receiver(
-              request, finder, spool, stored(), status, stopping, clock, progress);
+      receiver = new Receiver(request, finder, spool, stored(), status, stopping, clock, progress);
     } catch (IOException | RuntimeException e) {
       lease.close();
       throw e;
@@ -98,7 +97,9 @@ final class ShardArchiver {
             "flusher",
             new Flusher(spool, receiver, status, stopping, request.fsyncEvery(), progress)::run));
     threads.add(
-        start("sampler", new Sampler(request, finder, spool, receiver, status, stopping, progress)::run));
+        start(
+            "sampler",
+            new Sampler(request, finder, spool, receiver, status, stopping, progress)::run));
     Thread ships = start("shipper", () -> shipper.run(stopping));
     threads.add(ships);
     Merger merger = new Merger(repository, log, shipper::leads, clock, progress);
@@ -163,8 +164,7 @@ final class ShardArchiver {
         });
   }
 
-  private void publishWhileItGoesWell(Spool spool)
-      throws InterruptedException {
+  private void publishWhileItGoesWell(Spool spool) throws InterruptedException {
     while (true) {
       RuntimeException failure = fatal.get();
       if (failure != null) {

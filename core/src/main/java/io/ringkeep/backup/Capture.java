@@ -123,9 +123,7 @@ final class Capture {
     BitSet named = moving.slots();
     named.or(surprises);
     if (!named.isEmpty()) {
-      warnings.add(
-          SLOTS_MOVED
-              + MovingSlots.ranges(named));
+      warnings.add(SLOTS_MOVED + MovingSlots.ranges(named));
       try (ShardWriter shard = writer.shard()) {
         moving.writeTo(shard);
         shard.finish();

@@ -26,8 +26,7 @@ public record CacheHistory(List<ShardHistory> shards, List<SlotMap> maps) {
   /// @throws io.ringkeep.model.BackupException.CorruptData if a slot map or the head of a first
   ///   segment is damaged
   public static CacheHistory of(Repository repository, String cache) throws IOException {
-    return new CacheHistory(
-        ShardHistory.of(repository, cache), repository.slotMaps(cache).all());
+    return new CacheHistory(ShardHistory.of(repository, cache), repository.slotMaps(cache).all());
   }
 
   /// The shard whose log has this name.

@@ -52,8 +52,7 @@ public record LogStatus(
         findings.add(window.stretch().hole());
       }
     }
-    boolean restorable =
-        !history.windows().isEmpty() && history.windows().getLast().restorable();
+    boolean restorable = !history.windows().isEmpty() && history.windows().getLast().restorable();
     if (duty == CacheHistory.Duty.SERVES && !restorable) {
       findings.add("the log has no base: nothing of what is archived now can be restored");
     }

@@ -39,8 +39,7 @@ public final class Status {
     List<String> findings = new ArrayList<>(status.findings());
     CacheHistory all = CacheHistory.of(repository, status.cache());
     for (ShardHistory history : all.shards()) {
-      LogStatus log =
-          LogStatus.of(history, all.duty(history.log().shard()), clock.instant());
+      LogStatus log = LogStatus.of(history, all.duty(history.log().shard()), clock.instant());
       logs.add(log);
       log.findings().forEach(finding -> findings.add("shard " + log.shard() + ": " + finding));
     }

@@ -64,13 +64,15 @@ class ClusterArchiveIT {
             .allSatisfy(shard -> assertThat(shard.windows()).hasSize(1));
         archiving.await(
             "a slot map with the new primary",
-            () -> history(story).maps().getLast().shards().stream()
-                .map(SlotMap.MappedShard::node)
-                .toList()
-                .contains(TestCluster.id(replica)));
+            () ->
+                history(story).maps().getLast().shards().stream()
+                    .map(SlotMap.MappedShard::node)
+                    .toList()
+                    .contains(TestCluster.id(replica)));
       }
       assertThat(status(story).findings()).anyMatch(text -> text.contains("was stopped"));
-      // Another run knows the shards again, though its own first look is the first after a failover.
+      // Another run knows the shards again, though its own first look is the first after a
+      // failover.
       try (Archiving archiving = Archiving.of(story, cluster.uri(), spool)) {
         archiving.await("health after a restart", () -> healthy(story));
         List<ShardHistory> shards = history(story).shards();

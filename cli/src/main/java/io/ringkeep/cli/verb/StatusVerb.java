@@ -123,8 +123,8 @@ final class StatusVerb implements Verb {
       status.logs().forEach(log -> lines.addAll(LogView.of(log).text()));
       status
           .common()
-          .forEach(span ->
-              lines.add("  all shards: %s to %s".formatted(span.from(), span.until())));
+          .forEach(
+              span -> lines.add("  all shards: %s to %s".formatted(span.from(), span.until())));
       if (status.logs().size() > 1 && status.common().isEmpty()) {
         lines.add("  all shards: no moment yet");
       }

@@ -50,8 +50,7 @@ public final class SlotMaps {
   }
 
   private SlotMap read(String key) throws IOException {
-    return Json.read(
-        key, objects.read(key, ObjectKind.SLOT_MAP), SlotMap.FORMAT, SlotMap.class);
+    return Json.read(key, objects.read(key, ObjectKind.SLOT_MAP), SlotMap.FORMAT, SlotMap.class);
   }
 
   /// Stores one.
