@@ -47,6 +47,31 @@ public final class Backup {
   public static BackupResult run(
       BackupPlan plan, Repository repository, Clock clock, Progress progress)
       throws IOException, InterruptedException {
+    return run(plan, Optional.empty(), repository, clock, progress);
+  }
+
+  /// Makes a snapshot of shards that were rolled forward.
+  ///
+  /// @param request what it continues, and how it is compared; its source is not asked
+  /// @throws BackupException as above
+  public static BackupResult run(
+      BackupRequest request,
+      Rolled rolled,
+      Repository repository,
+      Clock clock,
+      Progress progress)
+      throws IOException, InterruptedException {
+    BackupPlan plan = BackupPlanner.plan(request, rolled.topology());
+    return run(plan, Optional.of(rolled), repository, clock, progress);
+  }
+
+  private static BackupResult run(
+      BackupPlan plan,
+      Optional<Rolled> rolled,
+      Repository repository,
+      Clock clock,
+      Progress progress)
+      throws IOException, InterruptedException {
     BackupRequest request = plan.request();
     Instant started = clock.instant();
     Deadline deadline = Deadline.in(request.timeout(), "backup");
@@ -62,14 +87,15 @@ public final class Backup {
       choice.warning().ifPresent(warnings::add);
       choice.base().ifPresent(writer::compareWith);
       gatherKnown(writer, folder, progress);
-      Capture.Result captured = capture(plan, repository, writer, deadline, clock, progress);
+      Capture.Result captured = capture(plan, rolled.isPresent(), repository, writer, deadline, clock, progress);
       Optional<String> unusable = writer.complete();
       if (unusable.isPresent()) {
         warnings.add(BaseChoice.damaged(choice.previous().orElseThrow(), unusable.get()));
         progress.note(warnings.getLast());
         writer.startOverInFull();
-        captured = capture(plan, repository, writer, deadline, clock, progress);
+        captured = capture(plan, rolled.isPresent(), repository, writer, deadline, clock, progress);
       }
+      Capture.Result all = captured;
       warnings.addAll(captured.warnings());
       Optional<Collapse> collapse = choice.collapse(writer.contents().contents().records());
       if (request.incremental().acceptCollapse()) {
@@ -80,14 +106,23 @@ public final class Backup {
           Manifests.of(
               writer,
               request.cache(),
+              rolled.map(Rolled::moment).orElse(writer.time()),
               clock.instant(),
-              consistency(request, captured, started, clock.instant()),
+              rolled
+                  .map(Rolled::consistency)
+                  .orElseGet(() -> consistency(request, all, started, clock.instant())),
               captured.topology().kind().name().toLowerCase(Locale.ROOT),
-              request.via().name().toLowerCase(Locale.ROOT),
+              rolled.isPresent() ? Rolled.ORIGIN : request.via().name().toLowerCase(Locale.ROOT),
               collapse,
-              captured.shards().stream().map(CapturedShard::manifest).toList(),
               captured.shards().stream()
-                  .map(shard -> shard.sidecar(repository.encrypted()))
+                  .map(shard ->
+                      rolled.map(origin -> origin.manifest(shard)).orElseGet(shard::manifest))
+                  .toList(),
+              captured.shards().stream()
+                  .map(shard ->
+                      rolled
+                          .map(origin -> origin.sidecar(shard, repository.encrypted()))
+                          .orElseGet(() -> shard.sidecar(repository.encrypted())))
                   .toList(),
               warnings);
       writer.commit(manifest);
@@ -128,13 +163,14 @@ public final class Backup {
 
   private static Capture.Result capture(
       BackupPlan plan,
+      boolean rolled,
       Repository repository,
       SnapshotWriter writer,
       Deadline deadline,
       Clock clock,
       Progress progress)
       throws IOException, InterruptedException {
-    return new Capture(plan, repository, writer, deadline, clock, progress).run();
+    return new Capture(plan, rolled, repository, writer, deadline, clock, progress).run();
   }
 
   private static void gatherKnown(SnapshotWriter writer, KnownFolder folder, Progress progress) {

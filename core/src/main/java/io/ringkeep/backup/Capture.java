@@ -47,16 +47,20 @@ final class Capture {
   private final Clock clock;
   private final Progress progress;
   private final RateLimit limit;
+  private final boolean rolled;
   private BackupPlan plan;
 
+  /// @param rolled whether the servers are our own, which nobody moves slots on any more
   Capture(
       BackupPlan plan,
+      boolean rolled,
       Repository repository,
       SnapshotWriter writer,
       Deadline deadline,
       Clock clock,
       Progress progress) {
     this.plan = plan;
+    this.rolled = rolled;
     this.request = plan.request();
     this.repository = repository;
     this.writer = writer;
@@ -90,7 +94,10 @@ final class Capture {
       List<CapturedShard> shards = readAll(moving);
       BitSet surprises = heldTwice(shards);
       boolean twice = !surprises.isEmpty();
-      Topology after = TopologyDiscovery.discover(request.source(), request.connection());
+      Topology after =
+          rolled
+              ? plan.topology()
+              : TopologyDiscovery.discover(request.source(), request.connection());
       surprises.or(MovingSlots.changedOwner(plan.topology(), after));
       surprises.andNot(moving.slots());
       if (surprises.isEmpty()) {

@@ -9,6 +9,7 @@ import io.ringkeep.repository.log.Mark;
 import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.repository.log.Stretch;
 import io.ringkeep.repository.manifest.Manifest;
+import io.ringkeep.repository.manifest.ManifestShard;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -56,6 +57,7 @@ public record ShardHistory(
             .filter(manifest -> !Backup.slotsWereMoving(manifest))
             .flatMap(manifest ->
                 manifest.shards().stream()
+                    .filter(shard -> holdsAll(manifest, shard))
                     .filter(shard -> stretch.holds(shard.replid(), shard.offset()))
                     .map(shard -> new Base(manifest, shard)))
             .sorted(Comparator.comparingLong(Base::offset))
@@ -68,6 +70,12 @@ public record ShardHistory(
                 .map(mark -> Marks.time(mark.timeMicros()));
     Optional<Instant> last = idle(stretch, state);
     return new ShardWindow(stretch, bases, from, last.isPresent() ? last : lastMark(log, stretch));
+  }
+
+  /// A shard of a cluster that serves no slot has given keys to a snapshot only if some were being
+  /// moved.
+  private static boolean holdsAll(Manifest manifest, ManifestShard shard) {
+    return !manifest.topology().equals("cluster") || !shard.slots().isEmpty();
   }
 
   /// A server that writes nothing brings no segments: then the archiver's word is the last mark.

@@ -173,4 +173,19 @@ public record RestoreOptions(
         delta,
         /* undo= */ true);
   }
+
+  /// The same, and the target is not backed up.
+  public RestoreOptions withoutUndo() {
+    return new RestoreOptions(
+        selection,
+        renames,
+        databaseMap,
+        ttl,
+        jitterPercent,
+        conflict,
+        dropUnsupported,
+        limit,
+        delta,
+        /* undo= */ false);
+  }
 }
