@@ -55,11 +55,7 @@ public final class Backup {
   /// @param request what it continues, and how it is compared; its source is not asked
   /// @throws BackupException as above
   public static BackupResult run(
-      BackupRequest request,
-      Rolled rolled,
-      Repository repository,
-      Clock clock,
-      Progress progress)
+      BackupRequest request, Rolled rolled, Repository repository, Clock clock, Progress progress)
       throws IOException, InterruptedException {
     BackupPlan plan = BackupPlanner.plan(request, rolled.topology());
     return run(plan, Optional.of(rolled), repository, clock, progress);
@@ -87,7 +83,8 @@ public final class Backup {
       choice.warning().ifPresent(warnings::add);
       choice.base().ifPresent(writer::compareWith);
       gatherKnown(writer, folder, progress);
-      Capture.Result captured = capture(plan, rolled.isPresent(), repository, writer, deadline, clock, progress);
+      Capture.Result captured =
+          capture(plan, rolled.isPresent(), repository, writer, deadline, clock, progress);
       Optional<String> unusable = writer.complete();
       if (unusable.isPresent()) {
         warnings.add(BaseChoice.damaged(choice.previous().orElseThrow(), unusable.get()));

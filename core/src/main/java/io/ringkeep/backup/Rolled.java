@@ -25,8 +25,7 @@ public record Rolled(
   /// @param settings of its server then
   /// @param replid history that it was rolled forward in
   /// @param offset of that history
-  public record Origin(
-      ManifestShard base, ServerSidecar settings, String replid, long offset) {}
+  public record Origin(ManifestShard base, ServerSidecar settings, String replid, long offset) {}
 
   public Rolled {
     origins = Map.copyOf(origins);
@@ -35,8 +34,7 @@ public record Rolled(
   private Origin origin(CapturedShard shard) {
     Origin origin = origins.get(shard.capture().shard().id());
     if (origin == null) {
-      throw new IllegalArgumentException(
-          "no origin: shard=" + shard.capture().shard().id());
+      throw new IllegalArgumentException("no origin: shard=" + shard.capture().shard().id());
     }
     return origin;
   }

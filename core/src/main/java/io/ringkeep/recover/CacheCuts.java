@@ -68,7 +68,8 @@ final class CacheCuts {
     }
     List<Away> moves = movesNear(time);
     for (Away move : moves) {
-      // Who had the slots shortly before may be there no more, and have keys that are yet to arrive.
+      // Who had the slots shortly before may be there no more, and have keys that are yet to
+      // arrive.
       if (!cuts.containsKey(move.from()) && history.shard(move.from()).isPresent()) {
         Optional<Cut> last = lastBy(move.from(), time);
         last.ifPresent(cut -> cuts.put(move.from(), cut));
@@ -171,7 +172,9 @@ final class CacheCuts {
     }
     String log = history.shards().getFirst().log().shard();
     return new Found(
-        Map.of(log, finder(log).find(target)), history.maps().stream().findFirst(), Optional.empty());
+        Map.of(log, finder(log).find(target)),
+        history.maps().stream().findFirst(),
+        Optional.empty());
   }
 
   private Found atOffsets(Map<String, Long> offsets) throws IOException {
@@ -223,7 +226,8 @@ final class CacheCuts {
             .findFirst()
             .orElseThrow(() ->
                 new NotFound(
-                    "no such event: replid=%s offset=%d".formatted(target.replid(), target.offset()),
+                    "no such event: replid=%s offset=%d"
+                        .formatted(target.replid(), target.offset()),
                     "'log events' lists them"));
     Map<String, Cut> cuts = new TreeMap<>();
     List<Instant> times = new ArrayList<>();

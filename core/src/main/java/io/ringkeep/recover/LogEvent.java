@@ -12,8 +12,7 @@ import java.util.Optional;
 /// @param places where it stands in the logs, at least one
 /// @param database that it was sent to
 /// @param command its beginning
-public record LogEvent(
-    Optional<Instant> time, List<Place> places, int database, String command) {
+public record LogEvent(Optional<Instant> time, List<Place> places, int database, String command) {
   /// Where it stands in the log of one shard.
   ///
   /// @param id what `--to before:ID` takes

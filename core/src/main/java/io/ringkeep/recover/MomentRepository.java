@@ -51,8 +51,7 @@ final class MomentRepository implements AutoCloseable {
 
   /// Everything is stored, and nothing remembered for longer.
   Incremental incremental() {
-    return new Incremental(
-        /* full= */ true, /* acceptCollapse= */ true, folder.resolve("known"));
+    return new Incremental(/* full= */ true, /* acceptCollapse= */ true, folder.resolve("known"));
   }
 
   private static void delete(Path folder) throws IOException {

@@ -57,12 +57,9 @@ public final class Recovery {
             .map(cut -> new ShardCut(history.shard(cut.shard()).orElseThrow().log(), cut))
             .toList();
     RestorePlan base =
-        Restore.plan(
-            request.of(cuts.getFirst().cut().base().manifest().id()), repository, clock);
+        Restore.plan(request.of(cuts.getFirst().cut().base().manifest().id()), repository, clock);
     boolean straight =
-        cuts.size() == 1
-            && found.map().isEmpty()
-            && base.loader() == Loader.REPLICATION;
+        cuts.size() == 1 && found.map().isEmpty() && base.loader() == Loader.REPLICATION;
     if (straight) {
       requireNewEnough(cuts.getFirst(), base);
     }
@@ -100,8 +97,7 @@ public final class Recovery {
 
   private static Segment lastSegment(ShardCut cut) throws IOException {
     Marks places = new Marks(cut.log(), cut.cut().stretch());
-    return cut.log()
-        .segment(cut.cut().stretch().names().get(places.segmentOf(cut.cut().offset())));
+    return cut.log().segment(cut.cut().stretch().names().get(places.segmentOf(cut.cut().offset())));
   }
 
   /// A replica passes over what it does not know, and counts on.
@@ -171,8 +167,7 @@ public final class Recovery {
           Restore.keepUndo(
               Restore.plan(moment, there.repository(), clock), repository, clock, progress);
       RestorePlan restore =
-          Restore.plan(
-              moment.with(moment.options().withoutUndo()), there.repository(), clock);
+          Restore.plan(moment.with(moment.options().withoutUndo()), there.repository(), clock);
       RestoreResult result = Restore.run(restore, there.repository(), clock, progress);
       return new RecoveryResult(plan, result.warning(undo), rolled.commands());
     }

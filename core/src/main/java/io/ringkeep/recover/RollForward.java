@@ -127,8 +127,7 @@ final class RollForward {
   private Held roll(ShardCut cut) throws IOException, InterruptedException {
     Base base = cut.cut().base();
     LogReplay replay = new LogReplay(cut.log(), cut.cut());
-    ScratchServer server =
-        ScratchServer.start(engine.program(), databases(base.manifest()));
+    ScratchServer server = ScratchServer.start(engine.program(), databases(base.manifest()));
     try {
       HeldReplica replica =
           HeldReplica.load(
@@ -201,7 +200,10 @@ final class RollForward {
     if (map.isEmpty()) {
       return List.of(SlotRange.ALL);
     }
-    return mapped.filter(MappedShard::serves).map(shard -> Base.slots(shard.slots())).orElse(List.of());
+    return mapped
+        .filter(MappedShard::serves)
+        .map(shard -> Base.slots(shard.slots()))
+        .orElse(List.of());
   }
 
   private Server server(Held held, String id) {

@@ -68,13 +68,7 @@ public final class HeldReplica implements AutoCloseable {
       HeldReplica held = new HeldReplica(server, link, session);
       SnapshotRdb rdb =
           new SnapshotRdb(
-              repository,
-              manifest,
-              slots,
-              version,
-              SnapshotFeed.Check.FINGERPRINTS,
-              clock,
-              task);
+              repository, manifest, slots, version, SnapshotFeed.Check.FINGERPRINTS, clock, task);
       session.sendRdb(RdbForm.EOF_MARK, rdb::writeTo);
       session.awaitLoaded(deadline.left());
       task.phase("replaying the log");

@@ -41,7 +41,8 @@ public final class ScratchServer implements AutoCloseable {
   /// Starts `program` with `databases` databases and waits until it answers.
   ///
   /// @throws BackupException.Unavailable if it does not start; its last words are in the message
-  public static ScratchServer start(Path program, int databases) throws IOException, InterruptedException {
+  public static ScratchServer start(Path program, int databases)
+      throws IOException, InterruptedException {
     for (int attempt = 1; ; attempt++) {
       try {
         return startOnce(program, databases);

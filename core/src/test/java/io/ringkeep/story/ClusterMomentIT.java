@@ -179,7 +179,9 @@ class ClusterMomentIT {
                   .map(value -> Long.parseLong(Raw.text(value)))
                   .toList();
           List<Long> written = journal.acknowledged;
-          assertThat(there).as("%s at %s", journal.key, asked).isEqualTo(written.subList(0, there.size()));
+          assertThat(there)
+              .as("%s at %s", journal.key, asked)
+              .isEqualTo(written.subList(0, there.size()));
           assertThat(at(there.getLast())).isBeforeOrEqualTo(asked);
           assertThat(at(written.get(there.size()))).isAfterOrEqualTo(asked.minus(bound));
         }
@@ -226,8 +228,8 @@ class ClusterMomentIT {
 
       RecoveryPlan plan = plan(story, engine, target.uri(), moment);
       assertThat(plan.cuts())
-          .allSatisfy(cut ->
-              assertThat(cut.cut().firstDropped().orElseThrow()).startsWith("FLUSHALL"));
+          .allSatisfy(
+              cut -> assertThat(cut.cut().firstDropped().orElseThrow()).startsWith("FLUSHALL"));
       restore(story, plan);
       assertThat(Raw.number(target.call("DBSIZE"))).isEqualTo(SHARDS * 51L);
 

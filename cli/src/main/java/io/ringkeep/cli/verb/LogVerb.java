@@ -52,11 +52,7 @@ final class LogVerb {
     /// One event.
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record EventView(
-        String id,
-        @Nullable Instant time,
-        List<String> shards,
-        int database,
-        String command) {
+        String id, @Nullable Instant time, List<String> shards, int database, String command) {
       static EventView of(LogEvent event) {
         return new EventView(
             event.id(),

@@ -103,8 +103,7 @@ record RecoveryView(
                       : "; complete up to %s s before the time asked for"
                           .formatted(moment.boundSeconds())));
       lines.add("kept      " + (moment.lastKept() == null ? "-" : moment.lastKept()));
-      lines.add(
-          "dropped   " + (moment.firstDropped() == null ? "nothing" : moment.firstDropped()));
+      lines.add("dropped   " + (moment.firstDropped() == null ? "nothing" : moment.firstDropped()));
       lines.add("log       %s behind the snapshot".formatted(ByteSize.format(moment.logBytes())));
     }
     if (engine != null) {

@@ -118,8 +118,8 @@ final class RestoreVerb implements Verb {
     RecoveryTarget wanted =
         RecoveryTarget.parse(moment, session.clock().instant(), DurationText::parse);
     try (Repository repository = session.open()) {
-      RecoveryPlan plan = Recovery.plan(
-              request, wanted, Optional.ofNullable(engine), repository, session.clock());
+      RecoveryPlan plan =
+          Recovery.plan(request, wanted, Optional.ofNullable(engine), repository, session.clock());
       RecoveryView planned = RecoveryView.planned(plan);
       List<String> planText = planned.planText(session.clock().instant());
       if (dryRun) {
