@@ -212,8 +212,9 @@ final class ClusterArchiver {
   /// Ends the archivers of shards that are gone: their slots are others', or they are others'
   /// replicas.
   private void end(Map<String, Shard> there) throws InterruptedException {
-    for (String log : List.copyOf(running.keySet())) {
-      Running one = running.get(log);
+    for (Map.Entry<String, Running> entry : Map.copyOf(running).entrySet()) {
+      String log = entry.getKey();
+      Running one = entry.getValue();
       one.missed = there.containsKey(log) ? 0 : one.missed + 1;
       if (one.missed >= LOOKS_UNTIL_GONE) {
         progress.note("shard %s is no more".formatted(log));

@@ -125,13 +125,14 @@ final class ClusterView {
           new SlotMap.MappedShard(
               log, shard.id(), shard.primary().replid(), ids(shard), text(shard.slots())));
     });
-    List<SlotMap.Move> moves =
-        topology.moves().stream()
-            .filter(move -> logs.containsKey(move.from()) && logs.containsKey(move.to()))
-            .map(move ->
-                new SlotMap.Move(
-                    move.slots().toString(), logs.get(move.from()), logs.get(move.to())))
-            .toList();
+    List<SlotMap.Move> moves = new ArrayList<>();
+    for (Topology.SlotMove move : topology.moves()) {
+      String from = logs.get(move.from());
+      String to = logs.get(move.to());
+      if (from != null && to != null) {
+        moves.add(new SlotMap.Move(move.slots().toString(), from, to));
+      }
+    }
     return new SlotMap(
         SlotMap.FORMAT,
         ArchiveStatus.micros(sinceMicros),
