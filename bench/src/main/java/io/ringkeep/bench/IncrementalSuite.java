@@ -74,11 +74,16 @@ final class IncrementalSuite implements AutoCloseable {
   public static void main(String[] args) throws Exception {
     double scale = Double.parseDouble(Main.option(args, "--scale", "1.0"));
     int rounds = Integer.parseInt(Main.option(args, "--rounds", "3"));
+    String document = Main.option(args, "--document", "");
     Path root = Path.of(System.getProperty("ringkeep.root", "."));
     Path work = Files.createTempDirectory("ringkeep-bench");
     boolean met;
     try (IncrementalSuite suite = new IncrementalSuite(scale, root, work)) {
-      suite.run(rounds);
+      String markdown = suite.run(rounds);
+      if (!document.isEmpty()) {
+        Figures.write(Path.of(document), "bench/incremental", markdown);
+      }
+      System.out.println(markdown);
       met = suite.met;
     } finally {
       Suite.deleteTree(work);
@@ -86,7 +91,8 @@ final class IncrementalSuite implements AutoCloseable {
     System.exit(met ? 0 : 1);
   }
 
-  private void run(int rounds) throws Exception {
+  /// @return what was found, as Markdown
+  private String run(int rounds) throws Exception {
     ringkeep("init", "-r", repository().toString());
     ringkeep("backup", "-r", repository().toString(), "--source", source.uri());
     for (Other other : others) {
@@ -116,25 +122,29 @@ final class IncrementalSuite implements AutoCloseable {
             },
             () -> backup("--full"));
     met &= time.met();
-    System.out.printf(
-        Locale.ROOT,
-        "%n| keys changed | changed records alone, zstd -3, MiB | ringkeep adds, MiB | ÷ records"
-            + " alone, target ≤ 1.2 after 256 KiB |%s%n",
-        String.join("", others.stream().map(other -> " " + other.name + " adds, MiB |").toList()));
-    System.out.println("|---|---|---|---|" + "---|".repeat(others.size()));
-    rows.forEach(System.out::println);
-    System.out.printf(
-        Locale.ROOT,
-        "%n%s: %.2f s, full %.2f s, ratio %.2f (target ≤ %.1f); highest resident memory %.0f MiB%n",
-        time.name(),
-        time.ourMedian(),
-        time.otherMedian(),
-        time.ratio(),
-        TIME_TARGET,
-        mebibytes(peakBytes));
-    if (others.size() < 2) {
-      System.out.println("skipped: restic or borg is not on the PATH");
-    }
+    String table =
+        String.format(
+            Locale.ROOT,
+            "%s:%n%n| keys changed | changed records alone, zstd -3, MiB | ringkeep adds, MiB | ÷ records"
+                + " alone, target ≤ 1.2 after 256 KiB |%s%n|---|---|---|---|%s%n%s%n",
+            workload.description(keys),
+            String.join(
+                "", others.stream().map(other -> " " + other.name + " adds, MiB |").toList()),
+            "---|".repeat(others.size()),
+            String.join("\n", rows));
+    return table
+        + String.format(
+            Locale.ROOT,
+            "%n%s: %.2f s, full %.2f s, ratio **%.2f** (target ≤ %.1f, %s). Highest resident memory"
+                + " %.0f MiB, heap at most 512 MiB.%n",
+            time.name(),
+            time.ourMedian(),
+            time.otherMedian(),
+            time.ratio(),
+            TIME_TARGET,
+            time.met() ? "met" : "missed",
+            mebibytes(peakBytes))
+        + (others.size() < 2 ? "\nSkipped: restic or borg is not on the PATH.\n" : "");
   }
 
   /// Changes a share of the keys, then lets everybody back up.

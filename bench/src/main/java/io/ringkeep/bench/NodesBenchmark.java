@@ -36,6 +36,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What storage nodes cost, side by side in one run: writing to six folders against writing to one
@@ -48,6 +49,11 @@ public final class NodesBenchmark {
   private static final int THREADS = 2;
   private static final Passphrase PASSPHRASE = Passphrase.of("bench");
 
+  private static final int SMALL_OBJECTS = 1_200;
+  private static final int SMALL_BYTES = 64 << 10;
+
+  private final Map<String, List<Double>> figures = new LinkedHashMap<>();
+  private final Map<String, Double> targets = new LinkedHashMap<>();
   private final Path root;
   private final int objects;
   private final ByteBuffer content = ByteBuffer.allocateDirect(OBJECT_BYTES);
@@ -72,8 +78,16 @@ public final class NodesBenchmark {
     Path root = Files.createTempDirectory(parent, "ringkeep-nodes");
     try {
       NodesBenchmark bench = new NodesBenchmark(root, mebibytes / 16);
+      bench.round(-1); // Not counted: the JVM compiles.
+      bench.figures.clear();
       for (int round = 0; round < rounds; round++) {
         bench.round(round);
+      }
+      String table = bench.markdown();
+      System.out.print(table);
+      String document = options.getOrDefault("--document", "");
+      if (!document.isEmpty()) {
+        Figures.write(Path.of(document), "bench/nodes", table);
       }
     } finally {
       delete(root);
@@ -83,7 +97,9 @@ public final class NodesBenchmark {
   private void round(int round) throws Exception {
     double one = seconds(() -> writeAll(new FileStore(root.resolve("one"))));
     delete(root.resolve("one"));
-    say("round %d: one folder %.2f s for %d MiB", round + 1, one, objects * 16);
+    say(
+        "%s: one folder %.2f s for %d MiB",
+        round < 0 ? "warm-up" : "round " + (round + 1), one, objects * 16);
     for (String strategy : List.of("copy:3", "erasure:4+2")) {
       double factor = Strategy.parse(strategy).storedFactor();
       long extraBytes = (long) ((factor - 1) * objects * OBJECT_BYTES);
@@ -96,6 +112,9 @@ public final class NodesBenchmark {
       delete(node("e"));
       double degraded = seconds(this::readAll);
       degraded = Math.min(degraded, seconds(this::readAll));
+      figure(
+          strategy + ": written, over one folder and the extra bytes", 1.3, write / (one + extra));
+      figure(strategy + ": read with two of six nodes gone, over healthy", 1.5, degraded / healthy);
       say(
           "  %-11s write %.2f s, bound %.2f + %.2f s: %.2f ×; read %.2f s, two gone %.2f s: %.2f ×",
           strategy,
@@ -113,12 +132,39 @@ public final class NodesBenchmark {
     join();
   }
 
-  /// A seventh node joins six that hold a thousand small objects.
+  private void figure(String what, double target, double value) {
+    targets.put(what, target);
+    figures.computeIfAbsent(what, _ -> new ArrayList<>()).add(value);
+  }
+
+  private String markdown() {
+    StringBuilder table =
+        new StringBuilder("| measured | median | each run | target | |\n|---|---|---|---|---|\n");
+    figures.forEach((what, values) -> {
+      List<Double> sorted = values.stream().sorted().toList();
+      double median = sorted.get(sorted.size() / 2);
+      double target = targets.getOrDefault(what, 0.0);
+      table.append(
+          String.format(
+              Locale.ROOT,
+              "| %s | **%.3f** | %s | ≤ %s | %s |\n",
+              what,
+              median,
+              values.stream()
+                  .map(value -> String.format(Locale.ROOT, "%.3f", value))
+                  .collect(Collectors.joining(" ")),
+              target,
+              median <= target ? "met" : "missed"));
+    });
+    return table.toString();
+  }
+
+  /// A seventh node joins six that hold small objects.
   private void join() throws Exception {
     try (PlacedStore store = create("erasure:4+2")) {
-      for (int i = 0; i < 1_000; i++) {
+      for (int i = 0; i < SMALL_OBJECTS; i++) {
         String name = "caches/bench/run/%05d%s.data".formatted(i, store.placeMark(0));
-        store.createIfAbsent(name, content.slice(0, 64 << 10));
+        store.createIfAbsent(name, content.slice(0, SMALL_BYTES));
       }
     }
     Map<String, ObjectStore> stores = stores();
@@ -130,19 +176,42 @@ public final class NodesBenchmark {
     Map<String, ObjectStore> seven = stores();
     seven.put("g", new FileStore(node("g")));
     try (PlacedStore store = NodeSet.open(seven)) {
-      long bytes =
-          NodeCensus.take(store).nodes().values().stream()
-              .mapToLong(NodeCensus.Use::pieceBytes)
-              .sum();
+      long bytes = shares(store, 6);
       NodeFindings findings = NodeCare.run(store, NodeCare.Options.rebalance(), Clock.systemUTC());
       say(
           "  seventh node: moved %,d of %,d bytes, %.3f × of the seventh part",
           findings.movedBytes(), bytes, findings.movedBytes() * 7.0 / bytes);
+      figure(
+          "a seventh node: bytes moved, over a seventh of all",
+          1.05,
+          findings.movedBytes() * 7.0 / bytes);
+      shares(store, 7);
     }
     for (String id : ids()) {
       delete(node(id));
     }
     delete(node("g"));
+  }
+
+  /// How far the node that is furthest off is from the mean.
+  ///
+  /// @return bytes on all nodes
+  private long shares(PlacedStore store, int nodes) throws IOException {
+    List<Long> each =
+        NodeCensus.take(store).nodes().values().stream()
+            .map(NodeCensus.Use::pieceBytes)
+            .filter(bytes -> bytes > 0)
+            .toList();
+    if (each.size() != nodes) {
+      throw new IOException("pieces are on %d of %d nodes".formatted(each.size(), nodes));
+    }
+    long sum = each.stream().mapToLong(Long::longValue).sum();
+    double mean = sum / (double) nodes;
+    figure(
+        "%,d objects on %d nodes: the furthest share from its own".formatted(SMALL_OBJECTS, nodes),
+        0.05,
+        each.stream().mapToDouble(bytes -> Math.abs(bytes - mean) / mean).max().orElseThrow());
+    return sum;
   }
 
   private PlacedStore create(String strategy) throws IOException {

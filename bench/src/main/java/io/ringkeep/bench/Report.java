@@ -14,9 +14,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// What a run showed: JSON to keep, and the tables of `docs/benchmarks.md` made from it.
 final class Report {
-  static final String BEGIN = "<!-- figures: written by bench/run -->";
-  static final String END = "<!-- end of figures -->";
-
   private final List<Comparison> comparisons = new ArrayList<>();
   private final Map<String, List<Size>> sizes = new LinkedHashMap<>();
 
@@ -81,18 +78,6 @@ final class Report {
 
   /// Puts the tables between their markers in `document`.
   void writeInto(Path document) throws IOException {
-    String before = Files.readString(document);
-    int begin = before.indexOf(BEGIN);
-    int end = before.indexOf(END);
-    if (begin < 0 || end < begin) {
-      throw new IOException("no place for figures in " + document);
-    }
-    Files.writeString(
-        document,
-        before.substring(0, begin + BEGIN.length())
-            + "\n\n"
-            + markdown()
-            + "\n"
-            + before.substring(end));
+    Figures.write(document, "bench/run", markdown());
   }
 }

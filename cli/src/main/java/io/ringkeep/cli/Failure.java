@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What went wrong, in words and as an exit status.
 ///
@@ -107,14 +108,21 @@ record Failure(String kind, String message, Optional<String> hint, int exitCode)
                   "give credentials that are valid and may do this; for a bucket by AWS_PROFILE, or by"
                       + " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
               DENIED);
-      case ReadOnlyStoreException denied ->
+      case ReadOnlyStoreException readOnly when denies(readOnly.getCause()) ->
           new Failure(
               "access-denied",
-              denied.getCause() instanceof StoreAccessDeniedException cause
-                  ? text(denied) + ": " + text(cause)
-                  : text(denied),
+              readOnly.getCause() instanceof StoreAccessDeniedException cause
+                  ? text(readOnly) + ": " + text(cause)
+                  : text(readOnly),
               Optional.of("use a user or credentials that may write there"),
               DENIED);
+      case ReadOnlyStoreException readOnly ->
+          new Failure(
+              "unavailable",
+              text(readOnly),
+              Optional.of(
+                  "has its disk become read-only, or do nodes not answer? 'check' and 'nodes list' say more"),
+              UNAVAILABLE);
       case NoSuchStoreException missing ->
           new Failure(
               "not-found",
@@ -128,6 +136,11 @@ record Failure(String kind, String message, Optional<String> hint, int exitCode)
               Optional.of("run it again; with --debug it says where"),
               UNAVAILABLE);
     };
+  }
+
+  /// Whether rights are what is missing: else the place itself takes no writes.
+  private static boolean denies(@Nullable Throwable cause) {
+    return cause instanceof StoreAccessDeniedException || cause instanceof AccessDeniedException;
   }
 
   private static String text(Throwable failure) {

@@ -72,6 +72,11 @@ final class Rehearsal {
     ringkeep("show", "latest");
     ringkeep("verify");
     ringkeep("status");
+    ringkeep("get", "user:4711");
+    ringkeep("get", "user:4711", "--output", "json");
+    ringkeep("history", "user:4711");
+    ringkeep("keys", "user:471*", "--top", "3");
+    ringkeep("report");
     ringkeep("export", "--to", folder.resolve("export.rdb").toString());
   }
 

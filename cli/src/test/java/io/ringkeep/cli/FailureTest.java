@@ -37,7 +37,14 @@ class FailureTest {
         Arguments.of(
             new FileSystemException("/x", null, "No space left on device"), "unavailable", 4),
         Arguments.of(new StoreAccessDeniedException("m", null), "access-denied", 5),
-        Arguments.of(new ReadOnlyStoreException("/x", null), "access-denied", 5),
+        Arguments.of(
+            new ReadOnlyStoreException("/x", new AccessDeniedException("/x")), "access-denied", 5),
+        Arguments.of(
+            new ReadOnlyStoreException(
+                "/x", new FileSystemException("/x", null, "Read-only file system")),
+            "unavailable",
+            4),
+        Arguments.of(ReadOnlyStoreException.because("node a is away"), "unavailable", 4),
         Arguments.of(new NoSuchStoreException("m", null), "not-found", 3),
         Arguments.of(
             new UncheckedIOException(new IOException("No space left on device")), "unavailable", 4),

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
 import tools.jackson.databind.JsonNode;
 
 /// What the commands that look into snapshots say, and how they end.
@@ -287,5 +288,46 @@ class LookupCommandsIT {
     shell.succeed("undelete", "--target", server.uri(), "--existing", "replace", "kept");
     assertThat(server.text("GET", "kept")).isEqualTo("old");
     assertThat(server.text("PTTL", "short")).isEqualTo("-1");
+  }
+
+  @Test
+  void report_keysOfEachType_areSummedByTypePrefixDatabaseAndExpiry() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      server.call(
+          "SET", "user:" + i + ":name", "The quick brown fox, number " + i + ", jumps over");
+      server.call("HSET", "cart:" + i, "item", "book");
+    }
+    server.call("SET", "user:<b>'&\"", "small", "EX", "90000");
+    server.call("PEXPIREAT", "cart:1", "4102444800000");
+    try (Jedis other = server.client()) {
+      other.select(3);
+      other.rpush("queue:{a}", "1", "2");
+    }
+    backup();
+    Path page = folder.resolve("report.html");
+
+    JsonNode json = shell.json("report", "--html", page.toString(), "--top", "2");
+    JsonNode listed = shell.json("list").get(0);
+    assertThat(json.get("keys").asLong()).isEqualTo(82);
+    assertThat(json.get("bytes").asLong()).isEqualTo(listed.get("bytes").asLong());
+    assertThat(json.get("types").get("hash").get("keys").asLong()).isEqualTo(40);
+    assertThat(json.get("databases").get("3").get("keys").asLong()).isEqualTo(1);
+    assertThat(json.get("expiry").get("never").get("keys").asLong()).isEqualTo(80);
+    assertThat(json.get("expiry").get("within a week").get("keys").asLong()).isEqualTo(1);
+    assertThat(json.get("expiry").get("later").get("keys").asLong()).isEqualTo(1);
+    JsonNode user = json.get("prefixes").get(0);
+    assertThat(user.get("prefix").asString()).isEqualTo("user:");
+    assertThat(user.get("keys").asLong()).isEqualTo(41);
+    assertThat(user.get("types").get("string").asLong()).isEqualTo(user.get("bytes").asLong());
+    assertThat(user.get("within")).hasSize(10);
+    assertThat(json.get("largest")).hasSize(2);
+
+    String html = Files.readString(page);
+    assertThat(html).contains("user:", "cart:", "queue:", "<svg").doesNotContain("<b>", "http://a");
+    assertThat(shell.succeed("report").out())
+        .contains("82 keys", "string", "cart:", "within a week", "LARGEST");
+    assertThat(shell.succeed("report", "user:*", "--depth", "1").out()).contains("41 keys");
+    shell.fail(2, "report", "--depth", "0");
+    shell.fail(3, "report", "nothing:*");
   }
 }

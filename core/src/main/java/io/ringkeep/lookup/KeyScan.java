@@ -52,6 +52,21 @@ public final class KeyScan {
       return head.valueBytes();
     }
 
+    /// The same with its name and expiry: what [Manifest#bytes] sums.
+    public long recordBytes() {
+      return head.recordBytes();
+    }
+
+    /// Number of the database it lives in.
+    public int database() {
+      return head.database();
+    }
+
+    /// Absolute expiry, or [io.ringkeep.model.Record#NO_EXPIRY].
+    public long expiryMillis() {
+      return head.expiryMillis();
+    }
+
     /// What it is to those who use it.
     public LogicalType type() {
       return RdbType.logicalType(head.version(), head.type());

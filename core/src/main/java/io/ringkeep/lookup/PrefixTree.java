@@ -1,10 +1,12 @@
 package io.ringkeep.lookup;
 
 import io.ringkeep.redis.EscapedText;
+import io.ringkeep.redis.rdb.LogicalType;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,7 @@ public final class PrefixTree {
   /// A branch: all keys whose names begin with the same words.
   public static final class Branch {
     private final Map<ByteBuffer, Branch> children = new HashMap<>();
+    private final Map<LogicalType, Long> bytesByType = new EnumMap<>(LogicalType.class);
     private long keys;
     private long bytes;
     private boolean pruned;
@@ -36,6 +39,17 @@ public final class PrefixTree {
     /// Length of their RDB bytes.
     public long bytes() {
       return bytes;
+    }
+
+    /// Length of the RDB bytes of those of one type.
+    public long bytes(LogicalType type) {
+      return bytesByType.getOrDefault(type, 0L);
+    }
+
+    private void count(LogicalType type, long added) {
+      keys++;
+      bytes += added;
+      bytesByType.merge(type, added, Long::sum);
     }
 
     /// True if the numbers are lower bounds, since the branch was once dropped.
@@ -92,10 +106,9 @@ public final class PrefixTree {
   }
 
   /// Counts a key.
-  public void add(ByteBuffer key, long bytes) {
+  public void add(ByteBuffer key, LogicalType type, long bytes) {
     Branch branch = root;
-    branch.keys++;
-    branch.bytes += bytes;
+    branch.count(type, bytes);
     int from = key.position();
     for (int depth = 0; depth < MOST_DEPTH; depth++) {
       int end = end(key, from);
@@ -103,8 +116,7 @@ public final class PrefixTree {
         break;
       }
       branch = child(branch, key.slice(from, Math.min(end - from, MOST_WORD_BYTES)));
-      branch.keys++;
-      branch.bytes += bytes;
+      branch.count(type, bytes);
       from = end;
     }
     if (branches > mostBranches) {

@@ -45,6 +45,10 @@ public final class Recovery {
       Repository repository,
       Clock clock)
       throws IOException, InterruptedException {
+    if (request.options().partial()) {
+      throw new InvalidRequest(
+          "a moment is restored from what is whole", "leave --to or the option for losses out");
+    }
     if (!request.snapshot().equals(SnapshotCatalog.LATEST)) {
       throw new InvalidRequest(
           "a moment and a snapshot are named: snapshot=" + request.snapshot(),

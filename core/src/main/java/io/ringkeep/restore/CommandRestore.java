@@ -5,7 +5,6 @@ import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.Record;
 import io.ringkeep.model.RecordHasher;
 import io.ringkeep.model.SlotDigests;
-import io.ringkeep.model.SlotRange;
 import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.ServerFacts;
 import io.ringkeep.redis.command.Lens;
@@ -186,7 +185,7 @@ final class CommandRestore {
       return true;
     } catch (BackupException.AccessDenied e) {
       progress.note("the target can't be read back: " + e.getMessage());
-      TargetProof.checkSnapshotInstead(repository, plan.manifest(), clock, progress);
+      TargetProof.checkSnapshotInstead(repository, plan.manifest(), plan.slots(), clock, progress);
       return false;
     }
   }
@@ -271,7 +270,7 @@ final class CommandRestore {
     SnapshotFeed.feed(
         repository,
         plan.manifest(),
-        List.of(SlotRange.ALL),
+        plan.slots(),
         clock,
         SnapshotFeed.Check.COUNTS,
         original -> {

@@ -3,6 +3,7 @@ package io.ringkeep.restore;
 import io.ringkeep.model.Slot;
 import io.ringkeep.model.SlotRange;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Slots of a snapshot that one thread feeds, and the servers that their records go to.
@@ -13,11 +14,26 @@ record Lane(List<SlotRange> slots, List<TargetServer> servers) {
   static List<Lane> of(RestorePlan plan) {
     List<TargetServer> servers = plan.servers();
     if (servers.size() > 1 && !plan.request().options().renames().isEmpty()) {
-      return List.of(new Lane(List.of(SlotRange.ALL), servers));
+      return List.of(new Lane(plan.slots(), servers));
     }
     return servers.stream()
-        .map(server -> new Lane(server.shard().slots(), List.of(server)))
+        .map(server -> new Lane(common(server.shard().slots(), plan.slots()), List.of(server)))
         .toList();
+  }
+
+  /// Slots of both, each list being apart and in order.
+  private static List<SlotRange> common(List<SlotRange> some, List<SlotRange> others) {
+    List<SlotRange> common = new ArrayList<>();
+    for (SlotRange one : some) {
+      for (SlotRange other : others) {
+        int first = Math.max(one.first(), other.first());
+        int last = Math.min(one.last(), other.last());
+        if (first <= last) {
+          common.add(new SlotRange(first, last));
+        }
+      }
+    }
+    return common;
   }
 
   /// Index of the server that owns the key's slot.

@@ -51,21 +51,25 @@ final class PlanScan {
     this.inAnHour = nowMillis + Duration.ofHours(1).toMillis();
   }
 
-  /// Reads the snapshot once, a second time if two records would become one key, or not at all if
-  /// the manifest says everything.
+  /// Reads some slots of the snapshot once, a second time if two records would become one key, or
+  /// not at all if the manifest says everything.
   ///
   /// @throws BackupException.NotFound if nothing is selected
   /// @throws BackupException.InvalidRequest if two records would become one key
   static Result run(
-      Repository repository, Manifest manifest, Shaping shaping, Ability ability, Clock clock)
+      Repository repository,
+      Manifest manifest,
+      List<SlotRange> slots,
+      Shaping shaping,
+      Ability ability,
+      Clock clock)
       throws IOException {
     boolean asTheyAre = Crossing.asTheyAre(ability, manifest.contents());
     if (shaping.plain() && asTheyAre) {
       return new Result(Optional.empty(), Crossing.asTheyAre(ability));
     }
     PlanScan scan = new PlanScan(shaping, repository.hashKey(), ability, clock);
-    List<SlotRange> all = List.of(SlotRange.ALL);
-    SnapshotFeed.feed(repository, manifest, all, clock, SnapshotFeed.Check.COUNTS, scan::add);
+    SnapshotFeed.feed(repository, manifest, slots, clock, SnapshotFeed.Check.COUNTS, scan::add);
     if (scan.records == 0 && !shaping.plain()) {
       throw new BackupException.NotFound(
           "no record of the snapshot is selected: snapshot=%s records=%d"
@@ -77,7 +81,7 @@ final class PlanScan {
       SnapshotFeed.feed(
           repository,
           manifest,
-          all,
+          slots,
           clock,
           SnapshotFeed.Check.COUNTS,
           new Collisions(shaping, scan.hasher, twice)::add);

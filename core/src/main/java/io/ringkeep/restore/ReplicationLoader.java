@@ -44,6 +44,7 @@ final class ReplicationLoader {
 
   private final Repository repository;
   private final Manifest manifest;
+  private final List<SlotRange> slots;
   private final Endpoint target;
   private final ConnectionOptions options;
   private final Deadline deadline;
@@ -53,6 +54,7 @@ final class ReplicationLoader {
   ReplicationLoader(
       Repository repository,
       Manifest manifest,
+      List<SlotRange> slots,
       Endpoint target,
       ConnectionOptions options,
       Deadline deadline,
@@ -60,6 +62,7 @@ final class ReplicationLoader {
       Progress progress) {
     this.repository = repository;
     this.manifest = manifest;
+    this.slots = slots;
     this.target = target;
     this.options = options;
     this.deadline = deadline;
@@ -112,9 +115,7 @@ final class ReplicationLoader {
             case TARGET -> SnapshotFeed.Check.COUNTS;
             case STREAM -> SnapshotFeed.Check.FINGERPRINTS;
           };
-      SnapshotRdb rdb =
-          new SnapshotRdb(
-              repository, manifest, List.of(SlotRange.ALL), version, check, clock, task);
+      SnapshotRdb rdb = new SnapshotRdb(repository, manifest, slots, version, check, clock, task);
       session.sendRdb(RdbForm.EOF_MARK, rdb::writeTo);
       task.phase("waiting until the target has loaded");
       session.awaitLoaded(deadline.left());
@@ -137,7 +138,7 @@ final class ReplicationLoader {
       return true;
     } catch (BackupException.AccessDenied e) {
       progress.note("the target can't be read back: " + e.getMessage());
-      TargetProof.checkSnapshotInstead(repository, manifest, clock, progress);
+      TargetProof.checkSnapshotInstead(repository, manifest, slots, clock, progress);
       return false;
     }
   }

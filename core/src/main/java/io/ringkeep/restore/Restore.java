@@ -96,16 +96,30 @@ public final class Restore {
   ///
   /// @return what to tell the operator about it
   /// @throws BackupException if the target can't be read: it was not changed then
+  /// @throws InterruptedException if the caller is interrupted
   public static Optional<String> keepUndo(
       RestorePlan plan, Repository repository, Clock clock, Progress progress)
-      throws IOException, InterruptedException {
+      throws InterruptedException {
     if (!plan.request().options().undo() || plan.emptyTarget()) {
       return Optional.empty();
     }
-    String undo = UndoSnapshot.take(plan, repository, clock, progress);
+    String undo = backUpTarget(plan, repository, clock, progress);
     return Optional.of(
         "what the target held is snapshot %s of %s: restore --undo puts it back"
             .formatted(undo, UndoSnapshot.cache(plan.request().cache())));
+  }
+
+  private static String backUpTarget(
+      RestorePlan plan, Repository repository, Clock clock, Progress progress)
+      throws InterruptedException {
+    try {
+      return UndoSnapshot.take(plan, repository, clock, progress);
+    } catch (BackupException.Unavailable | IOException e) {
+      throw new BackupException.Unavailable(
+          "what the target holds can't be backed up first: " + e.getMessage(),
+          "nothing was changed; try again later, or restore with --no-undo, which keeps no way back",
+          e);
+    }
   }
 
   /// What a loader did.
@@ -122,7 +136,7 @@ public final class Restore {
         progress.begin(
             "snapshot " + plan.manifest().id(), OptionalLong.of(plan.manifest().bytes()))) {
       task.phase("reading it whole before anything is removed");
-      SnapshotFeed.check(repository, plan.manifest(), clock, task);
+      SnapshotFeed.check(repository, plan.manifest(), plan.slots(), clock, task);
     }
   }
 
@@ -141,6 +155,7 @@ public final class Restore {
         new ReplicationLoader(
             repository,
             plan.manifest(),
+            plan.slots(),
             target,
             plan.request().connection(),
             deadline,

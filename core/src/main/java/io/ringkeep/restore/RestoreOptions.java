@@ -19,6 +19,8 @@ import java.util.OptionalLong;
 /// @param limit bytes a second, all shards together
 /// @param delta whether keys that the target holds as they are to be are not sent again
 /// @param undo whether a target that holds data is backed up before it is changed
+/// @param partial whether what is left is restored of a snapshot that has lost a part; else there
+///   is no restore
 public record RestoreOptions(
     Selection selection,
     List<Rename> renames,
@@ -29,7 +31,8 @@ public record RestoreOptions(
     boolean dropUnsupported,
     OptionalLong limit,
     boolean delta,
-    boolean undo) {
+    boolean undo,
+    boolean partial) {
   /// All of the snapshot as it is.
   public static final RestoreOptions PLAIN =
       new RestoreOptions(
@@ -42,7 +45,8 @@ public record RestoreOptions(
           /* dropUnsupported= */ false,
           OptionalLong.empty(),
           /* delta= */ false,
-          /* undo= */ false);
+          /* undo= */ false,
+          /* partial= */ false);
 
   public RestoreOptions {
     renames = List.copyOf(renames);
@@ -81,7 +85,8 @@ public record RestoreOptions(
         dropUnsupported,
         limit,
         delta,
-        undo);
+        undo,
+        partial);
   }
 
   /// The same under other names.
@@ -96,7 +101,8 @@ public record RestoreOptions(
         dropUnsupported,
         limit,
         delta,
-        undo);
+        undo,
+        partial);
   }
 
   /// The same with other expiries.
@@ -111,7 +117,8 @@ public record RestoreOptions(
         dropUnsupported,
         limit,
         delta,
-        undo);
+        undo,
+        partial);
   }
 
   /// The same where keys of the same names are.
@@ -126,7 +133,8 @@ public record RestoreOptions(
         dropUnsupported,
         limit,
         delta,
-        undo);
+        undo,
+        partial);
   }
 
   /// The same, but what the target can't hold is left out.
@@ -141,7 +149,8 @@ public record RestoreOptions(
         /* dropUnsupported= */ true,
         limit,
         delta,
-        undo);
+        undo,
+        partial);
   }
 
   /// The same, but what the target holds already is not sent again.
@@ -156,7 +165,8 @@ public record RestoreOptions(
         dropUnsupported,
         limit,
         /* delta= */ true,
-        undo);
+        undo,
+        partial);
   }
 
   /// The same, and the target is backed up before.
@@ -171,7 +181,24 @@ public record RestoreOptions(
         dropUnsupported,
         limit,
         delta,
-        /* undo= */ true);
+        /* undo= */ true,
+        partial);
+  }
+
+  /// The same, but what a snapshot has lost is left out.
+  public RestoreOptions leavingOutWhatIsLost() {
+    return new RestoreOptions(
+        selection,
+        renames,
+        databaseMap,
+        ttl,
+        jitterPercent,
+        conflict,
+        dropUnsupported,
+        limit,
+        delta,
+        undo,
+        /* partial= */ true);
   }
 
   /// The same, and the target is not backed up.
@@ -186,6 +213,7 @@ public record RestoreOptions(
         dropUnsupported,
         limit,
         delta,
-        /* undo= */ false);
+        /* undo= */ false,
+        partial);
   }
 }

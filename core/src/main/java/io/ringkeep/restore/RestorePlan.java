@@ -2,7 +2,9 @@ package io.ringkeep.restore;
 
 import io.ringkeep.check.CheckLine;
 import io.ringkeep.model.HashKey;
+import io.ringkeep.model.SlotRange;
 import io.ringkeep.redis.topology.Topology;
+import io.ringkeep.repository.SnapshotLosses;
 import io.ringkeep.repository.manifest.Manifest;
 import java.time.Instant;
 import java.util.List;
@@ -12,6 +14,7 @@ import java.util.Optional;
 ///
 /// @param request what was asked
 /// @param manifest the snapshot
+/// @param missing what of it can't be had any more and is left out
 /// @param topology the target
 /// @param servers the target's shards as they stand
 /// @param loader the one chosen, never [Loader#AUTO]
@@ -28,6 +31,7 @@ import java.util.Optional;
 public record RestorePlan(
     RestoreRequest request,
     Manifest manifest,
+    SnapshotLosses missing,
     Topology topology,
     List<TargetServer> servers,
     Loader loader,
@@ -44,12 +48,26 @@ public record RestorePlan(
 
   /// How many records are restored.
   public long records() {
-    return selected.map(Selected::records).orElse(manifest.records());
+    return selected.map(Selected::records).orElse(manifest.records() - missing.keys());
   }
 
   /// Bytes of their keys and values, about.
   public long bytes() {
-    return selected.map(Selected::bytes).orElse(manifest.bytes());
+    return selected
+        .map(Selected::bytes)
+        .orElse(missing.none() ? manifest.bytes() : share(manifest.bytes(), manifest, missing));
+  }
+
+  /// The part of a sum over all records that those which can be had make up, about.
+  static long share(long sum, Manifest manifest, SnapshotLosses missing) {
+    return manifest.records() == 0
+        ? 0
+        : Math.round(sum * (1 - missing.keys() / (double) manifest.records()));
+  }
+
+  /// The slots that are restored.
+  List<SlotRange> slots() {
+    return missing.readable();
   }
 
   /// What turns the snapshot's records into those of the target; one for each thread.

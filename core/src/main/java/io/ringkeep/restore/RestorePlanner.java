@@ -8,6 +8,7 @@ import io.ringkeep.redis.topology.Shard;
 import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.redis.topology.TopologyDiscovery;
 import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.SnapshotLosses;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.SnapshotCatalog;
 import java.io.IOException;
@@ -31,6 +32,7 @@ final class RestorePlanner {
   static RestorePlan plan(RestoreRequest request, Repository repository, Clock clock)
       throws IOException {
     Manifest manifest = repository.snapshots(request.cache()).resolve(request.snapshot());
+    SnapshotLosses missing = MissingData.of(request, repository, manifest);
     Topology topology = TopologyDiscovery.discover(request.target(), request.connection());
     List<TargetServer> servers =
         topology.shards().stream()
@@ -40,19 +42,24 @@ final class RestorePlanner {
     requireAgreement(request);
     Choice choice = choose(request, manifest, topology, servers);
     PlanScan.Result scan =
-        scan(request, choice.loader(), repository, manifest, servers, now, clock);
+        scan(request, choice.loader(), repository, manifest, missing, servers, now, clock);
     List<CheckLine> checks =
         TargetChecks.of(manifest, topology, servers, request, scan.selected(), scan.crossing());
     requirePassed(checks);
     long expired =
-        scan.selected().map(Selected::expired).orElse(manifest.contents().expiredBy(now));
+        scan.selected()
+            .map(Selected::expired)
+            .orElse(RestorePlan.share(manifest.contents().expiredBy(now), manifest, missing));
     long expiringWithinHour =
         scan.selected()
             .map(Selected::expiringWithinHour)
-            .orElse(manifest.contents().expiredBy(now.plus(HOUR)) - expired);
+            .orElse(
+                RestorePlan.share(manifest.contents().expiredBy(now.plus(HOUR)), manifest, missing)
+                    - expired);
     return new RestorePlan(
         request,
         manifest,
+        missing,
         topology,
         servers,
         choice.loader(),
@@ -101,6 +108,7 @@ final class RestorePlanner {
       Loader loader,
       Repository repository,
       Manifest manifest,
+      SnapshotLosses missing,
       List<TargetServer> servers,
       Instant now,
       Clock clock)
@@ -111,6 +119,7 @@ final class RestorePlanner {
         : PlanScan.run(
             repository,
             manifest,
+            missing.readable(),
             new Shaping(request.options(), repository.hashKey(), manifest.time(), now),
             ability,
             clock);
@@ -135,6 +144,7 @@ final class RestorePlanner {
     List<CheckLine> lines = new ArrayList<>();
     try {
       Manifest manifest = repository.snapshots(request.cache()).resolve(request.snapshot());
+      SnapshotLosses missing = MissingData.of(request, repository, manifest);
       Topology topology = TopologyDiscovery.discover(request.target(), request.connection());
       List<TargetServer> servers = new ArrayList<>();
       for (Shard shard : topology.shards()) {
@@ -144,7 +154,15 @@ final class RestorePlanner {
       }
       Choice choice = choose(request, manifest, topology, servers);
       PlanScan.Result scan =
-          scan(request, choice.loader(), repository, manifest, servers, clock.instant(), clock);
+          scan(
+              request,
+              choice.loader(),
+              repository,
+              manifest,
+              missing,
+              servers,
+              clock.instant(),
+              clock);
       lines.addAll(
           TargetChecks.of(manifest, topology, servers, request, scan.selected(), scan.crossing()));
     } catch (BackupException e) {

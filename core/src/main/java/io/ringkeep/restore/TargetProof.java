@@ -84,11 +84,16 @@ final class TargetProof {
   ///
   /// @throws BackupException.CorruptData if it is not the same
   static void checkSnapshotInstead(
-      Repository repository, Manifest manifest, Clock clock, Progress progress) throws IOException {
+      Repository repository,
+      Manifest manifest,
+      List<SlotRange> slots,
+      Clock clock,
+      Progress progress)
+      throws IOException {
     try (Progress.Task task =
         progress.begin("snapshot " + manifest.id(), OptionalLong.of(manifest.bytes()))) {
       task.phase("comparing what was sent with what was backed up");
-      SnapshotFeed.check(repository, manifest, clock, task);
+      SnapshotFeed.check(repository, manifest, slots, clock, task);
     }
   }
 

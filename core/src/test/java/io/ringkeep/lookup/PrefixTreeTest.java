@@ -2,13 +2,14 @@ package io.ringkeep.lookup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringkeep.redis.rdb.LogicalType;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 class PrefixTreeTest {
   private static void add(PrefixTree tree, String key, long bytes) {
-    tree.add(ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8)), bytes);
+    tree.add(ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8)), LogicalType.STRING, bytes);
   }
 
   @Test

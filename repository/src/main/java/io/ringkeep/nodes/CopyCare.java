@@ -69,7 +69,7 @@ final class CopyCare {
   void passOnHeartbeats(List<Node> from, List<Node> to) throws IOException {
     for (Node source : from) {
       for (ObjectInfo object : source.call(place -> place.list("control/"))) {
-        if (MetadataCopies.heartbeat(object.key())) {
+        if (MetadataKeys.heartbeat(object.key())) {
           ByteBuffer bytes = source.call(place -> place.read(object.key()));
           for (Node target : to) {
             target.call(place -> place.createIfAbsent(object.key(), bytes.duplicate()));
@@ -86,7 +86,7 @@ final class CopyCare {
     Map<String, Long> sizes = new TreeMap<>();
     try {
       for (ObjectInfo object : node.call(place -> place.list(""))) {
-        if (MetadataCopies.copied(object.key())) {
+        if (MetadataKeys.copied(object.key())) {
           sizes.put(object.key(), object.sizeBytes());
         }
       }

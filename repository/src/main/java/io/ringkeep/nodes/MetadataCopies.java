@@ -47,7 +47,7 @@ final class MetadataCopies {
   private final WriteReport report;
   private volatile boolean full;
   private final Set<String> unsettled = ConcurrentHashMap.newKeySet();
-  private final RecentObjects recent = new RecentObjects();
+  private final CopyReads reads;
 
   /// @param nodes that have copies, the one that decides first
   /// @param epoch of which these are the nodes
@@ -57,30 +57,10 @@ final class MetadataCopies {
     this.newerEpoch = PlacementFile.key(epoch + 1);
     this.executor = executor;
     this.report = report;
+    this.reads = new CopyReads(this.nodes);
     // Half of an interrupted change of nodes, or of an interrupted init, would be lost with a node.
     unsettled.add(PlacementFile.key(epoch));
     unsettled.add("REPOSITORY");
-  }
-
-  /// Whether an object lives on the deciding node alone.
-  static boolean fleeting(String key) {
-    return key.startsWith("control/") && !key.startsWith("control/lease/");
-  }
-
-  /// Whether an object is a lease's sign of life.
-  static boolean heartbeat(String key) {
-    return key.startsWith("control/heartbeat/");
-  }
-
-  /// Whether an object belongs to a chain, which must have no gaps and loses no links.
-  private static boolean inChain(String key) {
-    return key.startsWith("control/lease/")
-        || (key.startsWith("caches/") && key.contains("/ledger/"));
-  }
-
-  /// Whether an object of a node is one of those that have copies.
-  static boolean copied(String key) {
-    return !fleeting(key) && !PlacedStore.ofNodes(key) && PieceName.parse(key).isEmpty();
   }
 
   /// How many copies make an object count.
@@ -103,6 +83,10 @@ final class MetadataCopies {
       return "node %s decides what is committed, and is left alone (%s); 'nodes promote ID' makes another one decide"
           .formatted(commitNode.id(), commitNode.why());
     }
+    if (commitNode.condition() == NodeInfo.Condition.READ_ONLY) {
+      return "node %s decides what is committed, and can't be written to (%s); 'nodes promote ID' makes another one decide"
+          .formatted(commitNode.id(), commitNode.why());
+    }
     List<Node> away = nodes.stream().filter(node -> !node.answers()).toList();
     if (nodes.size() - away.size() < majority()) {
       return "%d of %d nodes that have copies answer, %d must (%s)"
@@ -120,7 +104,7 @@ final class MetadataCopies {
   void requireWritable() throws ReadOnlyStoreException {
     String reason = readOnlyBecause();
     if (reason != null) {
-      throw new ReadOnlyStoreException(reason, null);
+      throw ReadOnlyStoreException.because(reason);
     }
   }
 
@@ -129,7 +113,7 @@ final class MetadataCopies {
   ///   again
   boolean createIfAbsent(String key, ByteBuffer content) throws IOException {
     requireWritable();
-    if (fleeting(key)) {
+    if (MetadataKeys.fleeting(key)) {
       return commitNode.call(store -> store.createIfAbsent(key, content));
     }
     settle();
@@ -230,7 +214,7 @@ final class MetadataCopies {
   /// @throws IOException if too few have the same one then
   private List<String> spread(String key, ByteBuffer content, boolean likelyThere)
       throws IOException {
-    recent.remove(key);
+    reads.forget(key);
     List<Copy> copies =
         Together.run(nodes, executor, node -> copy(node, key, content, likelyThere));
     List<String> without = new ArrayList<>();
@@ -287,12 +271,12 @@ final class MetadataCopies {
   /// @throws ReadOnlyStoreException if too few nodes answer, or not the one that decides
   void put(String key, ByteBuffer content) throws IOException {
     requireWritable();
-    if (fleeting(key)) {
+    if (MetadataKeys.fleeting(key)) {
       commitNode.call(store -> replace(store, key, content));
       passOn(key, store -> replace(store, key, content));
       return;
     }
-    recent.remove(key);
+    reads.forget(key);
     commitNode.call(store -> replace(store, key, content));
     List<Boolean> replaced =
         Together.run(
@@ -327,55 +311,20 @@ final class MetadataCopies {
   ///
   /// @throws NoSuchObjectException if no node that answers has it
   ByteBuffer read(String key) throws IOException {
-    @Nullable ByteBuffer known = recent.get(key);
-    if (known != null) {
-      return known.duplicate();
-    }
-    @Nullable IOException failure = null;
-    @Nullable ByteBuffer damaged = null;
-    int none = 0;
-    for (Node node : fleeting(key) && !heartbeat(key) ? List.of(commitNode) : nodes) {
-      try {
-        ByteBuffer bytes = node.ask(store -> store.read(key));
-        if (Wholeness.of(key, bytes)) {
-          remember(key, bytes);
-          return bytes.duplicate();
-        }
-        damaged = bytes;
-      } catch (NoSuchObjectException e) {
-        none += node.wiped() ? 0 : 1; // Perhaps another has it.
-      } catch (IOException e) {
-        failure = e;
-      }
-    }
-    if (damaged != null) {
-      return damaged; // Whoever asked finds out what is wrong with it.
-    }
-    // What counts is on a majority: another majority can't all lack it.
-    throw failure != null && none < majority() ? failure : new NoSuchObjectException(key);
-  }
-
-  private void remember(String key, ByteBuffer bytes) {
-    if (inChain(key) || key.startsWith("caches/")) {
-      recent.put(key, bytes);
-    }
+    return reads.read(key);
   }
 
   /// Whether any node that answers has it, and how long it is there.
   OptionalLong size(String key) throws IOException {
-    try {
-      return OptionalLong.of(read(key).remaining());
-    } catch (NoSuchObjectException e) {
-      return OptionalLong.empty();
-    }
+    return reads.size(key);
   }
 
   /// @throws ReadOnlyStoreException if too few nodes answer, or not the one that decides
   void delete(String key) throws IOException {
     requireWritable();
     unsettled.remove(key);
-    recent.remove(key);
-    if (fleeting(key)) {
+    reads.forget(key);
+    if (MetadataKeys.fleeting(key)) {
       commitNode.call(store -> erase(store, key));
       passOn(key, store -> erase(store, key));
       return;
@@ -401,7 +350,7 @@ final class MetadataCopies {
   }
 
   private void passOn(String key, Node.Call<Boolean> call) {
-    if (heartbeat(key)) {
+    if (MetadataKeys.heartbeat(key)) {
       others()
           .forEach(node ->
               executor.execute(() -> {
@@ -454,7 +403,7 @@ final class MetadataCopies {
       throw failure;
     }
     copies.forEach((key, count) -> {
-      if (inChain(key) && (count < majority() || !decided.contains(key))) {
+      if (MetadataKeys.inChain(key) && (count < majority() || !decided.contains(key))) {
         unsettled.add(key);
       }
     });
@@ -468,7 +417,7 @@ final class MetadataCopies {
       List<ObjectInfo> objects =
           node.ask(store -> store.list(directory)).stream()
               .filter(object -> PieceName.parse(object.key()).isEmpty())
-              .filter(object -> node == commitNode || !fleeting(object.key()))
+              .filter(object -> node == commitNode || !MetadataKeys.fleeting(object.key()))
               .toList();
       return new Listing(node, objects, null);
     } catch (NoSuchObjectException e) {

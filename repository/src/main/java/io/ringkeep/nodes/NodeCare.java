@@ -3,12 +3,14 @@ package io.ringkeep.nodes;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.Locked;
 import io.ringkeep.repository.lock.Lease;
+import io.ringkeep.repository.lock.LeaseHolder;
 import io.ringkeep.repository.lock.Leases;
 import io.ringkeep.store.ReadOnlyStoreException;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
 
@@ -23,6 +25,8 @@ public final class NodeCare {
    * Backups and restores run on meanwhile. What they do to an object between two looks at it is not mistaken for a loss:
    * whatever seems to lack something is looked at again, at the end.
    */
+  private static final String LEASE = "nodes";
+
   private final PlacedStore store;
   private final Options options;
   private final NodeFindings findings = new NodeFindings();
@@ -131,12 +135,17 @@ public final class NodeCare {
     }
     care.adopt();
     Leases leases = new Leases(store, clock, new SecureRandom());
-    try (Lease lease = leases.acquire("nodes", options.move() ? "rebalance" : "repair")) {
+    try (Lease lease = leases.acquire(LEASE, options.move() ? "rebalance" : "repair")) {
       return care.run(() -> {
         lease.check();
         store.metadata().refuseIfChanged();
       });
     }
+  }
+
+  /// Who seems to repair or rebalance now, by one look.
+  public static Optional<LeaseHolder> working(PlacedStore store, Clock clock) throws IOException {
+    return new Leases(store, clock, new SecureRandom()).holder(LEASE);
   }
 
   private NodeFindings run(Check check) throws IOException {

@@ -2,6 +2,7 @@ package io.ringkeep.nodes;
 
 import io.ringkeep.placement.StorageNode;
 import io.ringkeep.store.ObjectInfo;
+import io.ringkeep.store.ObjectStore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -38,7 +40,9 @@ public record NodeCensus(
   ///
   /// @param pieceBytes their length
   /// @param copies of what does not lie in pieces
-  public record Use(long pieces, long pieceBytes, long copies, long copyBytes) {}
+  /// @param freeBytes that can still be written there, if the place tells
+  public record Use(
+      long pieces, long pieceBytes, long copies, long copyBytes, OptionalLong freeBytes) {}
 
   /// What may be lost.
   ///
@@ -130,9 +134,11 @@ public record NodeCensus(
   private static Use use(Node node, PieceCensus census, Map<String, Set<String>> copies) {
     long count = 0;
     long bytes = 0;
+    OptionalLong free = OptionalLong.empty();
     try {
+      free = node.call(ObjectStore::freeBytes);
       for (ObjectInfo object : node.call(place -> place.list(""))) {
-        if (MetadataCopies.copied(object.key())) {
+        if (MetadataKeys.copied(object.key())) {
           count++;
           bytes += object.sizeBytes();
           if (!Tombstones.is(object.key()) && !object.key().startsWith("control/")) {
@@ -143,7 +149,7 @@ public record NodeCensus(
     } catch (IOException e) {
       // It is away from now on, or next time.
     }
-    return new Use(census.pieces(node.id()), census.bytes(node.id()), count, bytes);
+    return new Use(census.pieces(node.id()), census.bytes(node.id()), count, bytes, free);
   }
 
   private static Set<Pattern> inZones(Set<Pattern> patterns, Map<String, String> zones) {
@@ -213,6 +219,6 @@ public record NodeCensus(
   ///
   /// @return nothing for a node that does not answer
   public Use use(StorageNode node) {
-    return nodes.getOrDefault(node.id(), new Use(0, 0, 0, 0));
+    return nodes.getOrDefault(node.id(), new Use(0, 0, 0, 0, OptionalLong.empty()));
   }
 }

@@ -221,9 +221,9 @@ public final class NodeChange implements AutoCloseable {
     List<Node> holders = store.metadataNodes();
     List<Node> left = holders.stream().filter(Node::answers).toList();
     if (left.size() <= holders.size() / 2) {
-      throw new ReadOnlyStoreException(
-          "%d of %d nodes that have copies answer: %s".formatted(left.size(), holders.size(), left),
-          null);
+      throw ReadOnlyStoreException.because(
+          "%d of %d nodes that have copies answer: %s"
+              .formatted(left.size(), holders.size(), left));
     }
     Map<String, Node> all = new LinkedHashMap<>();
     store.nodeList().forEach(node -> all.put(node.id(), node));

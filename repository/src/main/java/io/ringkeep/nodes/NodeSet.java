@@ -106,12 +106,14 @@ public final class NodeSet {
   /// @param stores by node id; taken over: closing the result closes them
   /// @throws NotFound if no node belongs to a set
   /// @throws Unavailable if no node answers
+  /// @throws InvalidRequest if a place is another node than was said, and that one is nowhere else
   public static PlacedStore open(Map<String, ObjectStore> stores) throws IOException {
     List<Looked> looked;
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
       looked = Together.run(List.copyOf(stores.entrySet()), executor, NodeSet::look);
     }
     String nodeSet = nodeSet(looked);
+    requireOwnPlaces(nodeSet, looked);
     List<Looked> members =
         looked.stream()
             .filter(one ->
@@ -146,6 +148,28 @@ public final class NodeSet {
   /// @param failure null if it answers
   private record Looked(
       String id, @Nullable NodeFile file, @Nullable String failure, List<PlacementFile> epochs) {}
+
+  /// Whoever exchanged two places has made a slip, and lost nothing. A place that is a copy of a
+  /// node which answers by itself is left alone instead.
+  private static void requireOwnPlaces(String nodeSet, List<Looked> looked) {
+    Map<String, String> held = new TreeMap<>();
+    for (Looked one : looked) {
+      if (one.file != null && one.file.nodeSet().equals(nodeSet)) {
+        held.put(one.id, one.file.node());
+      }
+    }
+    List<String> exchanged =
+        held.entrySet().stream()
+            .filter(place -> !place.getValue().equals(held.get(place.getValue())))
+            .map(place ->
+                "the url of node %s holds node %s".formatted(place.getKey(), place.getValue()))
+            .toList();
+    if (!exchanged.isEmpty()) {
+      throw new InvalidRequest(
+          "nodes are exchanged: " + String.join(", ", exchanged),
+          "correct the urls of the nodes in the file of settings");
+    }
+  }
 
   private static Looked look(Map.Entry<String, ObjectStore> entry) {
     String id = entry.getKey();

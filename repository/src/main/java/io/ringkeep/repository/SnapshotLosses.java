@@ -25,6 +25,10 @@ import java.util.List;
 /// @param readable all other slots
 public record SnapshotLosses(
     List<String> objects, List<SlotRange> slots, long keys, List<SlotRange> readable) {
+  /// Nothing is lost.
+  public static final SnapshotLosses NONE =
+      new SnapshotLosses(List.of(), List.of(), 0, List.of(SlotRange.ALL));
+
   public SnapshotLosses {
     objects = List.copyOf(objects);
     slots = List.copyOf(slots);

@@ -91,6 +91,11 @@ public interface ObjectStore extends AutoCloseable {
     return size(key).isPresent();
   }
 
+  /// Bytes that can still be written here; empty where the place does not tell.
+  default OptionalLong freeBytes() throws IOException {
+    return OptionalLong.empty();
+  }
+
   /// Where this is, for people.
   String location();
 

@@ -10,4 +10,13 @@ public final class ReadOnlyStoreException extends IOException {
   public ReadOnlyStoreException(String location, @Nullable Throwable cause) {
     super("store cannot be written to: location=" + location, cause);
   }
+
+  private ReadOnlyStoreException(String message) {
+    super(message);
+  }
+
+  /// Of a store of several places that can't be written to as they are now.
+  public static ReadOnlyStoreException because(String reason) {
+    return new ReadOnlyStoreException("nothing can be written: " + reason);
+  }
 }

@@ -36,6 +36,8 @@ public final class HttpRelay implements AutoCloseable {
     BUSY,
     /// Not passed on: 403, `AccessDenied`.
     DENIED,
+    /// Not passed on: 403, `ExpiredToken`.
+    EXPIRED,
     /// Not passed on: 501, `NotImplemented`.
     UNKNOWN,
     /// Passed on, and the connection ends instead of an answer.
@@ -121,6 +123,7 @@ public final class HttpRelay implements AutoCloseable {
         case LOSE_REQUEST -> throw new IOException("lost on purpose");
         case BUSY -> refuse(exchange, 503, "SlowDown");
         case DENIED -> refuse(exchange, 403, "AccessDenied");
+        case EXPIRED -> refuse(exchange, 403, "ExpiredToken");
         case UNKNOWN -> refuse(exchange, 501, "NotImplemented");
         case LOSE_ANSWER -> {
           HttpResponse<byte[]> lost = pass(exchange, body);

@@ -28,21 +28,19 @@ public final class S3Server implements AutoCloseable {
   private final S3Proxy proxy;
   private final AtomicInteger buckets = new AtomicInteger();
 
-  private S3Server(boolean signed) {
+  private S3Server(boolean signed, String accessKey, String secretKey) {
     folder = Folders.temporary("s3");
     Properties properties = new Properties();
     properties.setProperty("jclouds.filesystem.basedir", folder.toString());
-    properties.setProperty("jclouds.identity", ACCESS_KEY);
-    properties.setProperty("jclouds.credential", SECRET_KEY);
+    properties.setProperty("jclouds.identity", accessKey);
+    properties.setProperty("jclouds.credential", secretKey);
     blobs = BlobStores.create("filesystem", properties);
     proxy =
         S3Proxy.builder()
             .blobStore(blobs)
             .endpoint(URI.create("http://" + TestServer.HOST + ":0"))
             .awsAuthentication(
-                signed ? AuthenticationType.AWS_V4 : AuthenticationType.NONE,
-                ACCESS_KEY,
-                SECRET_KEY)
+                signed ? AuthenticationType.AWS_V4 : AuthenticationType.NONE, accessKey, secretKey)
             .ignoreUnknownHeaders(true)
             .build();
     try {
@@ -55,12 +53,17 @@ public final class S3Server implements AutoCloseable {
 
   /// One that asks for [#ACCESS_KEY] and [#SECRET_KEY].
   public static S3Server start() {
-    return new S3Server(/* signed= */ true);
+    return start(ACCESS_KEY, SECRET_KEY);
+  }
+
+  /// One that asks for other keys.
+  public static S3Server start(String accessKey, String secretKey) {
+    return new S3Server(/* signed= */ true, accessKey, secretKey);
   }
 
   /// One that takes everybody, so that a relay may change what is signed.
   public static S3Server startOpen() {
-    return new S3Server(/* signed= */ false);
+    return new S3Server(/* signed= */ false, ACCESS_KEY, SECRET_KEY);
   }
 
   public int port() {

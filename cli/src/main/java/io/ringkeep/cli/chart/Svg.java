@@ -142,7 +142,7 @@ public final class Svg {
             y,
             anchor,
             style.isEmpty() ? "" : " " + style,
-            words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")));
+            Markup.escaped(words)));
   }
 
   private void line(String line) {

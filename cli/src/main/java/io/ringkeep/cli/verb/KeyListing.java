@@ -7,15 +7,12 @@ import io.ringkeep.cli.text.Text;
 import io.ringkeep.lookup.KeyScan;
 import io.ringkeep.lookup.KeyScan.Listed;
 import io.ringkeep.lookup.KeyScan.Seen;
+import io.ringkeep.lookup.LargestKeys;
 import io.ringkeep.lookup.PrefixTree;
 import io.ringkeep.model.Record;
 import io.ringkeep.repository.manifest.Manifest;
 import java.io.PrintStream;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
@@ -141,13 +138,11 @@ abstract class KeyListing implements KeyScan.Taker {
 
   /// The largest.
   static final class Largest extends KeyListing {
-    private final int most;
-    private final PriorityQueue<Listed> largest =
-        new PriorityQueue<>(Comparator.comparingLong(Listed::bytes));
+    private final LargestKeys largest;
 
     Largest(Session session, int most) {
       super(session);
-      this.most = most;
+      largest = new LargestKeys(most);
     }
 
     @Override
@@ -155,21 +150,13 @@ abstract class KeyListing implements KeyScan.Taker {
 
     @Override
     void add(Seen seen) {
-      Listed least = largest.peek();
-      if (largest.size() < most || (least != null && seen.bytes() > least.bytes())) {
-        largest.add(seen.listed());
-        if (largest.size() > most) {
-          largest.poll();
-        }
-      }
+      largest.add(seen);
     }
 
     @Override
     void finish() {
-      List<Listed> sorted = new ArrayList<>(largest);
-      sorted.sort(Comparator.comparingLong(Listed::bytes).reversed().thenComparing(Listed::key));
       heading();
-      sorted.forEach(this::row);
+      largest.inOrder().forEach(this::row);
       endKeys();
     }
   }
@@ -191,7 +178,7 @@ abstract class KeyListing implements KeyScan.Taker {
 
     @Override
     void add(Seen seen) {
-      tree.add(seen.name(), seen.bytes());
+      tree.add(seen.name(), seen.type(), seen.bytes());
     }
 
     @Override

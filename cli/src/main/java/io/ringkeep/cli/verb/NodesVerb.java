@@ -43,7 +43,7 @@ final class NodesVerb {
     @Override
     public Answer run(Session session) throws IOException {
       try (PlacedStore store = session.openNodes()) {
-        NodesView view = NodesView.of(store, session.place());
+        NodesView view = NodesView.of(store, session.place(), session.clock());
         return Answer.of(view.healthy(), view, view.text());
       }
     }

@@ -5,12 +5,16 @@ import io.ringkeep.cli.session.Choices;
 import io.ringkeep.cli.text.ByteSize;
 import io.ringkeep.cli.text.Table;
 import io.ringkeep.cli.text.Text;
+import io.ringkeep.nodes.NodeCare;
 import io.ringkeep.nodes.NodeCensus;
 import io.ringkeep.nodes.NodeInfo;
 import io.ringkeep.nodes.PlacedStore;
 import io.ringkeep.place.NodeDifferences;
 import io.ringkeep.place.RepositoryPlace;
 import io.ringkeep.placement.StorageNode;
+import io.ringkeep.repository.lock.LeaseHolder;
+import java.io.IOException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -31,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// @param fatal the smallest sets of nodes whose loss would lose data, 20 at most
 /// @param survivesZones the same for zones
 /// @param fatalZones the same for zones
+/// @param working who repairs or rebalances now; absent if nobody does
 /// @param nodes all of them
 /// @param differences where the file of settings and the recorded table disagree
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -48,6 +53,7 @@ record NodesView(
     List<List<String>> fatal,
     int survivesZones,
     List<List<String>> fatalZones,
+    @Nullable LeaseHolder working,
     List<NodeView> nodes,
     List<String> differences) {
 
@@ -56,6 +62,7 @@ record NodesView(
   /// @param state `active`, `draining` or `lost`, as the table has it
   /// @param condition `ok` or what is wrong with it
   /// @param why the reason; absent if nothing is wrong
+  /// @param freeBytes that can still be written there; absent if the place does not tell
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record NodeView(
       String id,
@@ -70,7 +77,8 @@ record NodesView(
       long pieces,
       long pieceBytes,
       long copies,
-      long copyBytes) {
+      long copyBytes,
+      @Nullable Long freeBytes) {
     static NodeView of(NodeInfo info, NodeCensus census) {
       StorageNode node = info.node();
       NodeCensus.Use use = census.use(node);
@@ -87,7 +95,8 @@ record NodesView(
           use.pieces(),
           use.pieceBytes(),
           use.copies(),
-          use.copyBytes());
+          use.copyBytes(),
+          use.freeBytes().isPresent() ? use.freeBytes().getAsLong() : null);
     }
 
     boolean wellOrLeaving() {
@@ -96,7 +105,7 @@ record NodesView(
   }
 
   /// Looks at all nodes: one listing of each.
-  static NodesView of(PlacedStore store, RepositoryPlace place) {
+  static NodesView of(PlacedStore store, RepositoryPlace place, Clock clock) throws IOException {
     NodeCensus census = NodeCensus.take(store);
     List<NodeView> nodes = store.nodes().stream().map(info -> NodeView.of(info, census)).toList();
     List<String> differences = NodeDifferences.of(store, place);
@@ -124,6 +133,7 @@ record NodesView(
         census.survival().fatal(),
         census.zones().any(),
         census.zones().fatal(),
+        NodeCare.working(store, clock).orElse(null),
         nodes,
         differences);
   }
@@ -158,10 +168,17 @@ record NodesView(
           "  %s not where they belong: 'nodes rebalance' moves them"
               .formatted(Text.count(misplaced, "piece")));
     }
+    if (working != null) {
+      lines.add(
+          "  at work: %s by process %d on %s since %s"
+              .formatted(
+                  working.purpose(), working.pid(), working.host(), Text.time(working.since())));
+    }
     differences.forEach(difference -> lines.add("  differs: " + difference));
     Table table =
         new Table(
-            "NODE", "STATE", "ZONE", "TIER", ">WEIGHT", ">PIECES", ">STORED", ">COPIES", "WHERE");
+            "NODE", "STATE", "ZONE", "TIER", ">WEIGHT", ">PIECES", ">STORED", ">COPIES", ">FREE",
+            "WHERE");
     for (NodeView node : nodes) {
       table.row(
           node.id(),
@@ -172,6 +189,7 @@ record NodesView(
           Text.count(node.pieces()),
           ByteSize.format(node.pieceBytes() + node.copyBytes()),
           Text.count(node.copies()),
+          node.freeBytes() == null ? "-" : ByteSize.format(node.freeBytes()),
           node.location());
     }
     lines.addAll(table.lines());

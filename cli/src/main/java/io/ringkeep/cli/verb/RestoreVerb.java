@@ -109,7 +109,8 @@ final class RestoreVerb implements Verb {
         result = Restore.run(plan, repository, session.clock(), progress);
       }
       RestoreView done = RestoreView.done(result);
-      return StorageReport.read(Answer.done(done, done.resultText(result)), repository);
+      Answer answer = Answer.of(plan.missing().none(), done, done.resultText(result));
+      return StorageReport.read(answer, repository);
     }
   }
 

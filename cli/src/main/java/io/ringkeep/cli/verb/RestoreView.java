@@ -6,6 +6,7 @@ import io.ringkeep.cli.session.Json;
 import io.ringkeep.cli.text.ByteSize;
 import io.ringkeep.cli.text.DurationText;
 import io.ringkeep.cli.text.Text;
+import io.ringkeep.repository.SnapshotLosses;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.restore.RestorePlan;
 import io.ringkeep.restore.RestoreResult;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// @param conflict what happens to keys of the same name
 /// @param byCommands records that are written as commands, since the target does not take their
 ///   bytes
+/// @param missing what of the snapshot is gone with storage nodes; absent if nothing is
 /// @param losses what the target can't hold, one sentence a kind
 /// @param losing the first of the keys that do not cross whole
 /// @param records keys that are restored
@@ -58,6 +60,7 @@ record RestoreView(
     String ttl,
     String conflict,
     long byCommands,
+    @Nullable Missing missing,
     List<String> losses,
     List<String> losing,
     long records,
@@ -70,6 +73,27 @@ record RestoreView(
     @Nullable Boolean proven,
     @Nullable Double loadSeconds,
     @Nullable Double elapsedSeconds) {
+
+  /// What of a snapshot is gone with storage nodes.
+  ///
+  /// @param slots ranges, all of them whole
+  /// @param keys that were in them
+  /// @param objects that could not be read
+  record Missing(List<String> slots, long keys, List<String> objects) {
+    static @Nullable Missing of(SnapshotLosses losses) {
+      return losses.none()
+          ? null
+          : new Missing(
+              losses.slots().stream().map(Object::toString).toList(),
+              losses.keys(),
+              losses.objects());
+    }
+
+    String text() {
+      return "MISSING   %s: slots %s, gone with storage nodes"
+          .formatted(Text.count(keys, "key"), String.join(" ", slots));
+    }
+  }
 
   static RestoreView planned(RestorePlan plan) {
     return of(
@@ -119,6 +143,7 @@ record RestoreView(
         plan.request().options().ttl().words(),
         Choices.word(plan.request().options().conflict()),
         plan.crossing().byCommands(),
+        Missing.of(plan.missing()),
         plan.crossing().lossesInWords(),
         plan.crossing().examples().stream().map(Object::toString).toList(),
         records,
@@ -153,6 +178,9 @@ record RestoreView(
     for (int i = 0; i < steps.size(); i++) {
       lines.add((i == 0 ? "steps     " : "          ") + (i + 1) + ". " + steps.get(i));
     }
+    if (missing != null) {
+      lines.add(missing.text());
+    }
     losses.forEach(loss -> lines.add("LOSES     " + loss));
     losing.forEach(key -> lines.add("          " + key));
     destroys.forEach(loss -> lines.add("DESTROYS  " + loss));
@@ -178,8 +206,13 @@ record RestoreView(
     }
     lines.add(
         result.proven()
-            ? "proven: the digests of the target equal those of the snapshot"
+            ? missing == null
+                ? "proven: the digests of the target equal those of the snapshot"
+                : "proven: the digests of the target equal those of the snapshot's other slots"
             : "not proven: the target was not read back, only what was sent was compared");
+    if (missing != null) {
+      lines.add(missing.text() + ": they were not restored");
+    }
     warnings.stream()
         .filter(warning -> !result.plan().warnings().contains(warning))
         .forEach(warning -> lines.add("note: " + warning));

@@ -35,6 +35,7 @@ import picocli.CommandLine.TypeConversionException;
       GetVerb.class,
       HistoryVerb.class,
       KeysVerb.class,
+      ReportVerb.class,
       DiffVerb.class,
       UndeleteVerb.class,
       CompareVerb.class,

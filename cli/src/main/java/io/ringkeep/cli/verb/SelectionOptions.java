@@ -151,6 +151,13 @@ final class SelectionOptions {
               + " back)")
   private boolean noUndo;
 
+  @Option(
+      names = "--partial",
+      description =
+          "restore what is left of a snapshot that lost a part with a storage node; the plan and the"
+              + " result name the slots and count the keys that are missing")
+  private boolean partial;
+
   RestoreOptions options() {
     return new RestoreOptions(
         selection(),
@@ -162,7 +169,8 @@ final class SelectionOptions {
         dropUnsupported,
         limit == null ? OptionalLong.empty() : OptionalLong.of(limit.bytesPerSecond()),
         delta,
-        !noUndo);
+        !noUndo,
+        partial);
   }
 
   private Selection selection() {

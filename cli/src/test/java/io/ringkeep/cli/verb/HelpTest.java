@@ -92,6 +92,7 @@ class HelpTest {
             "get",
             "history",
             "keys",
+            "report",
             "diff",
             "undelete",
             "compare",

@@ -129,6 +129,26 @@ public final class Leases {
     };
   }
 
+  /// Who seems to hold the lease of a resource, by one look: for people. One that died elsewhere a
+  /// moment ago may still be named; [#acquire] finds out.
+  public Optional<LeaseHolder> holder(String resource) throws IOException {
+    Optional<Claim> latest = files.latestClaim(resource, ttl.toMillis());
+    if (latest.isEmpty()) {
+      return Optional.empty();
+    }
+    Claim claim = latest.get();
+    String key = LeaseFiles.heartbeatKey(claim.resource(), claim.epoch());
+    Optional<Heartbeat> heartbeat = files.heartbeat(key, files.read(key));
+    boolean silent =
+        heartbeat.isEmpty()
+            || heartbeat.get().released()
+            || Duration.between(heartbeat.get().at(), clock.instant()).abs().toMillis()
+                > 2 * claim.ttlMillis();
+    return silent || hostLocks.proof(claim.holder().nonce()) == Proof.DEAD
+        ? Optional.empty()
+        : Optional.of(claim.holder());
+  }
+
   private boolean fresh(Instant at, Claim claim) {
     Duration age = Duration.between(at, clock.instant());
     return !age.isNegative() && age.toMillis() < claim.ttlMillis() / 3 * 2;

@@ -89,6 +89,13 @@ public final class FileStore implements ObjectStore {
   }
 
   @Override
+  public OptionalLong freeBytes() throws IOException {
+    return Files.exists(root)
+        ? OptionalLong.of(Files.getFileStore(root).getUsableSpace())
+        : OptionalLong.empty();
+  }
+
+  @Override
   public OptionalLong size(String key) throws IOException {
     Optional<Path> path = find(key);
     return path.isPresent() ? OptionalLong.of(Files.size(path.get())) : OptionalLong.empty();

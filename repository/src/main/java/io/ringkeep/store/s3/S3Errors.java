@@ -55,7 +55,8 @@ final class S3Errors {
     if (failure instanceof S3Exception answer) {
       return answered(answer, operation, key);
     }
-    if (String.valueOf(failure.rawMessage()).startsWith("Unable to load credentials")) {
+    String raw = String.valueOf(failure.rawMessage());
+    if (raw.startsWith("Unable to load credentials") || raw.startsWith("Profile file contained")) {
       return new StoreAccessDeniedException(
           "no credentials for the store were found: " + place(operation, key), failure);
     }

@@ -22,19 +22,24 @@ import java.util.regex.Pattern;
 /// @param region without it what the environment says
 /// @param pathStyle whether the bucket stands in the path instead of the host name; without it,
 ///   where there is an endpoint
+/// @param profile whose credentials are taken, of AWS's file of them; without it those that the
+///   environment says
 public record S3Location(
     String bucket,
     String prefix,
     Optional<URI> endpoint,
     Optional<String> region,
-    Optional<Boolean> pathStyle) {
+    Optional<Boolean> pathStyle,
+    Optional<String> profile) {
   private static final String SCHEME = "s3://";
   private static final Pattern BUCKET =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]");
   private static final Pattern REGION = Pattern.compile("[A-Za-z0-9-]{1,64}");
-  private static final Set<String> PARAMETERS = Set.of("endpoint", "region", "path-style");
+  private static final Pattern PROFILE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+  private static final Set<String> PARAMETERS =
+      Set.of("endpoint", "region", "path-style", "profile");
   private static final String FORM =
-      "write s3://BUCKET/PREFIX?endpoint=https://HOST:PORT&region=REGION&path-style=true;"
+      "write s3://BUCKET/PREFIX?endpoint=https://HOST:PORT&region=REGION&path-style=true&profile=NAME;"
           + " what follows the bucket may be left out";
 
   /// Reads a URL. Credentials have no place in it, and no message repeats what may be one.
@@ -60,7 +65,8 @@ public record S3Location(
         requirePrefix(prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix),
         Optional.ofNullable(query.get("endpoint")).map(S3Location::endpoint),
         Optional.ofNullable(query.get("region")).map(S3Location::requireRegion),
-        Optional.ofNullable(query.get("path-style")).map(S3Location::flag));
+        Optional.ofNullable(query.get("path-style")).map(S3Location::flag),
+        Optional.ofNullable(query.get("profile")).map(S3Location::requireProfile));
   }
 
   private static Map<String, String> query(String text) {
@@ -119,6 +125,13 @@ public record S3Location(
     return region;
   }
 
+  private static String requireProfile(String profile) {
+    if (!PROFILE.matcher(profile).matches()) {
+      throw new InvalidRequest("no name of a profile in the URL of a bucket", FORM);
+    }
+    return profile;
+  }
+
   private static boolean flag(String value) {
     return switch (value) {
       case "true" -> true;
@@ -173,6 +186,10 @@ public record S3Location(
     }
     if (pathStyle.isPresent()) {
       url.append(separator).append("path-style=").append(pathStyle.get());
+      separator = '&';
+    }
+    if (profile.isPresent()) {
+      url.append(separator).append("profile=").append(profile.get());
     }
     return url.toString();
   }

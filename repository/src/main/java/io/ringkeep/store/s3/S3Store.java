@@ -7,15 +7,14 @@ import io.ringkeep.store.ObjectUpload;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.s3.model.MultipartUpload;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
@@ -43,14 +42,21 @@ public final class S3Store implements ObjectStore {
 
   /// The store at a place. Asks nothing of the service yet.
   ///
-  /// Credentials come from where AWS's own tools look for them: environment, profile, container,
-  /// host. They need `s3:GetObject`, `s3:PutObject`, `s3:DeleteObject`, `s3:AbortMultipartUpload`
-  /// on the objects, and `s3:ListBucket` on the bucket.
+  /// Credentials are those of the profile that the location names; else they come from where AWS's
+  /// own tools look for them: environment, profile, container, host. They need `s3:GetObject`,
+  /// `s3:PutObject`, `s3:DeleteObject`, `s3:AbortMultipartUpload` on the objects, and
+  /// `s3:ListBucket` on the bucket.
   ///
   /// @throws io.ringkeep.model.BackupException.InvalidRequest if nothing tells the region, and the
   ///   service is AWS
   public static S3Store of(S3Location location) {
-    return of(location, DefaultCredentialsProvider.builder().build(), Patience.standard());
+    return of(
+        location,
+        location
+            .profile()
+            .<AwsCredentialsProvider>map(ProfileCredentialsProvider::create)
+            .orElseGet(() -> DefaultCredentialsProvider.builder().build()),
+        Patience.standard());
   }
 
   static S3Store of(S3Location location, AwsCredentialsProvider credentials, Patience patience) {
@@ -144,36 +150,6 @@ public final class S3Store implements ObjectStore {
     // Not every service sorts as AWS does.
     found.sort(Comparator.comparing(ObjectInfo::key));
     return found;
-  }
-
-  /// Has the service forget what writers have sent of large objects and never completed, dead ones
-  /// most likely: such parts cost space and no listing shows them. A writer that lives after all
-  /// fails. Credentials need `s3:ListBucketMultipartUploads` on the bucket for it.
-  ///
-  /// @param before uploads that were begun earlier than this, by the service's clock
-  /// @return how many there were
-  /// @throws io.ringkeep.store.ReadOnlyStoreException if nothing can be written here
-  public int abortUploads(Instant before) throws IOException {
-    int aborted = 0;
-    try {
-      for (MultipartUpload upload :
-          access
-              .client()
-              .listMultipartUploadsPaginator(
-                  request -> request.bucket(access.bucket()).prefix(access.key("")))
-              .uploads()) {
-        if (upload.initiated().isBefore(before)) {
-          access
-              .client()
-              .abortMultipartUpload(request ->
-                  request.bucket(access.bucket()).key(upload.key()).uploadId(upload.uploadId()));
-          aborted++;
-        }
-      }
-    } catch (SdkException e) {
-      throw access.errors().writing(e, "AbortMultipartUpload", "");
-    }
-    return aborted;
   }
 
   @Override

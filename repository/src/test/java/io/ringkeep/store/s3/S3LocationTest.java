@@ -15,7 +15,13 @@ class S3LocationTest {
   void parse_bucketAlone_leavesTheRestToTheEnvironment() {
     assertThat(S3Location.parse("s3://bucket"))
         .isEqualTo(
-            new S3Location("bucket", "", Optional.empty(), Optional.empty(), Optional.empty()))
+            new S3Location(
+                "bucket",
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty()))
         .isEqualTo(S3Location.parse("s3://bucket/"));
   }
 
@@ -24,7 +30,7 @@ class S3LocationTest {
     S3Location location =
         S3Location.parse(
             "s3://my.bucket/prod/cache-1/?endpoint=https%3A%2F%2Fminio.example%3A9000"
-                + "&region=eu-central-1&path-style=false");
+                + "&region=eu-central-1&path-style=false&profile=second");
 
     assertThat(location)
         .isEqualTo(
@@ -33,12 +39,13 @@ class S3LocationTest {
                 "prod/cache-1",
                 Optional.of(URI.create("https://minio.example:9000")),
                 Optional.of("eu-central-1"),
-                Optional.of(false)));
+                Optional.of(false),
+                Optional.of("second")));
     assertThat(location.bucketKey("a/b")).isEqualTo("prod/cache-1/a/b");
     assertThat(location)
         .hasToString(
             "s3://my.bucket/prod/cache-1?endpoint=https://minio.example:9000"
-                + "&region=eu-central-1&path-style=false");
+                + "&region=eu-central-1&path-style=false&profile=second");
     assertThat(S3Location.parse(location.toString())).isEqualTo(location);
   }
 

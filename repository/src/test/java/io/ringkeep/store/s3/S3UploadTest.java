@@ -13,7 +13,6 @@ import io.ringkeep.testkit.S3Server;
 import io.ringkeep.testkit.TcpRelay;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -198,7 +197,7 @@ class S3UploadTest {
   }
 
   @Test
-  void write_serviceGoesAway_failsAndAbortUploadsCleansUp() throws IOException {
+  void write_serviceGoesAway_failsAndLeavesNoObject() throws IOException {
     String bucket = server.newBucket();
     try (TcpRelay relay = TcpRelay.to("127.0.0.1", server.port());
         S3Store store = S3Stores.at("http://" + relay.address(), bucket)) {
@@ -215,9 +214,6 @@ class S3UploadTest {
       relay.heal();
 
       assertThat(store.size("large")).isEmpty();
-      assertThat(store.abortUploads(Instant.now().minusSeconds(3600))).isZero();
-      assertThat(store.abortUploads(Instant.now().plusSeconds(60))).isEqualTo(1);
-      assertThat(server.storedBytes(bucket)).isZero();
     }
   }
 }

@@ -1,0 +1,206 @@
+package io.ringkeep.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringkeep.nodes.NodeSet;
+import io.ringkeep.nodes.PlacedStore;
+import io.ringkeep.repository.lock.Lease;
+import io.ringkeep.repository.lock.Leases;
+import io.ringkeep.store.file.FileStore;
+import io.ringkeep.testkit.HttpRelay;
+import io.ringkeep.testkit.Oracle;
+import io.ringkeep.testkit.S3Server;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// What bad days of storage nodes come to, through the commands: a clear message, a documented exit
+/// status, and nothing lost.
+class NodeBadDaysIT extends NodesStory {
+
+  @Test
+  void urls_exchanged_areNamed() throws IOException {
+    folders("copy:2", 2);
+    end(0, "init");
+    configure("copy:2", "{id: n0, url: nodes/n1}", "{id: n1, url: nodes/n0}");
+    Launcher.Ended refused = end(2, "list");
+    assertThat(refused.err())
+        .contains("the url of node n0 holds node n1", "the url of node n1 holds node n0");
+  }
+
+  @Test
+  void rebalance_whileAnotherRuns_isToldWhoDoes() throws Exception {
+    folders("copy:2", 3);
+    end(0, "init");
+    end(0, "backup");
+    folders("copy:2", 4);
+    end(0, "nodes", "apply");
+    try (PlacedStore store =
+            NodeSet.open(
+                Map.of(
+                    "n0", new FileStore(node(0)),
+                    "n1", new FileStore(node(1)),
+                    "n2", new FileStore(node(2)),
+                    "n3", new FileStore(node(3))));
+        Lease _ =
+            new Leases(store, Clock.systemUTC(), new SecureRandom())
+                .acquire("nodes", "rebalance")) {
+      assertThat(end(6, "nodes", "rebalance").err()).contains("purpose=rebalance", "pid=");
+      assertThat(json(0, "status").get("storage").get("working").get("purpose").asString())
+          .isEqualTo("rebalance");
+      assertThat(end(0, "nodes", "list").out()).contains("at work: rebalance by process");
+    }
+    List<CompletableFuture<Launcher.Ended>> both =
+        Stream.of(1, 2)
+            .map(_ -> CompletableFuture.supplyAsync(() -> run("nodes", "rebalance")))
+            .toList();
+    for (CompletableFuture<Launcher.Ended> one : both) {
+      assertThat(one.get().exitCode()).as(one.get().toString()).isIn(0, 6);
+    }
+    end(0, "nodes", "rebalance");
+    assertThat(json(0, "status").get("storage").has("working")).isFalse();
+    end(0, "nodes", "scrub");
+    restoreAndCompare(0);
+  }
+
+  @Test
+  void backup_nodesChangedMeanwhile_commitsNothingAndSaysSo() throws Exception {
+    folders("copy:2", 4);
+    end(0, "init");
+    for (int i = 0; i < 20; i++) {
+      byte[] value = new byte[100_000];
+      RANDOM.nextBytes(value);
+      server.call("SET".getBytes(UTF_8), ("large" + i).getBytes(UTF_8), value);
+    }
+    before = Oracle.read(server);
+    CompletableFuture<Launcher.Ended> backup =
+        CompletableFuture.supplyAsync(() -> run("backup", "--limit", "300KiB/s"));
+    while (!isWorking() && !backup.isDone()) {
+      Thread.sleep(10);
+    }
+    server.pause();
+    try {
+      end(0, "nodes", "drain", "n1");
+    } finally {
+      server.resume();
+    }
+    Launcher.Ended ended = backup.get();
+    assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(4);
+    assertThat(ended.err()).contains("the nodes were changed while this ran", "run it again");
+    assertThat(json(0, "list").size()).isZero();
+
+    end(0, "backup");
+    end(0, "nodes", "rebalance");
+    end(0, "nodes", "remove", "n1");
+    delete(node(1));
+    restoreAndCompare(0);
+  }
+
+  /// Whether a backup has its lease.
+  private boolean isWorking() throws IOException {
+    Path leases = node(0).resolve("control/lease");
+    if (!Files.exists(leases)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.walk(leases)) {
+      return files.anyMatch(Files::isRegularFile);
+    }
+  }
+
+  @Test
+  void backup_credentialsExpireInMidUpload_isDegradedOrRefused() throws IOException {
+    System.setProperty("aws.accessKeyId", S3Server.ACCESS_KEY);
+    System.setProperty("aws.secretAccessKey", S3Server.SECRET_KEY);
+    System.setProperty("aws.disableEc2Metadata", "true");
+    try (S3Server s3 = S3Server.startOpen();
+        HttpRelay relay = HttpRelay.to(s3.endpoint())) {
+      configure(
+          "copy:3",
+          "{id: a, url: nodes/n0}",
+          "{id: b, url: nodes/n1}",
+          "{id: c, url: \"s3://%s/c?endpoint=%s\", tier: remote}"
+              .formatted(s3.newBucket(), relay.endpoint()));
+      end(0, "init");
+      expireAfterData(relay);
+      assertThat(end(1, "backup").out()).contains("DEGRADED", "any 1 node may be lost");
+      restoreAndCompare(0);
+      relay.rule((method, path, headers) -> HttpRelay.Fate.PASS);
+      end(0, "nodes", "repair");
+      end(0, "status");
+
+      String single = "s3://%s/single?endpoint=%s".formatted(s3.newBucket(), relay.endpoint());
+      end(0, "init", "-r", single);
+      expireAfterData(relay);
+      assertThat(end(5, "backup", "-r", single).err()).contains("ExpiredToken");
+      relay.rule((method, path, headers) -> HttpRelay.Fate.PASS);
+      assertThat(json(0, "list", "-r", single).size()).isZero();
+      end(0, "backup", "-r", single);
+    } finally {
+      System.clearProperty("aws.accessKeyId");
+      System.clearProperty("aws.secretAccessKey");
+      System.clearProperty("aws.disableEc2Metadata");
+    }
+  }
+
+  /// The first object of data goes through, nothing after it.
+  private static void expireAfterData(HttpRelay relay) {
+    AtomicInteger data = new AtomicInteger();
+    relay.rule((method, path, headers) -> {
+      if (data.get() > 0) {
+        return HttpRelay.Fate.EXPIRED;
+      }
+      if (method.equals("PUT") && path.contains(".data")) {
+        data.incrementAndGet();
+      }
+      return HttpRelay.Fate.PASS;
+    });
+  }
+
+  @Test
+  void buckets_ofTwoAccounts_takeAProfileEach() throws IOException {
+    Path credentials = folder.resolve("credentials");
+    Files.writeString(
+        credentials,
+        """
+        [one]
+        aws_access_key_id = %s
+        aws_secret_access_key = %s
+        [two]
+        aws_access_key_id = second-key
+        aws_secret_access_key = second-secret
+        """
+            .formatted(S3Server.ACCESS_KEY, S3Server.SECRET_KEY));
+    System.setProperty("aws.sharedCredentialsFile", credentials.toString());
+    try (S3Server one = S3Server.start();
+        S3Server two = S3Server.start("second-key", "second-secret")) {
+      String first = "s3://%s/a?endpoint=%s&profile=".formatted(one.newBucket(), one.endpoint());
+      String second = "s3://%s/b?endpoint=%s&profile=".formatted(two.newBucket(), two.endpoint());
+      buckets(first + "one", second + "two");
+      end(0, "init");
+      end(0, "backup");
+      restoreAndCompare(0);
+      buckets(first + "two", second + "two");
+      assertThat(end(1, "nodes", "list").out()).contains("node a: ", "status=403");
+      buckets(first + "three", second + "two");
+      assertThat(end(1, "nodes", "list").out()).contains("node a: ", "no credentials");
+    } finally {
+      System.clearProperty("aws.sharedCredentialsFile");
+    }
+  }
+
+  private void buckets(String first, String second) throws IOException {
+    configure(
+        "copy:2",
+        "{id: a, url: \"%s\"}".formatted(first),
+        "{id: b, url: \"%s\"}".formatted(second));
+  }
+}
