@@ -68,6 +68,15 @@ final class Launcher {
     return launcher;
   }
 
+  /// The same, of classes, with less heap than the packaged command has.
+  Launcher withHeap(int mebibytes) {
+    List<String> limited = new ArrayList<>(program);
+    limited.add(2, "-Xmx" + mebibytes + "m");
+    Launcher launcher = new Launcher(folder, limited);
+    launcher.environment.putAll(environment);
+    return launcher;
+  }
+
   Launcher variable(String name, String value) {
     environment.put(name, value);
     return this;

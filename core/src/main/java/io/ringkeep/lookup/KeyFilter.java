@@ -64,7 +64,7 @@ public record KeyFilter(
 
   /// A matcher of the pattern; every name matches if there is none.
   Matcher matcher() {
-    Optional<Glob> glob = pattern.map(Glob::of);
+    Optional<Glob> glob = pattern.map(Glob::ofShown);
     return head -> matches(head) && (glob.isEmpty() || glob.get().matches(head.key()));
   }
 

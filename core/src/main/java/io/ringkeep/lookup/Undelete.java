@@ -9,11 +9,15 @@ import io.ringkeep.model.Record;
 import io.ringkeep.model.Slot;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
-import io.ringkeep.redis.EngineVersion;
 import io.ringkeep.redis.RedisUri;
 import io.ringkeep.redis.Reply;
 import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.ServerFacts;
+import io.ringkeep.redis.command.Ability;
+import io.ringkeep.redis.command.KeyWriter;
+import io.ringkeep.redis.command.Lens;
+import io.ringkeep.redis.command.Loss;
+import io.ringkeep.redis.command.LossFinder;
 import io.ringkeep.redis.rdb.DumpPayload;
 import io.ringkeep.redis.rdb.LogicalType;
 import io.ringkeep.redis.rdb.RdbType;
@@ -34,10 +38,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Brings single keys back into a live cache, and touches no other key there.
 ///
@@ -46,6 +52,8 @@ import java.util.Optional;
 public final class Undelete {
   /// A reply is gathered on the heap.
   private static final int MOST_READ_BACK_BYTES = 64 << 20;
+
+  private static final Duration CUT_AHEAD = Duration.ofMinutes(10);
 
   /// What happens if the key is there.
   public enum Present {
@@ -59,6 +67,8 @@ public final class Undelete {
   ///
   /// @param which snapshot the keys are taken from; else, for each, the newest one that has it
   /// @param ttl what becomes of expiries
+  /// @param dropUnsupported whether what the target can't hold of a key is left out; else such a
+  ///   key is refused
   public record Request(
       String cache,
       Optional<Which> which,
@@ -66,7 +76,8 @@ public final class Undelete {
       RedisUri target,
       ConnectionOptions connection,
       Present present,
-      TtlPolicy ttl) {
+      TtlPolicy ttl,
+      boolean dropUnsupported) {
     public Request {
       keys = List.copyOf(keys);
     }
@@ -197,15 +208,17 @@ public final class Undelete {
     try (ServerConnection server = open(step);
         KeyReader reader = new KeyReader(repository, step.key().database(), step.key().bytes());
         KeyEntry entry = reader.open(step.run())) {
-      EngineVersion engine = ServerFacts.of(server).engine();
-      Record record = entry.record();
-      Optional<String> obstacle =
-          RdbType.obstacle(record.version(), record.type(), engine.newestRdb());
-      if (obstacle.isPresent()) {
+      ServerFacts facts = ServerFacts.of(server);
+      Set<Loss> losses = new LossFinder(Ability.of(facts)).losses(entry.record());
+      boolean keyIsLost = losses.stream().anyMatch(Loss::wholeKey);
+      if (keyIsLost || (!losses.isEmpty() && !request.dropUnsupported())) {
         throw new TargetRefused(
-            "the target can't take the value: %s engine=%s reason=%s"
-                .formatted(step.key(), engine, obstacle.get()),
-            "'ringkeep get' shows the value");
+            "the target can't hold all of the key: %s engine=%s lost=%s"
+                .formatted(
+                    step.key(), facts.engine(), losses.stream().map(Loss::words).sorted().toList()),
+            keyIsLost
+                ? "'ringkeep get' shows the value"
+                : "--drop-unsupported brings back the rest; 'ringkeep get' shows the value");
       }
       boolean there = Reply.number(server.command(word("EXISTS"), name(step.key()))) > 0;
       if (there && request.present() == Present.REFUSE) {
@@ -235,23 +248,7 @@ public final class Undelete {
               stored.type(),
               stored.version(),
               stored.value());
-      try (BulkRestore restore =
-          BulkRestore.open(endpoint, request.connection(), BulkRestore.Options.DEFAULT)) {
-        restore.restore(
-            record,
-            DumpPayload.stampFor(record.version(), record.type()),
-            request.present() == Present.REPLACE);
-        restore.flush();
-        if (restore.counts().existing() > 0) {
-          throw exists(step);
-        }
-        if (restore.counts().refused() > 0) {
-          throw new TargetRefused(
-              "the target refuses the key: server=%s %s"
-                  .formatted(endpoint, restore.failures().getFirst()),
-              "keys named before it are back");
-        }
-      }
+      write(step, record);
       return new Restored(
           step.key(),
           step.snapshot(),
@@ -263,13 +260,50 @@ public final class Undelete {
     }
   }
 
+  /// As its bytes where the server takes them, else as commands.
+  private void write(Step step, Record record) throws IOException {
+    Endpoint endpoint = step.shard().primary().endpoint();
+    boolean replace = request.present() == Present.REPLACE;
+    Ability ability = ability(step);
+    if (!ability.restores(record)) {
+      try (KeyWriter writer = KeyWriter.open(endpoint, request.connection(), ability)) {
+        writer.write(record, replace, clock.millis());
+        writer.flush();
+        if (writer.existing() > 0) {
+          throw exists(step);
+        }
+      }
+      return;
+    }
+    try (BulkRestore restore =
+        BulkRestore.open(endpoint, request.connection(), BulkRestore.Options.DEFAULT)) {
+      restore.restore(record, DumpPayload.stampFor(record.version(), record.type()), replace);
+      restore.flush();
+      if (restore.counts().existing() > 0) {
+        throw exists(step);
+      }
+      if (restore.counts().refused() > 0) {
+        throw new TargetRefused(
+            "the target refuses the key: server=%s %s"
+                .formatted(endpoint, restore.failures().getFirst()),
+            "keys named before it are back");
+      }
+    }
+  }
+
+  private Ability ability(Step step) {
+    try (ServerConnection server = open(step)) {
+      return Ability.of(ServerFacts.of(server));
+    }
+  }
+
   /// Compares what the target holds now; false if the value is too large for that.
   private boolean readBack(Step step, Record sent) {
     if (sent.value().remaining() > MOST_READ_BACK_BYTES) {
       return false;
     }
     try (ServerConnection server = open(step)) {
-      EngineVersion engine = ServerFacts.of(server).engine();
+      ServerFacts facts = ServerFacts.of(server);
       Object reply = server.command(word("DUMP"), name(step.key()));
       if (!(reply instanceof byte[] payload) || payload.length < DumpPayload.TRAILER_BYTES + 1) {
         throw differs(step, "it is not there");
@@ -281,12 +315,16 @@ public final class Undelete {
               sent.expiryMillis(),
               Heat.UNKNOWN,
               Byte.toUnsignedInt(payload[0]),
-              engine.newestRdb(),
+              facts.engine().newestRdb(),
               direct(
                   payload,
                   DumpPayload.HEAD_BYTES,
                   payload.length - DumpPayload.HEAD_BYTES - DumpPayload.TRAILER_BYTES));
-      if (!fingerprinter.fingerprint(held).equals(fingerprinter.fingerprint(sent))) {
+      // Fields that expire meanwhile are gone there, and are left out on both sides.
+      Lens lens =
+          new Lens(Ability.of(facts), clock.millis() + CUT_AHEAD.toMillis(), repository.hashKey());
+      if (!lens.fingerprint(held, fingerprinter.fingerprint(held))
+          .equals(lens.fingerprint(sent, fingerprinter.fingerprint(sent)))) {
         throw differs(step, "its value is another");
       }
       long left = Reply.number(server.command(word("PTTL"), name(step.key())));

@@ -82,6 +82,10 @@ final class CommandRestore {
     }
     SnapshotFeed.Fed fed =
         Parallel.run("load", loads, deadline).stream().reduce(SnapshotFeed.Fed::plus).orElseThrow();
+    if (plan.request().options().surplus()) {
+      Surplus.Found gone = Surplus.delete(plan, repository, clock);
+      progress.note("%d keys that the snapshot does not have are deleted".formatted(gone.keys()));
+    }
     Duration load = Duration.ofNanos(System.nanoTime() - startNanos);
     return new Restore.Loaded(fed, load, prove(fed, lanes, kept));
   }

@@ -18,6 +18,8 @@ import java.util.OptionalLong;
 /// @param dropUnsupported whether what the target can't hold is left out; else there is no restore
 /// @param limit bytes a second, all shards together
 /// @param delta whether keys that the target holds as they are to be are not sent again
+/// @param surplus whether keys that the selection means and the snapshot doesn't have are deleted,
+///   where only differences are sent
 /// @param undo whether a target that holds data is backed up before it is changed
 /// @param partial whether what is left is restored of a snapshot that has lost a part; else there
 ///   is no restore
@@ -31,6 +33,7 @@ public record RestoreOptions(
     boolean dropUnsupported,
     OptionalLong limit,
     boolean delta,
+    boolean surplus,
     boolean undo,
     boolean partial) {
   /// All of the snapshot as it is.
@@ -45,6 +48,7 @@ public record RestoreOptions(
           /* dropUnsupported= */ false,
           OptionalLong.empty(),
           /* delta= */ false,
+          /* surplus= */ false,
           /* undo= */ false,
           /* partial= */ false);
 
@@ -60,6 +64,14 @@ public record RestoreOptions(
         && databaseMap.isEmpty()
         && ttl instanceof TtlPolicy.Absolute
         && jitterPercent == 0;
+  }
+
+  /// True if a key of the target is one of the restore if and only if its name and database are.
+  boolean comparesNames() {
+    return renames.isEmpty()
+        && databaseMap.isEmpty()
+        && selection.byNameAlone()
+        && !(ttl instanceof TtlPolicy.DropExpired);
   }
 
   /// What is other than plain about names and choice, in words.
@@ -85,6 +97,7 @@ public record RestoreOptions(
         dropUnsupported,
         limit,
         delta,
+        surplus,
         undo,
         partial);
   }
@@ -101,6 +114,7 @@ public record RestoreOptions(
         dropUnsupported,
         limit,
         delta,
+        surplus,
         undo,
         partial);
   }
@@ -117,6 +131,7 @@ public record RestoreOptions(
         dropUnsupported,
         limit,
         delta,
+        surplus,
         undo,
         partial);
   }
@@ -133,6 +148,7 @@ public record RestoreOptions(
         dropUnsupported,
         limit,
         delta,
+        surplus,
         undo,
         partial);
   }
@@ -149,6 +165,7 @@ public record RestoreOptions(
         /* dropUnsupported= */ true,
         limit,
         delta,
+        surplus,
         undo,
         partial);
   }
@@ -165,6 +182,24 @@ public record RestoreOptions(
         dropUnsupported,
         limit,
         /* delta= */ true,
+        surplus,
+        undo,
+        partial);
+  }
+
+  /// The same of differences, and what the snapshot doesn't have is deleted.
+  public RestoreOptions deletingSurplus() {
+    return new RestoreOptions(
+        selection,
+        renames,
+        databaseMap,
+        ttl,
+        jitterPercent,
+        conflict,
+        dropUnsupported,
+        limit,
+        /* delta= */ true,
+        /* surplus= */ true,
         undo,
         partial);
   }
@@ -181,6 +216,7 @@ public record RestoreOptions(
         dropUnsupported,
         limit,
         delta,
+        surplus,
         /* undo= */ true,
         partial);
   }
@@ -197,6 +233,7 @@ public record RestoreOptions(
         dropUnsupported,
         limit,
         delta,
+        surplus,
         undo,
         /* partial= */ true);
   }

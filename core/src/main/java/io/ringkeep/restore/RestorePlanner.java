@@ -46,6 +46,7 @@ final class RestorePlanner {
     List<CheckLine> checks =
         TargetChecks.of(manifest, topology, servers, request, scan.selected(), scan.crossing());
     requirePassed(checks);
+    Surplus.Found surplus = surplus(request, repository, manifest, missing, servers, clock);
     long expired =
         scan.selected()
             .map(Selected::expired)
@@ -71,8 +72,27 @@ final class RestorePlanner {
         expired,
         expiringWithinHour,
         RestoreSteps.steps(request, topology, servers, choice.loader(), scan.crossing()),
-        RestoreSteps.destroys(request, servers),
+        RestoreSteps.destroys(request, servers, surplus),
         warnings(request, repository, manifest, checks, choice));
+  }
+
+  private static Surplus.Found surplus(
+      RestoreRequest request,
+      Repository repository,
+      Manifest manifest,
+      SnapshotLosses missing,
+      List<TargetServer> servers,
+      Clock clock)
+      throws IOException {
+    if (!request.options().surplus()) {
+      return Surplus.Found.NONE;
+    }
+    if (!missing.none()) {
+      throw new BackupException.InvalidRequest(
+          "nothing is deleted for a snapshot that is not whole: snapshot=" + manifest.id(),
+          "leave --delete-others out");
+    }
+    return Surplus.find(request, servers, repository, manifest, clock);
   }
 
   /// Options that contradict each other.
@@ -95,6 +115,12 @@ final class RestorePlanner {
           "--delta replaces what differs: on-conflict="
               + options.conflict().name().toLowerCase(Locale.ROOT),
           "leave --delta or --on-conflict out");
+    }
+    if (options.surplus() && (!options.delta() || !options.comparesNames())) {
+      throw new BackupException.InvalidRequest(
+          "--delete-others compares names with those of the snapshot",
+          "add --delta, and leave out --rename, --db-map, --type, --larger, --smaller and --ttl"
+              + " drop-expired");
     }
     if (request.loader() == Loader.REPLICATION && !options.wholeAndUnchanged()) {
       throw new BackupException.InvalidRequest(

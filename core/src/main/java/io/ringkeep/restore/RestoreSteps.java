@@ -30,6 +30,9 @@ final class RestoreSteps {
     if (request.options().delta()) {
       steps.add("read the keys from the target and send only those that differ");
     }
+    if (request.options().surplus()) {
+      steps.add("then delete the selected keys of the target that the snapshot does not have");
+    }
     if (sentinel) {
       steps.add("keep the Sentinels from failing over: " + topology.sentinels());
     }
@@ -68,7 +71,13 @@ final class RestoreSteps {
   }
 
   /// What will be lost on the target.
-  static List<String> destroys(RestoreRequest request, List<TargetServer> servers) {
+  static List<String> destroys(
+      RestoreRequest request, List<TargetServer> servers, Surplus.Found surplus) {
+    if (surplus.keys() > 0) {
+      return List.of(
+          "%d keys that the snapshot does not have: first=%s"
+              .formatted(surplus.keys(), surplus.examples()));
+    }
     if (request.existing() != Existing.REPLACE) {
       return List.of();
     }

@@ -54,20 +54,28 @@ public record Selection(
 
   /// True if the record is meant.
   public boolean selects(Record record) {
-    if (!databases.isEmpty() && !databases.contains(record.database())) {
+    if (!selectsName(record.database(), record.key())) {
       return false;
     }
     if (!types.isEmpty() && !types.contains(RdbType.logicalType(record.version(), record.type()))) {
       return false;
     }
     long bytes = (long) record.key().remaining() + record.value().remaining();
-    if (bytes < smallest.orElse(0) || bytes > largest.orElse(Long.MAX_VALUE)) {
-      return false;
-    }
+    return bytes >= smallest.orElse(0) && bytes <= largest.orElse(Long.MAX_VALUE);
+  }
+
+  /// True if names and databases alone decide.
+  boolean byNameAlone() {
+    return types.isEmpty() && smallest.isEmpty() && largest.isEmpty();
+  }
+
+  /// True if a key is meant, as far as its name and database tell.
+  boolean selectsName(int database, ByteBuffer name) {
     // Buffers are equal when their contents are.
-    return (keys.isEmpty() || keys.contains(record.key()))
-        && (match.isEmpty() || match.stream().anyMatch(glob -> glob.matches(record.key())))
-        && exclude.stream().noneMatch(glob -> glob.matches(record.key()));
+    return (databases.isEmpty() || databases.contains(database))
+        && (keys.isEmpty() || keys.contains(name))
+        && (match.isEmpty() || match.stream().anyMatch(glob -> glob.matches(name)))
+        && exclude.stream().noneMatch(glob -> glob.matches(name));
   }
 
   /// The highest database that is selected, if the selection says which.

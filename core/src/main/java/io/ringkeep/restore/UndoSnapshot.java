@@ -7,18 +7,27 @@ import io.ringkeep.backup.SourcePolicy;
 import io.ringkeep.backup.Via;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.repository.Repository;
+import io.ringkeep.retention.Forget;
+import io.ringkeep.retention.ForgetRequest;
+import io.ringkeep.retention.RetentionPolicy;
 import io.ringkeep.task.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// A snapshot of a target, taken before it is changed, in a lineage of its own.
 public final class UndoSnapshot {
   private static final Duration MAX_LAG = Duration.ofSeconds(10);
+
+  /// How many are kept of a cache, beside pinned ones.
+  private static final int MOST_KEPT = 5;
 
   private UndoSnapshot() {}
 
@@ -35,10 +44,22 @@ public final class UndoSnapshot {
       throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("ringkeep-undo");
     try {
-      return take(plan.request(), folder, repository, clock, progress);
+      String id = take(plan.request(), folder, repository, clock, progress);
+      forgetOld(cache(plan.request().cache()), repository, clock);
+      return id;
     } finally {
       delete(folder);
     }
+  }
+
+  /// Nobody would ever forget them by hand; `prune` frees what they had.
+  private static void forgetOld(String undo, Repository repository, Clock clock)
+      throws IOException {
+    RetentionPolicy newest =
+        new RetentionPolicy(MOST_KEPT, 0, 0, 0, 0, 0, Optional.empty(), ZoneOffset.UTC);
+    ForgetRequest old =
+        new ForgetRequest(undo, Optional.of(newest), List.of(), /* allowNone= */ false);
+    Forget.run(Forget.plan(old, repository, clock), repository, clock);
   }
 
   private static String take(

@@ -30,7 +30,8 @@ public final class Forget {
   /// Decides what would go; changes nothing.
   ///
   /// @throws BackupException.NotFound if a snapshot that is named does not exist
-  /// @throws InvalidRequest if one that is named is pinned, or no good one would be left
+  /// @throws InvalidRequest if one that is named is pinned, no good one would be left, or the log
+  ///   would have no base
   /// @throws CorruptData if the ledger is damaged
   public static ForgetPlan plan(ForgetRequest request, Repository repository, Clock clock)
       throws IOException {
@@ -52,10 +53,16 @@ public final class Forget {
           new Candidate(
               snapshot.reference().id(), snapshot.reference().time(), snapshot.pin(), state));
     }
-    List<Verdict> verdicts =
-        request.policy().isPresent()
-            ? request.policy().get().decide(candidates, clock.instant())
-            : named(request, catalog, candidates);
+    LogBases bases = LogBases.of(repository, request.cache(), manifests.values());
+    List<Verdict> verdicts;
+    if (request.policy().isPresent()) {
+      verdicts = bases.keepingOneOfEach(request.policy().get().decide(candidates, clock.instant()));
+    } else {
+      verdicts = named(request, catalog, candidates);
+      if (!request.allowNone()) {
+        bases.requireOneOfEach(request.cache(), verdicts);
+      }
+    }
     Set<String> gone =
         verdicts.stream()
             .filter(verdict -> !verdict.kept())

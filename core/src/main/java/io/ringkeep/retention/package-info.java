@@ -6,8 +6,9 @@
 /// snapshot needs. [io.ringkeep.retention.Pins] keeps a snapshot whatever the rules say.
 ///
 /// Invariants: no rule forgets the newest good snapshot, a pinned one, or one whose time has not
-/// come; a snapshot that counts for no rule pushes none out; nothing is deleted while the ledger or
-/// a manifest is damaged, while someone reads, or before the grace period has passed.
+/// come, or the last base of a stretch of the log; a snapshot that counts for no rule pushes none
+/// out; nothing is deleted while the ledger or a manifest is damaged, while someone reads, or
+/// before the grace period has passed.
 ///
 /// Read [io.ringkeep.retention.RetentionPolicy] first. Format: `docs/format/ledger.md`.
 @NullMarked

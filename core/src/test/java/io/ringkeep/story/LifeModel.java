@@ -11,6 +11,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 
 /// What a cache holds, kept beside it: each write goes to both. Shares no code with the product.
 final class LifeModel {
@@ -19,7 +20,7 @@ final class LifeModel {
   private static final int NUMBERS = 12;
 
   /// Far enough to pass in no test.
-  private static final long FAR_MILLIS = 4_102_444_800_000L;
+  static final long FAR_MILLIS = 4_102_444_800_000L;
 
   /// A key; its first letter says its type, its hash tag keeps the number of slots small.
   record CacheKey(int database, String name) implements Comparable<CacheKey> {
@@ -73,6 +74,15 @@ final class LifeModel {
     values.keySet().removeIf(flushed);
   }
 
+  /// Takes over expiries from servers that changed them: `MIGRATE` tells the time left, not its
+  /// end.
+  void expiriesAre(ToLongFunction<CacheKey> server) {
+    values.replaceAll((key, value) ->
+        value.expiryMillis() == Value.FOREVER
+            ? value
+            : new Value(value.parts(), server.applyAsLong(key)));
+  }
+
   /// Draws a write, and does it here and by `server`.
   void step(int database, BiConsumer<CacheKey, List<String>> server) {
     CacheKey key = anyKey(database);
@@ -85,7 +95,7 @@ final class LifeModel {
       values.remove(key);
       server.accept(key, List.of("PEXPIREAT", key.name(), "1"));
     } else if (what < 5 && values.containsKey(key)) {
-      long expiry = FAR_MILLIS + random.nextInt(1_000_000);
+      long expiry = FAR_MILLIS + 1 + random.nextInt(1_000_000);
       values.computeIfPresent(key, (_, value) -> new Value(value.parts(), expiry));
       server.accept(key, List.of("PEXPIREAT", key.name(), Long.toString(expiry)));
     } else if (what == 5) {

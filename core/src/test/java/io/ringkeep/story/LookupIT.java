@@ -314,7 +314,8 @@ class LookupIT {
             RedisUri.parse(cluster.uri()),
             ConnectionOptions.DEFAULT,
             present,
-            new TtlPolicy.Absolute()),
+            new TtlPolicy.Absolute(),
+            /* dropUnsupported= */ false),
         story.repository(),
         Story.CLOCK);
   }

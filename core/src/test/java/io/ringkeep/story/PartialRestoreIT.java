@@ -122,6 +122,48 @@ class PartialRestoreIT {
   }
 
   @Test
+  void restore_ofDifferencesDeletingOthers_makesThePartWhatItWasAndCanBeUndone() throws Exception {
+    try (TestServer server = filled();
+        Story story = Story.inMemory()) {
+      story.backup(server.uri());
+      server.text("SET", "user:1", "damaged");
+      server.text("SET", "user:new", "not in the snapshot");
+      server.text("SET", "order:new", "not selected");
+      Contents before = Oracle.read(server);
+      RestoreOptions options = PLAIN.with(match("user:*")).deletingSurplus().undoable();
+
+      RestorePlan plan =
+          Restore.plan(
+              Story.restoreRequest(server.uri(), Existing.MERGE, Loader.AUTO).with(options),
+              story.repository(),
+              Story.CLOCK);
+      assertThat(plan.destroys()).hasSize(1);
+      assertThat(plan.destroys().getFirst()).contains("1 keys", "user:new");
+      assertThat(before.differences(Oracle.read(server))).isEmpty();
+      RestoreResult restored =
+          Restore.run(plan, story.repository(), Story.CLOCK, Progress.silent());
+
+      assertThat(restored.proven()).isTrue();
+      assertThat(server.text("GET", "user:1")).isEqualTo("user 1");
+      assertThat(server.text("EXISTS", "user:new", "order:new", "order:1")).isEqualTo("2");
+      assertThat(
+              catchThrowableOfType(
+                  BackupException.InvalidRequest.class,
+                  () ->
+                      merge(
+                          story,
+                          server,
+                          options.renaming(List.of(rename("user:", "old:")), Map.of()))))
+          .hasMessageContaining("compares names");
+      for (int i = 0; i < 6; i++) {
+        merge(story, server, PLAIN.with(match("user:*")).undoable());
+      }
+      assertThat(story.repository().snapshots(UndoSnapshot.cache("default")).references())
+          .hasSize(5);
+    }
+  }
+
+  @Test
   void restore_renamedOntoACluster_findsTheOwnersOfTheNewSlots() throws Exception {
     try (TestServer server = filled();
         TestCluster cluster = TestCluster.start(Engines.redis70(), 3);

@@ -1,5 +1,6 @@
 package io.ringkeep.redis;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -12,14 +13,38 @@ public final class Glob {
   private final String text;
   private final byte[] pattern;
 
-  private Glob(String text) {
+  private Glob(String text, byte[] pattern) {
     this.text = text;
-    this.pattern = text.getBytes(StandardCharsets.UTF_8);
+    this.pattern = pattern;
   }
 
   /// The pattern that `text` writes in UTF-8.
   public static Glob of(String text) {
-    return new Glob(text);
+    return new Glob(text, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// The pattern that a person types, who has seen names as [EscapedText] shows them: `\xNN`, `\n`,
+  /// `\r` and `\t` are the bytes that they show there, not an escaped letter.
+  public static Glob ofShown(String text) {
+    ByteArrayOutputStream pattern = new ByteArrayOutputStream(text.length());
+    int at = 0;
+    while (at < text.length()) {
+      int next = at + Character.charCount(text.codePointAt(at));
+      if (text.charAt(at) == '\\' && next < text.length()) {
+        next += Character.charCount(text.codePointAt(next));
+        int end = text.charAt(at + 1) == 'x' ? Math.min(text.length(), next + 2) : next;
+        ByteBuffer shown = EscapedText.parse(text.substring(at, end));
+        if (shown.remaining() == 1) {
+          pattern.write('\\'); // One byte, which stands for itself whatever it is.
+          pattern.write(shown.get());
+          at = end;
+          continue;
+        }
+      }
+      pattern.writeBytes(text.substring(at, next).getBytes(StandardCharsets.UTF_8));
+      at = next;
+    }
+    return new Glob(text, pattern.toByteArray());
   }
 
   /// True if the name between position and limit is matched.

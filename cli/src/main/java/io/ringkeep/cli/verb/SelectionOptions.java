@@ -5,6 +5,7 @@ import io.ringkeep.cli.text.ByteRate;
 import io.ringkeep.cli.text.ByteSize;
 import io.ringkeep.cli.text.DurationText;
 import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.redis.EscapedText;
 import io.ringkeep.redis.Glob;
 import io.ringkeep.redis.rdb.LogicalType;
 import io.ringkeep.restore.Conflict;
@@ -14,7 +15,6 @@ import io.ringkeep.restore.Selection;
 import io.ringkeep.restore.TtlPolicy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -42,7 +42,9 @@ final class SelectionOptions {
   @Option(
       names = "--match",
       paramLabel = "GLOB",
-      description = "only keys whose name is matched, as SCAN MATCH does it; several: any of them")
+      description =
+          "only keys whose name is matched, as SCAN MATCH does it, bytes as \\xNN; several: any of"
+              + " them")
   private List<String> match = List.of();
 
   @Option(
@@ -80,7 +82,7 @@ final class SelectionOptions {
   @Option(
       names = "--keys-from",
       paramLabel = "FILE",
-      description = "only the keys that the file names, one a line")
+      description = "only the keys that the file names, one a line, as 'get' and 'keys' show them")
   private @Nullable Path keysFrom;
 
   @Option(
@@ -145,6 +147,13 @@ final class SelectionOptions {
   private boolean delta;
 
   @Option(
+      names = "--delete-others",
+      description =
+          "with --delta, delete keys on the target that are selected and that the snapshot does"
+              + " not have; the plan says how many")
+  private boolean deleteOthers;
+
+  @Option(
       names = "--no-undo",
       description =
           "do not back the target up before data on it is changed (without this, --undo puts it"
@@ -169,6 +178,7 @@ final class SelectionOptions {
         dropUnsupported,
         limit == null ? OptionalLong.empty() : OptionalLong.of(limit.bytesPerSecond()),
         delta,
+        deleteOthers,
         !noUndo,
         partial);
   }
@@ -195,8 +205,8 @@ final class SelectionOptions {
           throw new InvalidRequest("no such database: db=" + number, "count from 0");
         });
     return new Selection(
-        match.stream().map(Glob::of).toList(),
-        exclude.stream().map(Glob::of).toList(),
+        match.stream().map(Glob::ofShown).toList(),
+        exclude.stream().map(Glob::ofShown).toList(),
         Set.copyOf(databases),
         wanted,
         larger == null ? OptionalLong.empty() : OptionalLong.of(larger.bytes()),
@@ -212,13 +222,13 @@ final class SelectionOptions {
     try {
       for (String line : Files.readAllLines(keysFrom)) {
         if (!line.isEmpty()) {
-          keys.add(bytes(line));
+          keys.add(EscapedText.parse(line));
         }
       }
     } catch (IOException e) {
       throw new InvalidRequest(
           "the file of keys can't be read: file=" + keysFrom,
-          "give a file of UTF-8 text with one key a line");
+          "give a file of UTF-8 text with one key a line, other bytes as \\xNN");
     }
     if (keys.isEmpty()) {
       throw new InvalidRequest("the file names no key: file=" + keysFrom, "put one key on a line");
@@ -232,7 +242,8 @@ final class SelectionOptions {
       throw new InvalidRequest(
           "no renaming: rename=" + text, "write the old beginning, =>, and the new one: 'a:=>b:'");
     }
-    return new Rename(bytes(text.substring(0, arrow)), bytes(text.substring(arrow + 2)));
+    return new Rename(
+        EscapedText.parse(text.substring(0, arrow)), EscapedText.parse(text.substring(arrow + 2)));
   }
 
   private Map<Integer, Integer> databaseMap() {
@@ -270,9 +281,5 @@ final class SelectionOptions {
       throw new InvalidRequest("no share: ttl-jitter=" + jitter, "write 0% to 100%");
     }
     return Integer.parseInt(digits);
-  }
-
-  private static ByteBuffer bytes(String text) {
-    return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
   }
 }

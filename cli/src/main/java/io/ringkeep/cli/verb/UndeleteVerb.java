@@ -87,6 +87,11 @@ final class UndeleteVerb implements Verb {
       })
   private String ttl = "absolute";
 
+  @Option(
+      names = "--drop-unsupported",
+      description = "leave out what the target can't hold of a key, such as fields' own expiries")
+  private boolean dropUnsupported;
+
   @Mixin private TargetOptions login = new TargetOptions();
 
   /// A key that is back.
@@ -128,7 +133,8 @@ final class UndeleteVerb implements Verb {
             server.uri(),
             server.connection(session.secrets()),
             existing,
-            policy());
+            policy(),
+            dropUnsupported);
     try (Repository repository = session.open()) {
       List<Restored> restored = Undelete.run(request, repository, session.clock());
       List<String> lines = new ArrayList<>();
