@@ -250,6 +250,7 @@ public record RestoreOptions(
         dropUnsupported,
         limit,
         delta,
+        surplus,
         /* undo= */ false,
         partial);
   }
