@@ -10,15 +10,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /// A repository on several storage nodes: backed up, nodes lost, restored, repaired, lost again.
 class NodesIT extends NodesStory {
-  private static final boolean FULL = "full".equals(System.getProperty("ringkeep.proof"));
-  private static final Random RANDOM = Seeds.random("NodesIT");
 
   @Test
   void erasure_anyTwoOfSixNodesLost_restoresIsRepairedAndRestoresAgain() throws IOException {
