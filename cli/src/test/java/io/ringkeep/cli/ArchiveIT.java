@@ -71,8 +71,8 @@ class ArchiveIT {
       String id = events.at("/0/id").asString();
       JsonNode plan =
           shell.json("restore", "--to", "before:" + id, "--target", target.uri(), "--dry-run");
-      assertThat(plan.at("/moment/firstDropped").asString()).startsWith("FLUSHALL");
-      assertThat(plan.at("/moment/lastKept").asString())
+      assertThat(plan.at("/moments/0/firstDropped").asString()).startsWith("FLUSHALL");
+      assertThat(plan.at("/moments/0/lastKept").asString())
           .isEqualTo("RPUSH written " + (written - 1));
       shell.succeed("restore", "--to", "before:" + id, "--target", target.uri(), "--yes");
       assertThat(Raw.number(target.call("LLEN", "written"))).isEqualTo(written);

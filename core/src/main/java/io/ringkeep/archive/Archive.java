@@ -7,6 +7,8 @@ import io.ringkeep.repository.Repository;
 import io.ringkeep.task.Progress;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
 
 /// Archives a cache.
 public final class Archive {
@@ -23,7 +25,29 @@ public final class Archive {
       throws IOException, InterruptedException {
     Topology topology =
         TopologyDiscovery.discover(request.base().source(), request.base().connection());
-    Sources.require(topology, topology.shards().getFirst().primary());
-    new ShardArchiver(request, repository, Shard.SOLE, clock, progress).run();
+    Sources.require(topology.shards().getFirst().primary());
+    switch (topology.kind()) {
+      case CLUSTER -> new ClusterArchiver(request, repository, clock, progress).run();
+      case STANDALONE, SENTINEL -> archiveOne(request, repository, clock, progress);
+    }
+  }
+
+  private static void archiveOne(
+      ArchiveRequest request, Repository repository, Clock clock, Progress progress)
+      throws IOException, InterruptedException {
+    ShardArchiver shard =
+        new ShardArchiver(
+            request, repository, Shard.SOLE, new SoleShard(request.base()), clock, progress);
+    Optional<Thread> bases =
+        new BaseTaker(request, repository, () -> Optional.of(List.of(shard)), clock, progress)
+            .start();
+    try {
+      shard.run();
+    } finally {
+      bases.ifPresent(Thread::interrupt);
+      if (bases.isPresent()) {
+        bases.get().join(ShardArchiver.LAST_WORDS);
+      }
+    }
   }
 }

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class ArchiveStatus {
   private final String cache;
   private final String shard;
-  private final String holder;
 
   // All below is guarded by this.
+  private String holder = "";
   private String server = "";
   private boolean linked;
   private String linkProblem = "";
@@ -26,10 +26,14 @@ final class ArchiveStatus {
   private String storedReplid = "";
   private int beginnings;
 
-  ArchiveStatus(String cache, String shard, String holder) {
+  ArchiveStatus(String cache, String shard) {
     this.cache = cache;
     this.shard = shard;
-    this.holder = holder;
+  }
+
+  /// Who archives, once the shard's lease is held.
+  synchronized void heldBy(String archiver) {
+    holder = archiver;
   }
 
   /// The log begins anew, and needs another base.

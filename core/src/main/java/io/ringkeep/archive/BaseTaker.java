@@ -14,47 +14,56 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
-/// Takes a snapshot where the log has none to stand on: at first, and behind each gap. Runs on a
-/// thread of its own, which may be interrupted.
+/// Takes a snapshot where the log of a shard has none to stand on: at first, and behind each gap.
+/// Runs on a thread of its own, which may be interrupted.
 final class BaseTaker {
   private static final Duration LOOKS_EVERY = Duration.ofSeconds(1);
   private static final Duration RETRY = Duration.ofSeconds(15);
 
   private final ArchiveRequest request;
   private final Repository repository;
-  private final ShardLog log;
-  private final ArchiveStatus status;
+  private final Supplier<Optional<List<ShardArchiver>>> shards;
   private final Clock clock;
   private final Progress progress;
 
+  /// @param shards those that serve slots; empty while slots are being moved: then a snapshot does
+  ///   not say which keys were on which shard
   BaseTaker(
       ArchiveRequest request,
       Repository repository,
-      ShardLog log,
-      ArchiveStatus status,
+      Supplier<Optional<List<ShardArchiver>>> shards,
       Clock clock,
       Progress progress) {
     this.request = request;
     this.repository = repository;
-    this.log = log;
-    this.status = status;
+    this.shards = shards;
     this.clock = clock;
     this.progress = progress;
   }
 
+  /// Starts it, if bases are wanted.
+  Optional<Thread> start() {
+    return request.takeBase()
+        ? Optional.of(Thread.ofPlatform().name("archive-base").daemon().start(this::run))
+        : Optional.empty();
+  }
+
   /// Sees to it that there is a base until it is interrupted.
-  void run() {
-    int seen = -1;
+  private void run() {
+    List<String> seen = List.of();
     try {
       while (true) {
         Thread.sleep(LOOKS_EVERY);
-        int beginnings = status.beginnings();
-        if (beginnings == seen || !status.isLinked()) {
+        List<ShardArchiver> there = shards.get().orElse(List.of());
+        List<String> beginnings = there.stream().map(BaseTaker::beginnings).toList();
+        if (beginnings.equals(seen) || !there.stream().allMatch(one -> one.status().isLinked())) {
           continue;
         }
         try {
-          if (provide()) {
+          if (provide(there)) {
             seen = beginnings;
           }
         } catch (BackupException | ServerError | IOException e) {
@@ -62,7 +71,7 @@ final class BaseTaker {
             return;
           }
           progress.note("no base yet: " + e.getMessage());
-          status.warning("the log has no base: " + e.getMessage());
+          there.forEach(one -> one.status().warning("the log has no base: " + e.getMessage()));
           Thread.sleep(RETRY);
         }
       }
@@ -71,17 +80,23 @@ final class BaseTaker {
     }
   }
 
-  /// @return false if nothing is in the log yet that a base could stand on
-  private boolean provide() throws IOException, InterruptedException {
-    List<Stretch> stretches = log.stretches();
-    if (stretches.isEmpty()) {
-      return false;
-    }
-    Stretch current = stretches.getLast();
-    for (Manifest manifest : repository.snapshots(request.base().cache()).all()) {
-      if (standsOn(current, manifest)) {
-        return true;
+  private static String beginnings(ShardArchiver one) {
+    return one.log().shard() + " " + one.status().beginnings();
+  }
+
+  /// @return false if nothing is in a log yet that a base could stand on
+  private boolean provide(List<ShardArchiver> there) throws IOException, InterruptedException {
+    List<Manifest> manifests = repository.snapshots(request.base().cache()).all();
+    boolean all = true;
+    for (ShardArchiver one : there) {
+      List<Stretch> stretches = one.log().stretches();
+      if (stretches.isEmpty()) {
+        return false;
       }
+      all &= manifests.stream().anyMatch(manifest -> standsOn(stretches.getLast(), manifest));
+    }
+    if (all) {
+      return true;
     }
     progress.note("taking a base for the log");
     BackupPlan plan = Backup.plan(request.base(), repository);
@@ -89,18 +104,31 @@ final class BaseTaker {
     progress.note("base taken: snapshot=" + result.manifest().id());
     // Such as far fewer records than before: a primary that was restarted empty makes a good base
     // too.
-    status.warning(
+    String warning =
         result.warnings().stream()
-            .filter(warning -> !plan.warnings().contains(warning))
+            .filter(text -> !plan.warnings().contains(text))
             .findFirst()
-            .orElse(""));
-    return standsOn(current, result.manifest());
+            .orElse("");
+    there.forEach(one -> one.status().warning(warning));
+    return all(there, result.manifest());
   }
 
-  private boolean standsOn(Stretch stretch, Manifest manifest) {
-    return manifest.shards().stream()
-        .anyMatch(shard ->
-            stretch.holds(shard.replid(), shard.offset())
-                || (shard.replid().equals(stretch.replid()) && shard.offset() >= stretch.start()));
+  private static boolean all(List<ShardArchiver> there, Manifest manifest) throws IOException {
+    for (ShardArchiver one : there) {
+      ShardLog log = one.log();
+      if (!standsOn(log.stretches().getLast(), manifest)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean standsOn(Stretch stretch, Manifest manifest) {
+    return !Backup.slotsWereMoving(manifest)
+        && manifest.shards().stream()
+            .anyMatch(shard ->
+                stretch.holds(shard.replid(), shard.offset())
+                    || (shard.replid().equals(stretch.replid())
+                        && shard.offset() >= stretch.start()));
   }
 }

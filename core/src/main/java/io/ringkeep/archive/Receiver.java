@@ -11,8 +11,6 @@ import io.ringkeep.redis.replication.ReplicaLink;
 import io.ringkeep.redis.stream.StreamCutter;
 import io.ringkeep.redis.topology.Server;
 import io.ringkeep.redis.topology.Shard;
-import io.ringkeep.redis.topology.Topology;
-import io.ringkeep.redis.topology.TopologyDiscovery;
 import io.ringkeep.repository.log.Gap;
 import io.ringkeep.task.Progress;
 import java.io.IOException;
@@ -33,6 +31,7 @@ final class Receiver {
   private static final int BUFFER_BYTES = 256 * 1024;
 
   private final ArchiveRequest request;
+  private final ShardFinder finder;
   private final Spool spool;
   private final Optional<Spool.Reached> stored;
   private final ArchiveStatus status;
@@ -47,6 +46,7 @@ final class Receiver {
   /// @param stored where the repository's log ends, for a spool that is empty
   Receiver(
       ArchiveRequest request,
+      ShardFinder finder,
       Spool spool,
       Optional<Spool.Reached> stored,
       ArchiveStatus status,
@@ -54,6 +54,7 @@ final class Receiver {
       Clock clock,
       Progress progress) {
     this.request = request;
+    this.finder = finder;
     this.spool = spool;
     this.stored = stored;
     this.status = status;
@@ -87,11 +88,9 @@ final class Receiver {
   }
 
   private void receive() throws IOException {
-    Topology topology =
-        TopologyDiscovery.discover(request.base().source(), request.base().connection());
-    Shard shard = topology.shards().getFirst();
+    Shard shard = finder.find().shard();
     Server server = choose(shard);
-    Sources.require(topology, server);
+    Sources.require(server);
     primary = shard.primary().endpoint();
     spool.truncate();
     try (ReplicaLink opened =

@@ -2,10 +2,8 @@ package io.ringkeep.archive;
 
 import io.ringkeep.model.BackupException;
 import io.ringkeep.redis.Endpoint;
-import io.ringkeep.redis.RedisUri;
 import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.ServerError;
-import io.ringkeep.redis.topology.TopologyDiscovery;
 import io.ringkeep.task.Progress;
 import java.io.IOException;
 import java.time.Duration;
@@ -16,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// primary no more. Runs on a thread of its own.
 final class Sampler {
   private static final Duration EVERY = Duration.ofSeconds(1);
-  private static final int LOOKS_PER_DISCOVERY = 5;
 
   private final ArchiveRequest request;
+  private final ShardFinder finder;
   private final Spool spool;
   private final Receiver receiver;
   private final ArchiveStatus status;
@@ -29,16 +27,17 @@ final class Sampler {
   private @Nullable Endpoint asked;
   private String runId = "";
   private boolean denied;
-  private int looks;
 
   Sampler(
       ArchiveRequest request,
+      ShardFinder finder,
       Spool spool,
       Receiver receiver,
       ArchiveStatus status,
       Stopping stopping,
       Progress progress) {
     this.request = request;
+    this.finder = finder;
     this.spool = spool;
     this.receiver = receiver;
     this.status = status;
@@ -85,22 +84,9 @@ final class Sampler {
     }
     status.sampled(time);
     spool.mark(time.replid(), time.mark());
-    if (request.base().source().kind() == RedisUri.Kind.SENTINEL
-        && ++looks % LOOKS_PER_DISCOVERY == 0
-        && moved(primary)) {
+    if (finder.moved(primary)) {
       receiver.reconnect();
     }
-  }
-
-  /// Whether the Sentinels name another primary: the one we know may be cut off from all but us.
-  private boolean moved(Endpoint primary) {
-    Endpoint named =
-        TopologyDiscovery.discover(request.base().source(), request.base().connection())
-            .shards()
-            .getFirst()
-            .primary()
-            .endpoint();
-    return !named.equals(primary);
   }
 
   private void close() {

@@ -3,6 +3,8 @@ package io.ringkeep.archive;
 import io.ringkeep.redis.Reply;
 import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.repository.log.Mark;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +66,11 @@ record ServerTime(
       }
     }
     return fields;
+  }
+
+  /// A time as servers tell it.
+  static long micros(Instant time) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, time);
   }
 
   /// What it tells of the stream.

@@ -19,28 +19,49 @@ import org.jspecify.annotations.Nullable;
 
 /// Archives one shard until it is told to stop.
 /* Threads, all of them its own: Receiver (socket → spool), Flusher (fsync, acknowledge), Shipper (spool →
- * repository), Sampler (the primary's clock and offset), BaseTaker (a snapshot where there is none), Merger,
+ * repository), Sampler (the primary's clock and offset), Merger,
  * and the caller's, which publishes how it goes. They meet in the Spool and in ArchiveStatus.
  */
 final class ShardArchiver {
   private static final Duration PUBLISHED_EVERY = Duration.ofSeconds(1);
   private static final Duration LEASE_RETRY = Duration.ofSeconds(2);
-  private static final Duration LAST_WORDS = Duration.ofSeconds(20);
+  static final Duration LAST_WORDS = Duration.ofSeconds(20);
 
   private final ArchiveRequest request;
   private final Repository repository;
   private final String shard;
+  private final ShardFinder finder;
+  private final ArchiveStatus status;
+  private final ShardLog log;
   private final Clock clock;
   private final Progress progress;
   private final AtomicReference<@Nullable RuntimeException> fatal = new AtomicReference<>();
 
   ShardArchiver(
-      ArchiveRequest request, Repository repository, String shard, Clock clock, Progress progress) {
+      ArchiveRequest request,
+      Repository repository,
+      String shard,
+      ShardFinder finder,
+      Clock clock,
+      Progress progress) {
     this.request = request;
     this.repository = repository;
     this.shard = shard;
+    this.finder = finder;
+    this.status = new ArchiveStatus(request.base().cache(), shard);
+    this.log = repository.log(request.base().cache(), shard);
     this.clock = clock;
     this.progress = progress;
+  }
+
+  /// How it goes.
+  ArchiveStatus status() {
+    return status;
+  }
+
+  /// What it writes.
+  ShardLog log() {
+    return log;
   }
 
   /// Archives.
@@ -53,8 +74,7 @@ final class ShardArchiver {
     String cache = request.base().cache();
     String resource = "archive-%s-%s".formatted(cache, shard);
     Lease lease = awaitLease(resource);
-    ShardLog log = repository.log(cache, shard);
-    ArchiveStatus status = new ArchiveStatus(cache, shard, lease.holder().toString());
+    status.heldBy(lease.holder().toString());
     Stopping stopping = new Stopping();
     Spool spool;
     Receiver receiver;
@@ -63,7 +83,7 @@ final class ShardArchiver {
           Spool.open(
               request.spool().resolve("%s-%s-%s".formatted(repository.id(), cache, shard)),
               request.spoolBytes());
-      receiver = new Receiver(request, spool, stored(log), status, stopping, clock, progress);
+      receiver = new Receiver(request, finder, spool, stored(), status, stopping, clock, progress);
     } catch (IOException | RuntimeException e) {
       lease.close();
       throw e;
@@ -77,35 +97,27 @@ final class ShardArchiver {
             "flusher",
             new Flusher(spool, receiver, status, stopping, request.fsyncEvery(), progress)::run));
     threads.add(
-        start("sampler", new Sampler(request, spool, receiver, status, stopping, progress)::run));
+        start(
+            "sampler",
+            new Sampler(request, finder, spool, receiver, status, stopping, progress)::run));
     Thread ships = start("shipper", () -> shipper.run(stopping));
     threads.add(ships);
     Merger merger = new Merger(repository, log, shipper::leads, clock, progress);
     start("merger", () -> merger.run(stopping));
-    Optional<Thread> bases =
-        request.takeBase()
-            ? Optional.of(
-                start(
-                    "base", new BaseTaker(request, repository, log, status, clock, progress)::run))
-            : Optional.empty();
     try {
-      publishWhileItGoesWell(status, spool);
+      publishWhileItGoesWell(spool);
     } finally {
       boolean interrupted = Thread.interrupted();
-      bases.ifPresent(Thread::interrupt);
       stopping.request();
       receiver.reconnect();
       for (Thread thread : threads) {
         thread.join(LAST_WORDS);
       }
-      if (bases.isPresent()) {
-        bases.get().join(LAST_WORDS);
-      }
       if (!ships.isAlive() && fatal.get() == null) {
         shipper.ship();
       }
       shipper.close();
-      publish(status, spool, /* stopped= */ true);
+      publish(spool, /* stopped= */ true);
       spool.close();
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -130,7 +142,7 @@ final class ShardArchiver {
   }
 
   /// Where the log ends, for a spool that is empty.
-  private static Optional<Spool.Reached> stored(ShardLog log) throws IOException {
+  private Optional<Spool.Reached> stored() throws IOException {
     List<Stretch> stretches = log.stretches();
     if (stretches.isEmpty()) {
       return Optional.empty();
@@ -152,19 +164,18 @@ final class ShardArchiver {
         });
   }
 
-  private void publishWhileItGoesWell(ArchiveStatus status, Spool spool)
-      throws InterruptedException {
+  private void publishWhileItGoesWell(Spool spool) throws InterruptedException {
     while (true) {
       RuntimeException failure = fatal.get();
       if (failure != null) {
         throw failure;
       }
-      publish(status, spool, /* stopped= */ false);
+      publish(spool, /* stopped= */ false);
       Thread.sleep(PUBLISHED_EVERY);
     }
   }
 
-  private void publish(ArchiveStatus status, Spool spool, boolean stopped) {
+  private void publish(Spool spool, boolean stopped) {
     try {
       ArchiverStates.put(repository.store(), status.state(clock.instant(), spool, stopped));
     } catch (IOException e) {

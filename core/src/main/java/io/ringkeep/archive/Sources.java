@@ -2,20 +2,13 @@ package io.ringkeep.archive;
 
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.redis.topology.Server;
-import io.ringkeep.redis.topology.Topology;
 
 /// Which caches can be archived.
 final class Sources {
   private Sources() {}
 
   /// @throws InvalidRequest if this one can't
-  static void require(Topology topology, Server server) {
-    if (topology.kind() == Topology.Kind.CLUSTER) {
-      throw new InvalidRequest(
-          "a cluster can't be archived: server=" + server.endpoint(),
-          "this version archives a standalone server or a primary under Sentinel; back the cluster"
-              + " up with 'backup'");
-    }
+  static void require(Server server) {
     if (!server.engine().isAtLeast(7, 0)) {
       throw new InvalidRequest(
           "the stream of this version can't be replayed later: server=%s engine=%s"

@@ -27,6 +27,12 @@ import java.util.Optional;
 public final class Backup {
   private Backup() {}
 
+  /// Whether slots were being moved while a snapshot was taken. Then it does not say which of their
+  /// keys were on which shard.
+  public static boolean slotsWereMoving(Manifest manifest) {
+    return manifest.warnings().stream().anyMatch(text -> text.startsWith(Capture.SLOTS_MOVED));
+  }
+
   /// Discovers the source and decides what will be read.
   public static BackupPlan plan(BackupRequest request, Repository repository) throws IOException {
     return BackupPlanner.plan(request, repository);
@@ -40,6 +46,27 @@ public final class Backup {
   /// @throws InterruptedException if the caller is interrupted; nothing was committed then
   public static BackupResult run(
       BackupPlan plan, Repository repository, Clock clock, Progress progress)
+      throws IOException, InterruptedException {
+    return run(plan, Optional.empty(), repository, clock, progress);
+  }
+
+  /// Makes a snapshot of shards that were rolled forward.
+  ///
+  /// @param request what it continues, and how it is compared; its source is not asked
+  /// @throws BackupException as above
+  public static BackupResult run(
+      BackupRequest request, Rolled rolled, Repository repository, Clock clock, Progress progress)
+      throws IOException, InterruptedException {
+    BackupPlan plan = BackupPlanner.plan(request, rolled.topology());
+    return run(plan, Optional.of(rolled), repository, clock, progress);
+  }
+
+  private static BackupResult run(
+      BackupPlan plan,
+      Optional<Rolled> rolled,
+      Repository repository,
+      Clock clock,
+      Progress progress)
       throws IOException, InterruptedException {
     BackupRequest request = plan.request();
     Instant started = clock.instant();
@@ -56,14 +83,16 @@ public final class Backup {
       choice.warning().ifPresent(warnings::add);
       choice.base().ifPresent(writer::compareWith);
       gatherKnown(writer, folder, progress);
-      Capture.Result captured = capture(plan, repository, writer, deadline, clock, progress);
+      Capture.Result captured =
+          capture(plan, rolled.isPresent(), repository, writer, deadline, clock, progress);
       Optional<String> unusable = writer.complete();
       if (unusable.isPresent()) {
         warnings.add(BaseChoice.damaged(choice.previous().orElseThrow(), unusable.get()));
         progress.note(warnings.getLast());
         writer.startOverInFull();
-        captured = capture(plan, repository, writer, deadline, clock, progress);
+        captured = capture(plan, rolled.isPresent(), repository, writer, deadline, clock, progress);
       }
+      Capture.Result all = captured;
       warnings.addAll(captured.warnings());
       Optional<Collapse> collapse = choice.collapse(writer.contents().contents().records());
       if (request.incremental().acceptCollapse()) {
@@ -74,14 +103,23 @@ public final class Backup {
           Manifests.of(
               writer,
               request.cache(),
+              rolled.map(Rolled::moment).orElse(writer.time()),
               clock.instant(),
-              consistency(request, captured, started, clock.instant()),
+              rolled
+                  .map(Rolled::consistency)
+                  .orElseGet(() -> consistency(request, all, started, clock.instant())),
               captured.topology().kind().name().toLowerCase(Locale.ROOT),
-              request.via().name().toLowerCase(Locale.ROOT),
+              rolled.isPresent() ? Rolled.ORIGIN : request.via().name().toLowerCase(Locale.ROOT),
               collapse,
-              captured.shards().stream().map(CapturedShard::manifest).toList(),
               captured.shards().stream()
-                  .map(shard -> shard.sidecar(repository.encrypted()))
+                  .map(shard ->
+                      rolled.map(origin -> origin.manifest(shard)).orElseGet(shard::manifest))
+                  .toList(),
+              captured.shards().stream()
+                  .map(shard ->
+                      rolled
+                          .map(origin -> origin.sidecar(shard, repository.encrypted()))
+                          .orElseGet(() -> shard.sidecar(repository.encrypted())))
                   .toList(),
               warnings);
       writer.commit(manifest);
@@ -122,13 +160,14 @@ public final class Backup {
 
   private static Capture.Result capture(
       BackupPlan plan,
+      boolean rolled,
       Repository repository,
       SnapshotWriter writer,
       Deadline deadline,
       Clock clock,
       Progress progress)
       throws IOException, InterruptedException {
-    return new Capture(plan, repository, writer, deadline, clock, progress).run();
+    return new Capture(plan, rolled, repository, writer, deadline, clock, progress).run();
   }
 
   private static void gatherKnown(SnapshotWriter writer, KnownFolder folder, Progress progress) {

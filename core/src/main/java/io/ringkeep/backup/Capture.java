@@ -34,6 +34,10 @@ import java.util.concurrent.Semaphore;
 /// moved that were not known to, everything is read once more, with those slots read from both
 /// sides; what was stored before is given up.
 final class Capture {
+  /// How the warning begins that a snapshot keeps if slots were being moved meanwhile.
+  static final String SLOTS_MOVED =
+      "slots were being moved, and keys that moved between two reads may be missing: slots=";
+
   private static final int ATTEMPTS = 3;
 
   private final BackupRequest request;
@@ -43,16 +47,20 @@ final class Capture {
   private final Clock clock;
   private final Progress progress;
   private final RateLimit limit;
+  private final boolean rolled;
   private BackupPlan plan;
 
+  /// @param rolled whether the servers are our own, which nobody moves slots on any more
   Capture(
       BackupPlan plan,
+      boolean rolled,
       Repository repository,
       SnapshotWriter writer,
       Deadline deadline,
       Clock clock,
       Progress progress) {
     this.plan = plan;
+    this.rolled = rolled;
     this.request = plan.request();
     this.repository = repository;
     this.writer = writer;
@@ -86,7 +94,10 @@ final class Capture {
       List<CapturedShard> shards = readAll(moving);
       BitSet surprises = heldTwice(shards);
       boolean twice = !surprises.isEmpty();
-      Topology after = TopologyDiscovery.discover(request.source(), request.connection());
+      Topology after =
+          rolled
+              ? plan.topology()
+              : TopologyDiscovery.discover(request.source(), request.connection());
       surprises.or(MovingSlots.changedOwner(plan.topology(), after));
       surprises.andNot(moving.slots());
       if (surprises.isEmpty()) {
@@ -119,9 +130,7 @@ final class Capture {
     BitSet named = moving.slots();
     named.or(surprises);
     if (!named.isEmpty()) {
-      warnings.add(
-          "slots were being moved, and keys that moved between two reads may be missing: slots="
-              + MovingSlots.ranges(named));
+      warnings.add(SLOTS_MOVED + MovingSlots.ranges(named));
       try (ShardWriter shard = writer.shard()) {
         moving.writeTo(shard);
         shard.finish();

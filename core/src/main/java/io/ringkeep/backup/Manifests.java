@@ -19,6 +19,7 @@ final class Manifests {
   static Manifest of(
       SnapshotWriter writer,
       String cache,
+      Instant time,
       Instant completed,
       Consistency consistency,
       String topology,
@@ -34,7 +35,7 @@ final class Manifests {
         Manifest.FORMAT,
         writer.id(),
         cache,
-        writer.time(),
+        time,
         completed,
         consistency,
         topology,

@@ -68,6 +68,7 @@ public final class RdbImport {
           Manifests.of(
               writer,
               cache,
+              writer.time(),
               clock.instant(),
               Consistency.crashCut(skewMillis(shards)),
               "file",

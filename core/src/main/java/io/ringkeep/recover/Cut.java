@@ -25,4 +25,17 @@ public record Cut(
     Optional<Instant> executedBy,
     Optional<Duration> bound,
     Optional<String> lastKept,
-    Optional<String> firstDropped) {}
+    Optional<String> firstDropped) {
+  /// The same, asked for on the way to a later time.
+  Cut later(Duration by) {
+    return new Cut(
+        shard,
+        stretch,
+        base,
+        offset,
+        executedBy,
+        bound.map(known -> known.plus(by)),
+        lastKept,
+        firstDropped);
+  }
+}

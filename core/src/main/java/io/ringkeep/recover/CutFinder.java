@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
 
 /// Finds the offset that somebody means.
@@ -28,6 +29,8 @@ public final class CutFinder {
     return switch (target) {
       case RecoveryTarget.At(Instant time) -> at(time);
       case RecoveryTarget.Offset(long offset) -> atOffset(offset);
+      case RecoveryTarget.Offsets(Map<String, Long> offsets) ->
+          atOffset(offsets.values().iterator().next());
       case RecoveryTarget.Before(String replid, long offset) -> before(replid, offset);
     };
   }

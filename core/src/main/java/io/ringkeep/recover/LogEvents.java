@@ -7,18 +7,79 @@ import io.ringkeep.repository.log.Stretch;
 import io.ringkeep.repository.log.StretchReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
-/// Looks through a shard's log for commands that one may wish undone.
+/// Looks through the logs of a cache for commands that one may wish undone.
 public final class LogEvents {
   private static final int SHOWN_WORDS = 8;
   private static final int ID_DIGITS = 8;
 
+  /// What people send to every shard, and how far apart it may come there.
+  private static final Set<String> EVERYWHERE = Set.of("FLUSHALL", "FLUSHDB", "FUNCTION");
+
+  private static final Duration TOGETHER = Duration.ofSeconds(5);
+
   private LogEvents() {}
+
+  /// The events of all shards, oldest first.
+  ///
+  /// @param manyKeys how many keys a `DEL` has to name to be one
+  /// @throws io.ringkeep.model.BackupException.CorruptData if a segment is missing or damaged
+  public static List<LogEvent> of(CacheHistory history, int manyKeys) throws IOException {
+    List<LogEvent> all = new ArrayList<>();
+    for (ShardHistory shard : history.shards()) {
+      all.addAll(of(shard, manyKeys));
+    }
+    all.sort(Comparator.comparing(event -> event.time().orElse(Instant.MIN)));
+    List<LogEvent> joined = new ArrayList<>();
+    for (LogEvent event : all) {
+      int at = lastOfTheSame(joined, event);
+      if (at < 0) {
+        joined.add(event);
+      } else {
+        joined.set(at, join(joined.get(at), event));
+      }
+    }
+    return joined;
+  }
+
+  /// The event that another one is a part of, as it came to another shard at about the same time.
+  private static int lastOfTheSame(List<LogEvent> events, LogEvent event) {
+    for (int i = events.size() - 1; i >= 0; i--) {
+      LogEvent other = events.get(i);
+      boolean near =
+          other.time().isPresent()
+              && event.time().isPresent()
+              && Duration.between(other.time().get(), event.time().get()).compareTo(TOGETHER) <= 0;
+      if (near
+          && EVERYWHERE.contains(word(event))
+          && other.command().equals(event.command())
+          && other.database() == event.database()
+          && !other.shards().containsAll(event.shards())) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static String word(LogEvent event) {
+    return event.command().split(" ", 2)[0].toUpperCase(Locale.ROOT);
+  }
+
+  private static LogEvent join(LogEvent one, LogEvent other) {
+    List<LogEvent.Place> places = new ArrayList<>(one.places());
+    places.addAll(other.places());
+    return new LogEvent(one.time(), places, one.database(), one.command());
+  }
 
   /// The events of a shard, oldest first.
   ///
@@ -60,9 +121,13 @@ public final class LogEvents {
       for (StreamCommand command : commands) {
         events.add(
             new LogEvent(
-                replid.substring(0, ID_DIGITS) + "-" + HexFormat.of().toHexDigits(command.start()),
                 marks.executed(command.end()).map(mark -> Marks.time(mark.timeMicros())),
-                history.log().shard(),
+                List.of(
+                    new LogEvent.Place(
+                        replid.substring(0, ID_DIGITS)
+                            + "-"
+                            + HexFormat.of().toHexDigits(command.start()),
+                        history.log().shard())),
                 command.database(),
                 command.text()));
       }

@@ -1,5 +1,6 @@
 package io.ringkeep.recover;
 
+import io.ringkeep.backup.Backup;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.log.ArchiverState;
 import io.ringkeep.repository.log.ArchiverStates;
@@ -8,6 +9,7 @@ import io.ringkeep.repository.log.Mark;
 import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.repository.log.Stretch;
 import io.ringkeep.repository.manifest.Manifest;
+import io.ringkeep.repository.manifest.ManifestShard;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,10 +54,12 @@ public record ShardHistory(
       throws IOException {
     List<Base> bases =
         manifests.stream()
+            .filter(manifest -> !Backup.slotsWereMoving(manifest))
             .flatMap(manifest ->
                 manifest.shards().stream()
+                    .filter(shard -> holdsAll(manifest, shard))
                     .filter(shard -> stretch.holds(shard.replid(), shard.offset()))
-                    .map(shard -> new Base(manifest, shard.offset())))
+                    .map(shard -> new Base(manifest, shard)))
             .sorted(Comparator.comparingLong(Base::offset))
             .toList();
     Optional<Instant> from =
@@ -66,6 +70,12 @@ public record ShardHistory(
                 .map(mark -> Marks.time(mark.timeMicros()));
     Optional<Instant> last = idle(stretch, state);
     return new ShardWindow(stretch, bases, from, last.isPresent() ? last : lastMark(log, stretch));
+  }
+
+  /// A shard of a cluster that serves no slot has given keys to a snapshot only if some were being
+  /// moved.
+  private static boolean holdsAll(Manifest manifest, ManifestShard shard) {
+    return !manifest.topology().equals("cluster") || !shard.slots().isEmpty();
   }
 
   /// A server that writes nothing brings no segments: then the archiver's word is the last mark.

@@ -68,12 +68,7 @@ public final class Restore {
       if (!plan.destroys().isEmpty()) {
         readWhole(plan, repository, clock, progress);
       }
-      if (plan.request().options().undo() && !plan.emptyTarget()) {
-        String undo = backUpTarget(plan, repository, clock, progress);
-        warnings.add(
-            "what the target held is snapshot %s of %s: restore --undo puts it back"
-                .formatted(undo, UndoSnapshot.cache(plan.request().cache())));
-      }
+      warnings.addAll(keepUndo(plan, repository, clock, progress).stream().toList());
       lease.check();
       Loaded loaded =
           switch (plan.loader()) {
@@ -95,6 +90,23 @@ public final class Restore {
           Duration.ofNanos(System.nanoTime() - startNanos),
           List.copyOf(warnings));
     }
+  }
+
+  /// Backs up what the target holds, if that is wanted and it holds anything.
+  ///
+  /// @return what to tell the operator about it
+  /// @throws BackupException if the target can't be read: it was not changed then
+  /// @throws InterruptedException if the caller is interrupted
+  public static Optional<String> keepUndo(
+      RestorePlan plan, Repository repository, Clock clock, Progress progress)
+      throws InterruptedException {
+    if (!plan.request().options().undo() || plan.emptyTarget()) {
+      return Optional.empty();
+    }
+    String undo = backUpTarget(plan, repository, clock, progress);
+    return Optional.of(
+        "what the target held is snapshot %s of %s: restore --undo puts it back"
+            .formatted(undo, UndoSnapshot.cache(plan.request().cache())));
   }
 
   private static String backUpTarget(

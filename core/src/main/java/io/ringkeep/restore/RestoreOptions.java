@@ -237,4 +237,21 @@ public record RestoreOptions(
         undo,
         /* partial= */ true);
   }
+
+  /// The same, and the target is not backed up.
+  public RestoreOptions withoutUndo() {
+    return new RestoreOptions(
+        selection,
+        renames,
+        databaseMap,
+        ttl,
+        jitterPercent,
+        conflict,
+        dropUnsupported,
+        limit,
+        delta,
+        surplus,
+        /* undo= */ false,
+        partial);
+  }
 }

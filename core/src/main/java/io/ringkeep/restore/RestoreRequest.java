@@ -55,6 +55,12 @@ public record RestoreRequest(
         RestoreOptions.PLAIN);
   }
 
+  /// The same of another snapshot.
+  public RestoreRequest of(String other) {
+    return new RestoreRequest(
+        cache, other, target, connection, existing, loader, proof, advertise, timeout, options);
+  }
+
   /// The same with other options.
   public RestoreRequest with(RestoreOptions other) {
     return new RestoreRequest(

@@ -2,6 +2,8 @@ package io.ringkeep.restore;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// A restore that ended well.
 ///
@@ -21,4 +23,17 @@ public record RestoreResult(
     boolean proven,
     Duration load,
     Duration elapsed,
-    List<String> warnings) {}
+    List<String> warnings) {
+  /// The same with one warning more, if there is one.
+  public RestoreResult warning(Optional<String> more) {
+    return new RestoreResult(
+        plan,
+        records,
+        expired,
+        expiringWithinHour,
+        proven,
+        load,
+        elapsed,
+        Stream.concat(warnings.stream(), more.stream()).toList());
+  }
+}

@@ -1,5 +1,6 @@
 package io.ringkeep.status;
 
+import io.ringkeep.recover.CacheHistory;
 import io.ringkeep.repository.manifest.Manifest;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +17,8 @@ import java.util.Optional;
 /// @param drilled when it was last restored by a drill
 /// @param healthy whether nothing needs attention
 /// @param findings what does
+/// @param common the times to which all shards of a cluster can be restored together, oldest first;
+///   empty where there is but one
 /// @param logs how well the log of each shard is kept; empty if nothing was ever archived
 public record CacheStatus(
     String cache,
@@ -26,4 +29,5 @@ public record CacheStatus(
     Optional<Instant> drilled,
     boolean healthy,
     List<String> findings,
-    List<LogStatus> logs) {}
+    List<LogStatus> logs,
+    List<CacheHistory.Span> common) {}

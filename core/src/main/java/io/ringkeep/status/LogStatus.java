@@ -1,5 +1,6 @@
 package io.ringkeep.status;
 
+import io.ringkeep.recover.CacheHistory;
 import io.ringkeep.recover.ShardHistory;
 import io.ringkeep.recover.ShardWindow;
 import io.ringkeep.repository.log.ArchiverState;
@@ -30,7 +31,7 @@ public record LogStatus(
   private static final Duration MOST_LAG = Duration.ofSeconds(5);
 
   /// As the repository has it.
-  static LogStatus of(ShardHistory history, Instant now) {
+  static LogStatus of(ShardHistory history, CacheHistory.Duty duty, Instant now) {
     List<String> gaps = new ArrayList<>();
     history
         .gaps()
@@ -51,10 +52,14 @@ public record LogStatus(
         findings.add(window.stretch().hole());
       }
     }
-    if (history.windows().isEmpty() || !history.windows().getLast().restorable()) {
+    boolean restorable = !history.windows().isEmpty() && history.windows().getLast().restorable();
+    if (duty == CacheHistory.Duty.SERVES && !restorable) {
       findings.add("the log has no base: nothing of what is archived now can be restored");
     }
     Optional<ArchiverState> state = history.state();
+    if (duty == CacheHistory.Duty.GONE) {
+      return withoutArchiver(history, gaps, findings);
+    }
     if (state.isEmpty()) {
       findings.add("nobody archives: no archiver has ever said anything");
     } else {
@@ -67,6 +72,13 @@ public record LogStatus(
         state.map(ArchiverState::lagBytes).orElse(0L),
         Duration.ofMillis(state.map(ArchiverState::lagMillis).orElse(0L)),
         findings);
+  }
+
+  /// Of a shard that its cluster has no more: nobody is to archive it.
+  private static LogStatus withoutArchiver(
+      ShardHistory history, List<String> gaps, List<String> findings) {
+    return new LogStatus(
+        history.log().shard(), history.windows(), gaps, 0, Duration.ZERO, findings);
   }
 
   private static List<String> ofArchiver(ArchiverState state, Instant now) {

@@ -1,5 +1,6 @@
 package io.ringkeep.status;
 
+import io.ringkeep.recover.CacheHistory;
 import io.ringkeep.recover.ShardHistory;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.manifest.Manifest;
@@ -36,8 +37,9 @@ public final class Status {
       throws IOException {
     List<LogStatus> logs = new ArrayList<>();
     List<String> findings = new ArrayList<>(status.findings());
-    for (ShardHistory history : ShardHistory.of(repository, status.cache())) {
-      LogStatus log = LogStatus.of(history, clock.instant());
+    CacheHistory all = CacheHistory.of(repository, status.cache());
+    for (ShardHistory history : all.shards()) {
+      LogStatus log = LogStatus.of(history, all.duty(history.log().shard()), clock.instant());
       logs.add(log);
       log.findings().forEach(finding -> findings.add("shard " + log.shard() + ": " + finding));
     }
@@ -50,7 +52,8 @@ public final class Status {
         status.drilled(),
         status.healthy() && logs.stream().allMatch(LogStatus::healthy),
         List.copyOf(findings),
-        logs);
+        logs,
+        all.shards().size() > 1 ? all.spans() : List.of());
   }
 
   private static CacheStatus of(
@@ -68,6 +71,7 @@ public final class Status {
           Optional.empty(),
           maxAge.isEmpty(),
           List.of("there is no snapshot"),
+          List.of(),
           List.of());
     }
     Manifest last = catalog.read(references.getLast());
@@ -103,6 +107,7 @@ public final class Status {
         drilled,
         findings.isEmpty(),
         List.copyOf(findings),
+        List.of(),
         List.of());
   }
 }

@@ -12,6 +12,8 @@ import io.ringkeep.restore.Restore;
 import io.ringkeep.restore.RestoreRequest;
 import io.ringkeep.restore.RestoreResult;
 import io.ringkeep.restore.SnapshotFormat;
+import io.ringkeep.scratch.EngineSearch;
+import io.ringkeep.scratch.ScratchServer;
 import io.ringkeep.task.Progress;
 import java.io.IOException;
 import java.time.Clock;

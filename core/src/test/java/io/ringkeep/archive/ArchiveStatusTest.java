@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ArchiveStatusTest {
   @TempDir Path folder;
-  private final ArchiveStatus status = new ArchiveStatus("orders", "0", "host pid=1");
+  private final ArchiveStatus status = new ArchiveStatus("orders", "0");
 
   private static ServerTime look(String replid, long offset, long seconds) {
     return new ServerTime(

@@ -42,6 +42,7 @@ class ArchiveTroubleIT {
         Recovery.plan(
             Story.restoreRequest(target.uri(), Existing.REPLACE, Loader.AUTO),
             moment,
+            Optional.empty(),
             story.repository(),
             Story.CLOCK),
         story.repository(),

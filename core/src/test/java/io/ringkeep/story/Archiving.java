@@ -93,10 +93,12 @@ final class Archiving implements AutoCloseable {
     return this;
   }
 
+  /// Those of all shards.
   List<ShardWindow> windows() {
     try {
-      List<ShardHistory> histories = ShardHistory.of(story.repository(), "default");
-      return histories.isEmpty() ? List.of() : histories.getFirst().windows();
+      return ShardHistory.of(story.repository(), "default").stream()
+          .flatMap(shard -> shard.windows().stream())
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

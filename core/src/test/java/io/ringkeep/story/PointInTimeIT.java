@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.ringkeep.model.BackupException;
+import io.ringkeep.recover.CacheHistory;
 import io.ringkeep.recover.LogEvent;
 import io.ringkeep.recover.LogEvents;
 import io.ringkeep.recover.Recovery;
@@ -58,6 +59,7 @@ class PointInTimeIT {
             plain.advertise(),
             plain.timeout()),
         moment,
+        Optional.empty(),
         story.repository(),
         Story.CLOCK);
   }
@@ -72,7 +74,7 @@ class PointInTimeIT {
   }
 
   private static List<LogEvent> events(Story story) throws Exception {
-    return LogEvents.of(ShardHistory.of(story.repository(), "default").getFirst(), 100);
+    return LogEvents.of(CacheHistory.of(story.repository(), "default"), 100);
   }
 
   /// `MULTI; DEBUG DIGEST; FLUSHALL; EXEC` amid writers: what the digest was comes back.

@@ -12,6 +12,7 @@ import io.ringkeep.repository.crypto.Keyring;
 import io.ringkeep.repository.crypto.Passphrase;
 import io.ringkeep.repository.lock.Leases;
 import io.ringkeep.repository.log.ShardLog;
+import io.ringkeep.repository.log.SlotMaps;
 import io.ringkeep.repository.manifest.Ledger;
 import io.ringkeep.repository.manifest.ProofLog;
 import io.ringkeep.repository.manifest.SnapshotCatalog;
@@ -275,6 +276,14 @@ public final class Repository implements AutoCloseable {
   public ShardLog log(String cache, String shard) {
     directory(cache);
     return new ShardLog(store, objects, cache, shard);
+  }
+
+  /// Which shard of a cluster served which slots, as far as it was archived.
+  ///
+  /// @throws InvalidRequest if no cache can have this name
+  public SlotMaps slotMaps(String cache) {
+    directory(cache);
+    return new SlotMaps(store, objects, cache);
   }
 
   /// What is known of the wholeness of a cache's snapshots.

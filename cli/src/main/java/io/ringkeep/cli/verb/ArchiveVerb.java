@@ -22,14 +22,14 @@ import picocli.CommandLine.Option;
 /// `ringkeep archive`.
 @Command(
     name = "archive",
-    header = "Archives every write of a server, so that any moment can be restored.",
+    header = "Archives every write of a server or cluster, so that any moment can be restored.",
     description = {
       "",
       "Runs until it is stopped. Reads the server's stream as a replica does, writes it to this host's"
           + " disk within a tenth of a second and into the repository within a second, and takes a"
           + " snapshot where the log has none to stand on. Follows failovers and goes on after restarts;"
-          + " what could not be had is declared, and 'status' shows it. For a standalone server or a"
-          + " primary under Sentinel, from version 7.0 on."
+          + " what could not be had is declared, and 'status' shows it. For a standalone server, a"
+          + " primary under Sentinel, or a cluster, from version 7.0 on."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -66,7 +66,7 @@ final class ArchiveVerb implements Verb {
       names = "--spool-size",
       paramLabel = "SIZE",
       description =
-          "the most that it takes; when the repository is away for longer, the oldest is lost, and"
+          "the most that it takes for each shard; when the repository is away for longer, the oldest is lost, and"
               + " said to be (default: 4GiB)")
   private @Nullable ByteSize spoolSize;
 

@@ -5,13 +5,12 @@ import io.ringkeep.cli.session.Answer;
 import io.ringkeep.cli.session.Session;
 import io.ringkeep.cli.session.Verb;
 import io.ringkeep.cli.text.Table;
+import io.ringkeep.recover.CacheHistory;
 import io.ringkeep.recover.LogEvent;
 import io.ringkeep.recover.LogEvents;
-import io.ringkeep.recover.ShardHistory;
 import io.ringkeep.repository.Repository;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,7 +35,8 @@ final class LogVerb {
       description = {
         "",
         "FLUSHALL, FLUSHDB, SWAPDB, RENAME, changes of functions, and DEL or UNLINK of many keys, with the"
-            + " id that 'restore --to before:ID' takes. Reads the whole log."
+            + " id that 'restore --to before:ID' takes. What came to every shard of a cluster is one event."
+            + " Reads the whole log."
       },
       footerHeading = "%nExample:%n",
       footer = "  ringkeep log events -r /srv/backup --cache orders")
@@ -52,12 +52,12 @@ final class LogVerb {
     /// One event.
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record EventView(
-        String id, @Nullable Instant time, String shard, int database, String command) {
+        String id, @Nullable Instant time, List<String> shards, int database, String command) {
       static EventView of(LogEvent event) {
         return new EventView(
             event.id(),
             event.time().orElse(null),
-            event.shard(),
+            event.shards(),
             event.database(),
             event.command());
       }
@@ -66,16 +66,17 @@ final class LogVerb {
     @Override
     public Answer run(Session session) throws IOException {
       try (Repository repository = session.open()) {
-        List<EventView> events = new ArrayList<>();
-        for (ShardHistory history : ShardHistory.of(repository, cache.name())) {
-          LogEvents.of(history, manyKeys).forEach(event -> events.add(EventView.of(event)));
-        }
+        CacheHistory history = CacheHistory.of(repository, cache.name());
+        List<EventView> events =
+            LogEvents.of(history, manyKeys).stream().map(EventView::of).toList();
         Table table = new Table("ID", "TIME", "SHARD", "DB", "COMMAND");
         for (EventView event : events) {
           table.row(
               event.id(),
               event.time() == null ? "-" : event.time().toString(),
-              event.shard(),
+              event.shards().size() == 1
+                  ? event.shards().getFirst()
+                  : "%d shards".formatted(event.shards().size()),
               Integer.toString(event.database()),
               event.command());
         }

@@ -7,6 +7,7 @@ import io.ringkeep.cli.text.Text;
 import io.ringkeep.recover.Cut;
 import io.ringkeep.recover.RecoveryPlan;
 import io.ringkeep.recover.RecoveryResult;
+import io.ringkeep.recover.ShardCut;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,9 +15,14 @@ import org.jspecify.annotations.Nullable;
 
 /// A recovery as `restore --to` shows it: the moment that was found, and how its base is restored.
 ///
-/// @param moment what was found
-/// @param base how the snapshot before it is restored
-record RecoveryView(Moment moment, RestoreView base) {
+/// @param moments what was found, for each shard
+/// @param engine version of the servers of our own that roll the shards forward; absent if the log
+///   is replayed straight to the target
+/// @param commands that were replayed and change data; absent in a plan
+/// @param base how the snapshot before it is restored, or the one that was made of the moment
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record RecoveryView(
+    List<Moment> moments, @Nullable String engine, @Nullable Long commands, RestoreView base) {
   /// The cut.
   ///
   /// @param shard that it is of
@@ -28,7 +34,6 @@ record RecoveryView(Moment moment, RestoreView base) {
   /// @param firstDropped the first that is left out
   /// @param baseOffset where the log goes on behind the base
   /// @param logBytes bytes of the log that are replayed
-  /// @param commands that were replayed and change data; absent in a plan
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Moment(
       String shard,
@@ -39,10 +44,9 @@ record RecoveryView(Moment moment, RestoreView base) {
       @Nullable String lastKept,
       @Nullable String firstDropped,
       long baseOffset,
-      long logBytes,
-      @Nullable Long commands) {
-    static Moment of(RecoveryPlan plan, @Nullable Long commands) {
-      Cut cut = plan.cut();
+      long logBytes) {
+    static Moment of(ShardCut of) {
+      Cut cut = of.cut();
       return new Moment(
           cut.shard(),
           cut.stretch().replid(),
@@ -52,35 +56,61 @@ record RecoveryView(Moment moment, RestoreView base) {
           cut.lastKept().orElse(null),
           cut.firstDropped().orElse(null),
           cut.base().offset(),
-          plan.logBytes(),
-          commands);
+          of.logBytes());
     }
   }
 
+  private static List<Moment> moments(RecoveryPlan plan) {
+    return plan.cuts().stream().map(Moment::of).toList();
+  }
+
+  private static @Nullable String engine(RecoveryPlan plan) {
+    return plan.scratch().map(found -> found.version().toString()).orElse(null);
+  }
+
   static RecoveryView planned(RecoveryPlan plan) {
-    return new RecoveryView(Moment.of(plan, null), RestoreView.planned(plan.base()));
+    return new RecoveryView(moments(plan), engine(plan), null, RestoreView.planned(plan.base()));
   }
 
   static RecoveryView done(RecoveryResult result) {
     return new RecoveryView(
-        Moment.of(result.plan(), result.commands()), RestoreView.done(result.base()));
+        moments(result.plan()),
+        engine(result.plan()),
+        result.commands(),
+        RestoreView.done(result.base()));
+  }
+
+  private long logBytes() {
+    return moments.stream().mapToLong(Moment::logBytes).sum();
   }
 
   /// What will be done, for the person who is asked.
   List<String> planText(Instant now) {
     List<String> lines = new ArrayList<>();
-    lines.add(
-        "moment    offset %d%s%s"
-            .formatted(
-                moment.offset(),
-                moment.executedBy() == null ? "" : ", all of it executed by " + moment.executedBy(),
-                moment.boundSeconds() == null
-                    ? ""
-                    : "; complete up to %s s before the time asked for"
-                        .formatted(moment.boundSeconds())));
-    lines.add("kept      " + (moment.lastKept() == null ? "-" : moment.lastKept()));
-    lines.add("dropped   " + (moment.firstDropped() == null ? "nothing" : moment.firstDropped()));
-    lines.add("log       %s behind the snapshot".formatted(ByteSize.format(moment.logBytes())));
+    for (Moment moment : moments) {
+      if (moments.size() > 1) {
+        lines.add("shard     " + moment.shard());
+      }
+      lines.add(
+          "moment    offset %d%s%s"
+              .formatted(
+                  moment.offset(),
+                  moment.executedBy() == null
+                      ? ""
+                      : ", all of it executed by " + moment.executedBy(),
+                  moment.boundSeconds() == null
+                      ? ""
+                      : "; complete up to %s s before the time asked for"
+                          .formatted(moment.boundSeconds())));
+      lines.add("kept      " + (moment.lastKept() == null ? "-" : moment.lastKept()));
+      lines.add("dropped   " + (moment.firstDropped() == null ? "nothing" : moment.firstDropped()));
+      lines.add("log       %s behind the snapshot".formatted(ByteSize.format(moment.logBytes())));
+    }
+    if (engine != null) {
+      lines.add(
+          "roll      forward on this host, in its memory, with %s; what comes of it is restored like a snapshot"
+              .formatted(engine));
+    }
     lines.addAll(base.planText(now));
     return lines;
   }
@@ -89,11 +119,13 @@ record RecoveryView(Moment moment, RestoreView base) {
   List<String> resultText(RecoveryResult result) {
     List<String> lines = new ArrayList<>(base.resultText(result.base()));
     lines.add(
-        "replayed %s of the log, %s that change data, up to offset %d"
+        "replayed %s of the log, %s that change data, up to %s"
             .formatted(
-                ByteSize.format(moment.logBytes()),
+                ByteSize.format(logBytes()),
                 Text.count(result.commands(), "command"),
-                moment.offset()));
+                moments.size() == 1
+                    ? "offset " + moments.getFirst().offset()
+                    : "the moment on %d shards".formatted(moments.size())));
     return lines;
   }
 }

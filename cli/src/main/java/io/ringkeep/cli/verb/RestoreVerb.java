@@ -16,8 +16,10 @@ import io.ringkeep.restore.RestorePlan;
 import io.ringkeep.restore.RestoreRequest;
 import io.ringkeep.restore.RestoreResult;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,9 +62,18 @@ final class RestoreVerb implements Verb {
       paramLabel = "MOMENT",
       description = {
         "what 'archive' has recorded up to a moment, instead of a snapshot:",
-        "2026-11-22T10:15:00.250Z, -15m, offset:N, or before:ID from 'log events'"
+        "2026-11-22T10:15:00.250Z, -15m, offset:N, offset:SHARD=N,SHARD=N,"
+            + " or before:ID from 'log events'"
       })
   private @Nullable String to;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "PATH",
+      description =
+          "redis-server or valkey-server that rolls a cluster's shards forward on this host"
+              + " (default: from PATH); with --to")
+  private @Nullable Path engine;
 
   @Option(names = "--dry-run", description = "show the plan and stop")
   private boolean dryRun;
@@ -108,7 +119,8 @@ final class RestoreVerb implements Verb {
     RecoveryTarget wanted =
         RecoveryTarget.parse(moment, session.clock().instant(), DurationText::parse);
     try (Repository repository = session.open()) {
-      RecoveryPlan plan = Recovery.plan(request, wanted, repository, session.clock());
+      RecoveryPlan plan =
+          Recovery.plan(request, wanted, Optional.ofNullable(engine), repository, session.clock());
       RecoveryView planned = RecoveryView.planned(plan);
       List<String> planText = planned.planText(session.clock().instant());
       if (dryRun) {

@@ -7,6 +7,7 @@ import io.ringkeep.cli.session.Verb;
 import io.ringkeep.cli.text.DurationText;
 import io.ringkeep.cli.text.Text;
 import io.ringkeep.nodes.PlacedStore;
+import io.ringkeep.recover.CacheHistory;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.status.CacheStatus;
@@ -64,7 +65,8 @@ final class StatusVerb implements Verb {
       @Nullable Instant verified,
       @Nullable Instant drilled,
       List<String> findings,
-      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<LogView> logs) {
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<LogView> logs,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<CacheHistory.Span> common) {
     static CacheView of(CacheStatus status) {
       return new CacheView(
           status.cache(),
@@ -75,7 +77,8 @@ final class StatusVerb implements Verb {
           status.verified().orElse(null),
           status.drilled().orElse(null),
           status.findings(),
-          status.logs().stream().map(LogView::of).toList());
+          status.logs().stream().map(LogView::of).toList(),
+          status.common());
     }
   }
 
@@ -118,6 +121,13 @@ final class StatusVerb implements Verb {
                   newest(status)));
       status.findings().forEach(finding -> lines.add("  " + finding));
       status.logs().forEach(log -> lines.addAll(LogView.of(log).text()));
+      status
+          .common()
+          .forEach(
+              span -> lines.add("  all shards: %s to %s".formatted(span.from(), span.until())));
+      if (status.logs().size() > 1 && status.common().isEmpty()) {
+        lines.add("  all shards: no moment yet");
+      }
     }
     return lines;
   }

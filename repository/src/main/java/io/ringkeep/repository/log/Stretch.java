@@ -27,6 +27,15 @@ public record Stretch(List<SegmentName> names, String hole) {
     return names.getLast().replid();
   }
 
+  /// History that the bytes up to `offset` belong to.
+  public String replidAt(long offset) {
+    return names.stream()
+        .filter(name -> offset <= name.end())
+        .findFirst()
+        .orElse(names.getLast())
+        .replid();
+  }
+
   /// Number of its segments.
   public int segments() {
     return names.size();

@@ -15,7 +15,9 @@ public enum ObjectKind {
   /// A part of a shard's command stream.
   LOG_SEGMENT(6),
   /// What is missing in a shard's command stream.
-  LOG_GAP(7);
+  LOG_GAP(7),
+  /// Which shard of a cluster served which slots.
+  SLOT_MAP(8);
 
   private final int code;
 

@@ -1,4 +1,4 @@
-package io.ringkeep.verify;
+package io.ringkeep.scratch;
 
 import io.ringkeep.model.BackupException;
 import io.ringkeep.redis.EngineVersion;
@@ -14,11 +14,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Finds a server program that can load a snapshot: the one that was named, else one on the PATH.
-final class EngineSearch {
+public final class EngineSearch {
   private static final List<String> NAMES = List.of("redis-server", "valkey-server");
 
   /// `Redis server v=7.0.15 sha=…`, `Valkey server v=9.1.2 …`.
@@ -26,17 +27,30 @@ final class EngineSearch {
       Pattern.compile("(Redis|Valkey) server v=(\\d+\\.\\d+\\.\\d+)");
 
   /// A program and what it calls itself.
-  record Found(Path program, EngineVersion version) {}
+  public record Found(Path program, EngineVersion version) {}
 
   private EngineSearch() {}
 
+  /// For one snapshot.
+  ///
   /// @throws BackupException.InvalidRequest if none can load it; the hint names versions that can
-  static Found find(Manifest manifest, Optional<Path> named)
+  public static Found find(Manifest manifest, Optional<Path> named)
+      throws IOException, InterruptedException {
+    return find(List.of(manifest), named, _ -> true);
+  }
+
+  /// For all of some snapshots.
+  ///
+  /// @param wanted what else its version must be
+  /// @throws BackupException.InvalidRequest if none can load them; the hint names versions that can
+  public static Found find(
+      List<Manifest> manifests, Optional<Path> named, Predicate<EngineVersion> wanted)
       throws IOException, InterruptedException {
     List<String> tooOld = new ArrayList<>();
     for (Path program : named.map(List::of).orElseGet(EngineSearch::onPath)) {
       EngineVersion version = version(program);
-      if (SnapshotFormat.isLoadedBy(manifest, version)) {
+      if (wanted.test(version)
+          && manifests.stream().allMatch(one -> SnapshotFormat.isLoadedBy(one, version))) {
         return new Found(program, version);
       }
       tooOld.add(program + " is " + version);
@@ -45,7 +59,7 @@ final class EngineSearch {
         tooOld.isEmpty()
             ? "no redis-server or valkey-server is on the PATH"
             : "no server program here can load the snapshot: " + String.join(", ", tooOld),
-        "name one with --engine: " + SnapshotFormat.engines(manifest));
+        "name one with --engine: " + SnapshotFormat.engines(manifests.getFirst()));
   }
 
   private static List<Path> onPath() {

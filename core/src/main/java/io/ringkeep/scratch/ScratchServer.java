@@ -1,4 +1,4 @@
-package io.ringkeep.verify;
+package io.ringkeep.scratch;
 
 import io.ringkeep.model.BackupException;
 import io.ringkeep.redis.ConnectionOptions;
@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 ///
 /// It has no limit on memory, evicts nothing, saves nothing, and its port is known to this process
 /// alone.
-final class ScratchServer implements AutoCloseable {
+public final class ScratchServer implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(20);
   private static final int ATTEMPTS = 5;
   private static final long PAUSE_MILLIS = 50;
@@ -41,7 +41,8 @@ final class ScratchServer implements AutoCloseable {
   /// Starts `program` with `databases` databases and waits until it answers.
   ///
   /// @throws BackupException.Unavailable if it does not start; its last words are in the message
-  static ScratchServer start(Path program, int databases) throws IOException, InterruptedException {
+  public static ScratchServer start(Path program, int databases)
+      throws IOException, InterruptedException {
     for (int attempt = 1; ; attempt++) {
       try {
         return startOnce(program, databases);
@@ -118,7 +119,7 @@ final class ScratchServer implements AutoCloseable {
   }
 
   /// Where it listens.
-  Endpoint endpoint() {
+  public Endpoint endpoint() {
     return endpoint;
   }
 

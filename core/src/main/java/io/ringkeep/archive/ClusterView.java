@@ -1,0 +1,169 @@
+package io.ringkeep.archive;
+
+import io.ringkeep.backup.BackupRequest;
+import io.ringkeep.model.BackupException.Unavailable;
+import io.ringkeep.model.SlotRange;
+import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.RedisUri;
+import io.ringkeep.redis.topology.Shard;
+import io.ringkeep.redis.topology.Topology;
+import io.ringkeep.redis.topology.TopologyDiscovery;
+import io.ringkeep.repository.log.SlotMap;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// Tells the shards of a cluster from one another, whoever of their servers is the primary.
+///
+/// A shard's log is named by the node id of the primary that it was first seen with. After a
+/// failover it is known by its members: the new primary was a replica of it. Primaries that serve
+/// no slot yet are shards too: keys move there before slots do. Safe for any number of threads.
+final class ClusterView {
+  private final BackupRequest request;
+
+  // All below is guarded by this.
+  private final Set<Endpoint> seeds = new LinkedHashSet<>();
+  // By the name of its log: node ids of its primary, first, and its replicas.
+  private final Map<String, List<String>> members = new LinkedHashMap<>();
+  private Map<String, Shard> shards = Map.of();
+
+  /// @param before what was seen last, if anything was
+  ClusterView(BackupRequest request, Optional<SlotMap> before) {
+    this.request = request;
+    seeds.addAll(request.source().endpoints());
+    before.ifPresent(
+        map -> map.shards().forEach(shard -> members.put(shard.log(), membersFirst(shard))));
+  }
+
+  private static List<String> membersFirst(SlotMap.MappedShard shard) {
+    return Stream.concat(Stream.of(shard.node()), shard.members().stream()).distinct().toList();
+  }
+
+  /// Looks at the cluster: any of the servers that were ever seen may answer.
+  ///
+  /// @throws io.ringkeep.model.BackupException if none does, or a primary does not
+  Topology look() {
+    RedisUri source;
+    synchronized (this) {
+      RedisUri asked = request.source();
+      source =
+          new RedisUri(
+              asked.kind(), asked.tls(), asked.user(), List.copyOf(seeds), asked.monitoredName());
+    }
+    Topology topology = TopologyDiscovery.discover(source, request.connection());
+    take(topology);
+    return topology;
+  }
+
+  private synchronized void take(Topology topology) {
+    topology.servers().forEach(server -> seeds.add(server.endpoint()));
+    Map<String, Shard> found = new TreeMap<>();
+    List<Shard> unnamed = new ArrayList<>();
+    for (Shard shard : all(topology)) {
+      // By its primary first: a replica may have been given to another shard meanwhile.
+      Optional<String> log = named(shard, found.keySet(), /* byPrimaryAlone= */ true);
+      log.ifPresentOrElse(name -> found.put(name, shard), () -> unnamed.add(shard));
+    }
+    for (Shard shard : unnamed) {
+      String log = named(shard, found.keySet(), /* byPrimaryAlone= */ false).orElse(shard.id());
+      found.put(log, shard);
+    }
+    found.forEach((log, shard) -> members.put(log, ids(shard)));
+    shards = found;
+  }
+
+  private static List<Shard> all(Topology topology) {
+    return Stream.concat(
+            topology.shards().stream(),
+            topology.idlePrimaries().stream()
+                .map(server ->
+                    new Shard(server.nodeId().orElseThrow(), List.of(), server, List.of())))
+        .toList();
+  }
+
+  private Optional<String> named(Shard shard, Set<String> taken, boolean byPrimaryAlone) {
+    return members.entrySet().stream()
+        .filter(entry -> !taken.contains(entry.getKey()))
+        .filter(entry ->
+            byPrimaryAlone
+                ? entry.getValue().getFirst().equals(shard.id())
+                : entry.getValue().contains(shard.id()) || entry.getKey().equals(shard.id()))
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
+  private static List<String> ids(Shard shard) {
+    return Stream.concat(
+            Stream.of(shard.id()),
+            shard.replicas().stream().flatMap(replica -> replica.nodeId().stream()).sorted())
+        .toList();
+  }
+
+  /// The shards at the last look, by the names of their logs.
+  synchronized Map<String, Shard> shards() {
+    return Map.copyOf(shards);
+  }
+
+  /// What the last look has shown.
+  ///
+  /// @param sinceMicros when it was last seen otherwise, by the primaries' clocks
+  /// @param timeMicros when it was looked at
+  synchronized SlotMap map(Topology topology, long sinceMicros, long timeMicros) {
+    List<SlotMap.MappedShard> mapped = new ArrayList<>();
+    Map<String, String> logs = new HashMap<>();
+    shards.forEach((log, shard) -> {
+      logs.put(shard.id(), log);
+      mapped.add(
+          new SlotMap.MappedShard(
+              log, shard.id(), shard.primary().replid(), ids(shard), text(shard.slots())));
+    });
+    List<SlotMap.Move> moves = new ArrayList<>();
+    for (Topology.SlotMove move : topology.moves()) {
+      String from = logs.get(move.from());
+      String to = logs.get(move.to());
+      if (from != null && to != null) {
+        moves.add(new SlotMap.Move(move.slots().toString(), from, to));
+      }
+    }
+    return new SlotMap(
+        SlotMap.FORMAT,
+        ArchiveStatus.micros(sinceMicros),
+        ArchiveStatus.micros(timeMicros),
+        mapped,
+        moves);
+  }
+
+  private static String text(List<SlotRange> slots) {
+    return slots.stream().map(SlotRange::toString).collect(Collectors.joining(","));
+  }
+
+  /// Finds the shard whose log has this name.
+  ShardFinder finder(String log) {
+    return new ShardFinder() {
+      @Override
+      public Found find() {
+        Topology topology = look();
+        Shard shard = shards().get(log);
+        if (shard == null) {
+          throw new Unavailable(
+              "the shard has no primary now: shard=" + log, "a failover may be under way", null);
+        }
+        return new Found(topology, shard);
+      }
+
+      @Override
+      public boolean moved(Endpoint primary) {
+        Shard shard = shards().get(log);
+        return shard != null && !shard.primary().endpoint().equals(primary);
+      }
+    };
+  }
+}

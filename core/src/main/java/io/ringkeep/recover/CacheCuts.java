@@ -1,0 +1,251 @@
+package io.ringkeep.recover;
+
+import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.model.BackupException.NotFound;
+import io.ringkeep.model.SlotRange;
+import io.ringkeep.repository.log.SlotMap;
+import io.ringkeep.repository.log.SlotMap.MappedShard;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Finds the offset that somebody means on every shard of a cache.
+/* By time, each shard is cut at its last transaction that was executed by then for certain. A key that was
+ * being moved then could be on neither side: gone from where it was, since that shard's cut is late, and
+ * not arrived where it went, since that one's is early. So a shard that slots were moving away from is cut
+ * no later than the moment up to which the one they went to is complete. That a key is on both sides does
+ * no harm: the importing side wins.
+ */
+final class CacheCuts {
+  /// How far apart cuts may lie: what moved within it may be seen on either side.
+  private static final Duration NEAR = Duration.ofSeconds(10);
+
+  private static final int ROUNDS = 3;
+
+  private final CacheHistory history;
+
+  CacheCuts(CacheHistory history) {
+    this.history = history;
+  }
+
+  /// Cuts, and how slots were served there.
+  ///
+  /// @param cuts by the name of the shard's log
+  /// @param map empty if the cache is no cluster
+  /// @param time that was asked for, or about which the others were cut
+  record Found(Map<String, Cut> cuts, Optional<SlotMap> map, Optional<Instant> time) {}
+
+  /// The cuts for `target`.
+  ///
+  /// @throws NotFound if a shard's lies before its first base or in the future
+  /// @throws io.ringkeep.model.BackupException.HistoryGap if one lies where a log has no bytes
+  Found find(RecoveryTarget target) throws IOException {
+    return switch (target) {
+      case RecoveryTarget.At(Instant time) -> at(time, Map.of());
+      case RecoveryTarget.Offset offset -> atOffset(offset);
+      case RecoveryTarget.Offsets(Map<String, Long> offsets) -> atOffsets(offsets);
+      case RecoveryTarget.Before before -> before(before);
+    };
+  }
+
+  private Found at(Instant time, Map<String, Cut> fixed) throws IOException {
+    Map<String, Cut> cuts = new TreeMap<>(fixed);
+    Map<String, Instant> times = new LinkedHashMap<>();
+    for (String log : history.needed(time)) {
+      times.put(log, time);
+      if (!fixed.containsKey(log)) {
+        cuts.put(log, finder(log).find(new RecoveryTarget.At(time)));
+      }
+    }
+    List<Away> moves = movesNear(time);
+    for (Away move : moves) {
+      // Who had the slots shortly before may be there no more, and have keys that are yet to
+      // arrive.
+      if (!cuts.containsKey(move.from()) && history.shard(move.from()).isPresent()) {
+        Optional<Cut> last = lastBy(move.from(), time);
+        last.ifPresent(cut -> cuts.put(move.from(), cut));
+        times.put(move.from(), time);
+      }
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+      for (Away move : moves) {
+        Cut to = cuts.get(move.to());
+        Instant from = times.get(move.from());
+        if (to == null || from == null || fixed.containsKey(move.from())) {
+          continue;
+        }
+        Instant complete = time.minus(to.bound().orElse(Duration.ZERO));
+        if (complete.isBefore(from) && cuts.containsKey(move.from())) {
+          times.put(move.from(), complete);
+          Cut earlier = finder(move.from()).find(new RecoveryTarget.At(complete));
+          cuts.put(move.from(), earlier.later(Duration.between(complete, time)));
+        }
+      }
+    }
+    return new Found(cuts, history.mapAt(time), Optional.of(time));
+  }
+
+  private CutFinder finder(String log) {
+    return new CutFinder(
+        history
+            .shard(log)
+            .orElseThrow(() ->
+                new NotFound(
+                    "a shard has no log: shard=" + log,
+                    "'status' shows from when on all shards can be restored together")));
+  }
+
+  private Optional<Cut> lastBy(String log, Instant time) throws IOException {
+    try {
+      return Optional.of(finder(log).find(new RecoveryTarget.At(time)));
+    } catch (NotFound e) {
+      Optional<Instant> until =
+          history.shard(log).orElseThrow().windows().stream()
+              .filter(ShardWindow::restorable)
+              .flatMap(window -> window.until().stream())
+              .filter(end -> !end.isAfter(time))
+              .max(Instant::compareTo);
+      return until.isPresent()
+          ? Optional.of(finder(log).find(new RecoveryTarget.At(until.get())))
+          : Optional.empty();
+    }
+  }
+
+  /// Slots that were leaving a shard for another one, or had just left.
+  private record Away(String from, String to) {}
+
+  private List<Away> movesNear(Instant time) {
+    Set<Away> moves = new HashSet<>();
+    Optional<SlotMap> before = Optional.empty();
+    for (SlotMap map : history.maps()) {
+      boolean changedNear =
+          map.time().isAfter(time.minus(NEAR)) && map.since().isBefore(time.plus(NEAR));
+      if (changedNear || history.mapAt(time).equals(Optional.of(map))) {
+        map.moves().forEach(move -> moves.add(new Away(move.from(), move.to())));
+      }
+      if (changedNear && before.isPresent()) {
+        moves.addAll(changes(before.get(), map));
+        before.get().moves().forEach(move -> moves.add(new Away(move.from(), move.to())));
+      }
+      before = Optional.of(map);
+    }
+    return List.copyOf(moves);
+  }
+
+  private static Set<Away> changes(SlotMap before, SlotMap after) {
+    Set<Away> changes = new HashSet<>();
+    for (MappedShard from : before.shards()) {
+      for (MappedShard to : after.shards()) {
+        if (!from.log().equals(to.log()) && overlap(from, to)) {
+          changes.add(new Away(from.log(), to.log()));
+        }
+      }
+    }
+    return changes;
+  }
+
+  private static boolean overlap(MappedShard one, MappedShard other) {
+    if (!one.serves() || !other.serves()) {
+      return false;
+    }
+    List<SlotRange> others = Base.slots(other.slots());
+    return Base.slots(one.slots()).stream()
+        .anyMatch(range ->
+            others.stream()
+                .anyMatch(with -> range.first() <= with.last() && with.first() <= range.last()));
+  }
+
+  private Found atOffset(RecoveryTarget.Offset target) throws IOException {
+    if (history.shards().size() > 1) {
+      throw new InvalidRequest(
+          "each shard has offsets of its own: shards=%d".formatted(history.shards().size()),
+          "write offset:SHARD=N,SHARD=N with the shards that 'status' shows, or a time");
+    }
+    String log = history.shards().getFirst().log().shard();
+    return new Found(
+        Map.of(log, finder(log).find(target)),
+        history.maps().stream().findFirst(),
+        Optional.empty());
+  }
+
+  private Found atOffsets(Map<String, Long> offsets) throws IOException {
+    Map<String, Cut> cuts = new TreeMap<>();
+    for (Map.Entry<String, Long> offset : offsets.entrySet()) {
+      List<String> meant =
+          history.shards().stream()
+              .map(shard -> shard.log().shard())
+              .filter(shard -> shard.startsWith(offset.getKey()))
+              .toList();
+      if (meant.size() != 1) {
+        throw new NotFound(
+            "not the beginning of one shard's name: shard=" + offset.getKey(),
+            "'status' shows them");
+      }
+      cuts.put(
+          meant.getFirst(),
+          finder(meant.getFirst()).find(new RecoveryTarget.Offset(offset.getValue())));
+    }
+    Instant latest =
+        cuts.values().stream()
+            .flatMap(cut -> cut.executedBy().stream())
+            .max(Instant::compareTo)
+            .orElse(Instant.MAX);
+    Set<String> missing = new TreeSet<>(history.needed(latest));
+    missing.removeAll(cuts.keySet());
+    if (!missing.isEmpty()) {
+      throw new InvalidRequest(
+          "the offset of a shard is missing: shards=" + missing, "name one for each of them");
+    }
+    return new Found(cuts, history.mapAt(latest), Optional.empty());
+  }
+
+  /// Right before an event on all shards that it came to; the others at the last moment that was
+  /// before it for certain.
+  private Found before(RecoveryTarget.Before target) throws IOException {
+    if (history.shards().size() == 1) {
+      String log = history.shards().getFirst().log().shard();
+      return new Found(
+          Map.of(log, finder(log).find(target)),
+          history.maps().stream().findFirst(),
+          Optional.empty());
+    }
+    LogEvent event =
+        LogEvents.of(history, /* manyKeys= */ 1).stream()
+            .filter(known ->
+                known.places().stream()
+                    .anyMatch(place -> RecoveryTarget.before(place.id()).equals(target)))
+            .findFirst()
+            .orElseThrow(() ->
+                new NotFound(
+                    "no such event: replid=%s offset=%d"
+                        .formatted(target.replid(), target.offset()),
+                    "'log events' lists them"));
+    Map<String, Cut> cuts = new TreeMap<>();
+    List<Instant> times = new ArrayList<>();
+    for (LogEvent.Place place : event.places()) {
+      Cut cut = finder(place.shard()).find(RecoveryTarget.before(place.id()));
+      cuts.put(place.shard(), cut);
+      new Marks(history.shard(place.shard()).orElseThrow().log(), cut.stretch())
+          .notBefore(cut.offset())
+          .ifPresent(mark -> times.add(Marks.time(mark.timeMicros())));
+    }
+    Instant first =
+        times.stream()
+            .min(Instant::compareTo)
+            .or(event::time)
+            .orElseThrow(() ->
+                new NotFound(
+                    "the time of this event is not known: id=" + event.id(),
+                    "restore by time or by offset"));
+    return at(first, cuts);
+  }
+}
