@@ -41,21 +41,14 @@ final class Surplus {
   }
 
   private final RestoreRequest request;
-  private final List<TargetServer> servers;
   private final RecordHasher hasher;
   private final long[] positions;
   private final boolean delete;
   private final List<String> examples = new ArrayList<>();
   private long keys;
 
-  private Surplus(
-      RestoreRequest request,
-      List<TargetServer> servers,
-      RecordHasher hasher,
-      long[] positions,
-      boolean delete) {
+  private Surplus(RestoreRequest request, RecordHasher hasher, long[] positions, boolean delete) {
     this.request = request;
-    this.servers = servers;
     this.hasher = hasher;
     this.positions = positions;
     this.delete = delete;
@@ -100,7 +93,7 @@ final class Surplus {
       throw new IllegalStateException("a feed has every record: " + count[0]);
     }
     Arrays.sort(positions);
-    Surplus surplus = new Surplus(request, servers, hasher, positions, delete);
+    Surplus surplus = new Surplus(request, hasher, positions, delete);
     for (TargetServer server : servers) {
       surplus.scan(server);
     }
