@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,10 @@ class KeyCopiesIT {
     return cluster.owner(Slot.of(ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8))));
   }
 
+  private static TestServer home(Map<String, TestServer> homes, String key) {
+    return Objects.requireNonNull(homes.get(key));
+  }
+
   private static List<int[]> pairs() {
     List<int[]> pairs = new ArrayList<>();
     for (int a = 0; a < PRIMARIES; a++) {
@@ -63,7 +68,7 @@ class KeyCopiesIT {
       for (int i = 0; i < 20; i++) {
         homes.put("key" + i, owner(cluster, "key" + i));
         homes.put("spare" + i, owner(cluster, "spare" + i));
-        homes.get("key" + i).text("SET", "key" + i, "value" + i);
+        home(homes, "key" + i).text("SET", "key" + i, "value" + i);
         backups.backup("key" + i, "b" + i, BackupOptions.DEFAULT.copies(3));
         assertThat(backups.check("b" + i).healthy()).isTrue();
       }
@@ -83,17 +88,17 @@ class KeyCopiesIT {
           if (dead.contains(homes.get(key))) {
             assertThatThrownBy(() -> backups.restore(backupKey, key))
                 .isInstanceOf(Unavailable.class)
-                .hasMessageContaining(homes.get(key).address());
+                .hasMessageContaining(home(homes, key).address());
           } else {
             backups.restore(backupKey, key);
           }
           backups.restore(backupKey, spare);
-          assertThat(homes.get(spare).text("GET", spare)).isEqualTo("value" + i);
+          assertThat(home(homes, spare).text("GET", spare)).isEqualTo("value" + i);
         }
         dead.forEach(TestServer::start);
         cluster.awaitOk();
         for (int i = 0; i < 20; i++) {
-          homes.get("key" + i).text("SET", "key" + i, "value" + i);
+          home(homes, "key" + i).text("SET", "key" + i, "value" + i);
           backups.backup("key" + i, "b" + i, BackupOptions.DEFAULT.copies(3).replacing());
         }
       }
