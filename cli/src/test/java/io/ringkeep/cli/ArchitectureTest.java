@@ -244,10 +244,10 @@ class ArchitectureTest {
           .because("an exit status is decided once, where a failure is put into words");
 
   @ArchTest
-  static final ArchRule programsAreStartedByDrills =
+  static final ArchRule programsAreStartedAsScratchServersAlone =
       noClasses()
           .that()
-          .resideOutsideOfPackages("io.ringkeep.verify..", TESTKIT)
+          .resideOutsideOfPackages("io.ringkeep.scratch..", TESTKIT)
           .should()
           .dependOnClassesThat()
           .haveFullyQualifiedName("java.lang.ProcessBuilder")
