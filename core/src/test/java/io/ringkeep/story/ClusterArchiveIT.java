@@ -43,7 +43,7 @@ class ClusterArchiveIT {
   }
 
   @Test
-  void failoverAndNewShard_areFollowed_andStatusShowsWhatAllShare() throws Exception {
+  void failoverAndRestart_areFollowed_andStatusShowsWhatAllShare() throws Exception {
     try (TestCluster cluster =
             TestCluster.builder(Engines.redis70()).primaries(2).replicasOfEach(1).start();
         Story story = Story.inMemory()) {
