@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.args.Rawable;
 import redis.clients.jedis.exceptions.JedisAskDataException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -60,7 +61,7 @@ final class Exchange {
     private long bytes() {
       long bytes = 0;
       for (CommandArguments command : commands) {
-        for (var argument : command) {
+        for (Rawable argument : command) {
           bytes += argument.getRaw().length;
         }
       }

@@ -9,6 +9,7 @@ import io.ringkeep.store.ReadOnlyStoreException;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -143,9 +144,18 @@ public final class NodeCare {
     }
   }
 
+  /// Who repairs or rebalances.
+  ///
+  /// @param since by the worker's own clock
+  public record Worker(String host, long pid, String purpose, Instant since) {
+    private static Worker of(LeaseHolder holder) {
+      return new Worker(holder.host(), holder.pid(), holder.purpose(), holder.since());
+    }
+  }
+
   /// Who seems to repair or rebalance now, by one look.
-  public static Optional<LeaseHolder> working(PlacedStore store, Clock clock) throws IOException {
-    return new Leases(store, clock, new SecureRandom()).holder(LEASE);
+  public static Optional<Worker> working(PlacedStore store, Clock clock) throws IOException {
+    return new Leases(store, clock, new SecureRandom()).holder(LEASE).map(Worker::of);
   }
 
   private NodeFindings run(Check check) throws IOException {

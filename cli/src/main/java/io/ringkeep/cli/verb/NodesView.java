@@ -12,7 +12,6 @@ import io.ringkeep.nodes.PlacedStore;
 import io.ringkeep.place.NodeDifferences;
 import io.ringkeep.place.RepositoryPlace;
 import io.ringkeep.placement.StorageNode;
-import io.ringkeep.repository.lock.LeaseHolder;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -53,7 +52,7 @@ record NodesView(
     List<List<String>> fatal,
     int survivesZones,
     List<List<String>> fatalZones,
-    @Nullable LeaseHolder working,
+    NodeCare.@Nullable Worker working,
     List<NodeView> nodes,
     List<String> differences) {
 

@@ -92,6 +92,7 @@ class HelpTest {
             "get",
             "history",
             "keys",
+            "key",
             "report",
             "diff",
             "undelete",
