@@ -112,7 +112,8 @@ public final class KeyBackups implements AutoCloseable {
     only(backupAll(List.of(KeyPair.of(key, backupKey)), options));
   }
 
-  /// Backs many keys up, pipelined. Each is done or not for itself.
+  /// Backs many keys up, pipelined. Each is done or not for itself. Values of up to a thousand keys
+  /// are in memory at a time: give large ones in smaller lists.
   ///
   /// @return what became of each, in their order
   /// @throws InvalidRequest if a backup key is named twice, or there are fewer primaries than parts
@@ -145,7 +146,8 @@ public final class KeyBackups implements AutoCloseable {
     only(restoreAll(List.of(KeyPair.of(key, backupKey)), options));
   }
 
-  /// Puts many keys back, pipelined. Each is done or not for itself.
+  /// Puts many keys back, pipelined. Each is done or not for itself. Values of up to a thousand keys
+  /// are in memory at a time: give large ones in smaller lists.
   ///
   /// @return what became of each, in their order
   public List<KeyOutcome> restoreAll(List<KeyPair> pairs, RestoreOptions options) {
