@@ -50,8 +50,7 @@ class ClusterArchiveIT {
       try (Archiving archiving = Archiving.of(story, cluster.uri(), spool)) {
         archiving.await("health", () -> healthy(story));
         assertThat(history(story).shards()).hasSize(2);
-        CacheStatus before = status(story);
-        assertThat(before.common()).hasSize(1);
+        archiving.await("a window of all", () -> status(story).common().size() == 1);
 
         TestServer owner = cluster.owner(0);
         TestServer replica = cluster.replicasOf(owner).getFirst();

@@ -135,8 +135,7 @@ class ClusterMomentIT {
   @Test
   void times_onEveryShard_holdWhatWasWrittenByThen() throws Exception {
     Engine engine = Engines.redis70();
-    long seed = Long.getLong("ringkeep.seed", System.nanoTime());
-    System.out.println("ClusterMomentIT seed: " + seed);
+    long seed = Seeds.seed("ClusterMomentIT");
     Random random = new Random(seed);
     try (TestCluster cluster =
             TestCluster.builder(engine).primaries(SHARDS).replicasOfEach(1).start();

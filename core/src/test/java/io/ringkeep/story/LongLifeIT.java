@@ -62,7 +62,7 @@ class LongLifeIT {
   private record Taken(
       String id, SortedMap<CacheKey, Value> model, Contents oracle, String digest) {}
 
-  private final long seed = Long.getLong("ringkeep.seed", System.nanoTime() % 1_000_000);
+  private final long seed = Seeds.seed("LongLifeIT");
   private final Random random = new Random(seed);
   private final LifeModel model = new LifeModel(random);
   private final List<Taken> taken = new ArrayList<>();
@@ -70,7 +70,6 @@ class LongLifeIT {
 
   @Test
   void life_ofEverything_everySnapshotStaysWhatItWas() throws Exception {
-    System.out.println("LongLifeIT: seed " + seed);
     try (Story story = Story.inMemory()) {
       liveAlone(story);
       liveInACluster(story);
@@ -91,12 +90,15 @@ class LongLifeIT {
         TestServer replica = TestServer.builder(Engines.redis70()).replicaOf(first).start()) {
       Function<CacheKey, TestServer> owner = _ -> first;
       tenth(owner, 0, 3);
+      first.awaitReplicas(1); // which is read
       backup(story, first.uri(), Oracle.read(first));
 
       tenth(owner, 0, 3);
       closeClients();
       first.text("SAVE");
       first.restart();
+      replica.awaitLinkUp();
+      first.awaitReplicas(1);
       backup(story, first.uri(), Oracle.read(first));
 
       tenth(owner, 0, 3);

@@ -205,8 +205,7 @@ class LookupIT {
   /// Some keys through seven snapshots, as the server and a model in memory have them.
   @Test
   void history_randomWrites_tellsWhatTheModelSays() throws Exception {
-    long seed = Long.getLong("ringkeep.seed", 20_261_128L);
-    System.out.println("seed " + seed);
+    long seed = Seeds.seed("LookupIT");
     Random random = new Random(seed);
     int keys = 24;
     List<Map<String, Map<String, String>>> models = new ArrayList<>();
