@@ -146,8 +146,8 @@ public final class KeyBackups implements AutoCloseable {
     only(restoreAll(List.of(KeyPair.of(key, backupKey)), options));
   }
 
-  /// Puts many keys back, pipelined. Each is done or not for itself. Values of up to a thousand keys
-  /// are in memory at a time: give large ones in smaller lists.
+  /// Puts many keys back, pipelined. Each is done or not for itself. Values of up to a thousand
+  /// keys are in memory at a time: give large ones in smaller lists.
   ///
   /// @return what became of each, in their order
   public List<KeyOutcome> restoreAll(List<KeyPair> pairs, RestoreOptions options) {
