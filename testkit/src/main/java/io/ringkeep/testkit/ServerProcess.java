@@ -20,11 +20,15 @@ final class ServerProcess {
   private static final Set<Process> ALIVE = ConcurrentHashMap.newKeySet();
 
   static {
-    Runtime.getRuntime()
-        .addShutdownHook(
-            Thread.ofPlatform()
-                .name("kill-test-servers")
-                .unstarted(() -> ALIVE.forEach(Process::destroyForcibly)));
+    try {
+      Runtime.getRuntime()
+          .addShutdownHook(
+              Thread.ofPlatform()
+                  .name("kill-test-servers")
+                  .unstarted(() -> ALIVE.forEach(Process::destroyForcibly)));
+    } catch (IllegalStateException e) {
+      // This process is ending already: whoever starts one now ends it, or else the reaper does.
+    }
   }
 
   private final Process process;

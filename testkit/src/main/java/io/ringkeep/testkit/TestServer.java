@@ -154,14 +154,20 @@ public final class TestServer implements AutoCloseable {
             server.awaitLinkUp();
           }
           return server;
-        } catch (EngineException e) {
-          boolean portLost = fixedPort == 0 && server.log().contains("Address already in use");
-          server.close();
-          if (!portLost || left == 0) {
+        } catch (RuntimeException e) {
+          // One that is interrupted fails in many ways; its program and folder must not stay.
+          if (!Uninterrupted.call(() -> endedWithoutPort(server)) || left == 0) {
             throw e;
           }
         }
       }
+    }
+
+    /// Ends it; says whether the port that looked free was taken before it listened.
+    private boolean endedWithoutPort(TestServer server) {
+      boolean taken = server.log().contains("Address already in use");
+      server.close();
+      return fixedPort == 0 && taken;
     }
   }
 
@@ -427,11 +433,13 @@ public final class TestServer implements AutoCloseable {
   @Override
   public void close() {
     forgetConnection();
-    if (process != null) {
-      process.kill();
-      ServerProcess.keepLog(logFile(), engine + "-" + port + ".log");
-    }
-    Folders.delete(directory);
+    Uninterrupted.run(() -> {
+      if (process != null) {
+        process.kill();
+        ServerProcess.keepLog(logFile(), engine + "-" + port + ".log");
+      }
+      Folders.delete(directory);
+    });
   }
 
   @Override

@@ -130,6 +130,9 @@ public final class Demo {
 
   private <T> T step(String name, Body<T> body) throws StepFailed, InterruptedException {
     long start = nanoTime.getAsLong();
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
     try {
       Done<T> done = body.run();
       show(name, /* passed= */ true, done.finding(), start);
