@@ -1,9 +1,11 @@
 package io.ringkeep.archive;
 
+import io.ringkeep.model.BackupException.Unavailable;
 import io.ringkeep.redis.topology.Shard;
 import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.redis.topology.TopologyDiscovery;
 import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.task.Progress;
 import java.io.IOException;
 import java.time.Clock;
@@ -17,18 +19,43 @@ public final class Archive {
   /// Archives until it is interrupted. What was received is then on the disk, and in the repository
   /// if that can be reached; the next run goes on from there.
   ///
+  /// A source that is away is waited for if there is a log of it already: what of that is on this
+  /// host alone goes into the repository meanwhile.
+  ///
   /// @throws io.ringkeep.model.BackupException if the cache can't be archived, the log is damaged,
   ///   or access was taken away
   /// @throws InterruptedException when it is told to end
   public static void run(
       ArchiveRequest request, Repository repository, Clock clock, Progress progress)
       throws IOException, InterruptedException {
-    Topology topology =
-        TopologyDiscovery.discover(request.base().source(), request.base().connection());
-    Sources.require(topology.shards().getFirst().primary());
-    switch (topology.kind()) {
-      case CLUSTER -> new ClusterArchiver(request, repository, clock, progress).run();
-      case STANDALONE, SENTINEL -> archiveOne(request, repository, clock, progress);
+    boolean cluster = isCluster(request, repository, progress);
+    Optional<Thread> synthetic = new SyntheticTaker(request, repository, clock, progress).start();
+    try {
+      if (cluster) {
+        new ClusterArchiver(request, repository, clock, progress).run();
+      } else {
+        archiveOne(request, repository, clock, progress);
+      }
+    } finally {
+      end(synthetic);
+    }
+  }
+
+  private static boolean isCluster(ArchiveRequest request, Repository repository, Progress progress)
+      throws IOException {
+    try {
+      Topology topology =
+          TopologyDiscovery.discover(request.base().source(), request.base().connection());
+      Sources.require(topology.shards().getFirst().primary());
+      return topology.kind() == Topology.Kind.CLUSTER;
+    } catch (Unavailable e) {
+      String cache = request.base().cache();
+      if (ShardLog.shards(repository.store(), cache).isEmpty()) {
+        throw e;
+      }
+      progress.note(
+          "the source is away; what was received before is stored meanwhile: " + e.getMessage());
+      return repository.slotMaps(cache).last().isPresent();
     }
   }
 
@@ -44,10 +71,14 @@ public final class Archive {
     try {
       shard.run();
     } finally {
-      bases.ifPresent(Thread::interrupt);
-      if (bases.isPresent()) {
-        bases.get().join(ShardArchiver.LAST_WORDS);
-      }
+      end(bases);
+    }
+  }
+
+  private static void end(Optional<Thread> thread) throws InterruptedException {
+    if (thread.isPresent()) {
+      thread.get().interrupt();
+      thread.get().join(ShardArchiver.LAST_WORDS);
     }
   }
 }

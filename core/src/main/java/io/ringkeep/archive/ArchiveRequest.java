@@ -3,6 +3,7 @@ package io.ringkeep.archive;
 import io.ringkeep.backup.BackupRequest;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /// What the operator asked to have archived, and how.
 ///
@@ -14,6 +15,7 @@ import java.time.Duration;
 /// @param shipEvery how long bytes may be on this host alone
 /// @param segmentBytes how large a segment becomes when there is more to ship
 /// @param takeBase whether a snapshot is taken where the log has none to stand on
+/// @param synthetic whether the newest snapshot is rolled forward from time to time
 public record ArchiveRequest(
     BackupRequest base,
     Path spool,
@@ -21,4 +23,11 @@ public record ArchiveRequest(
     Duration fsyncEvery,
     Duration shipEvery,
     long segmentBytes,
-    boolean takeBase) {}
+    boolean takeBase,
+    Optional<Synthetic> synthetic) {
+  /// Snapshots that are made of the log.
+  ///
+  /// @param every how old the newest snapshot becomes before one is made
+  /// @param engine server program that rolls it forward; searched for if absent
+  public record Synthetic(Duration every, Optional<Path> engine) {}
+}

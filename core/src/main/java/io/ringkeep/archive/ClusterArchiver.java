@@ -187,6 +187,10 @@ final class ClusterArchiver {
         progress.note("the cluster can't be looked at: " + message);
       }
       problem = message;
+      // What is on this host alone is stored, whether its shard is there or not.
+      seen.ifPresent(map ->
+          map.shards()
+              .forEach(shard -> running.computeIfAbsent(shard.log(), name -> begin(name, view))));
       return;
     }
     Map<String, Shard> there = new TreeMap<>(view.shards());

@@ -63,7 +63,8 @@ final class ClusterView {
     return topology;
   }
 
-  private synchronized void take(Topology topology) {
+  /// Takes note of what a look has shown.
+  synchronized void take(Topology topology) {
     topology.servers().forEach(server -> seeds.add(server.endpoint()));
     Map<String, Shard> found = new TreeMap<>();
     List<Shard> unnamed = new ArrayList<>();

@@ -92,7 +92,8 @@ final class Capture {
     for (int attempt = 1; ; attempt++) {
       MovingSlots moving = MovingSlots.of(plan.topology(), known);
       List<CapturedShard> shards = readAll(moving);
-      BitSet surprises = heldTwice(shards);
+      BitSet surprises =
+          MovingSlots.heldTwice(shards.stream().map(shard -> shard.contents().sums()).toList());
       boolean twice = !surprises.isEmpty();
       Topology after =
           rolled
@@ -137,20 +138,6 @@ final class Capture {
       }
     }
     return new Result(plan.topology(), shards, warnings);
-  }
-
-  /// Slots of which more than one shard has stored records.
-  private static BitSet heldTwice(List<CapturedShard> shards) {
-    BitSet once = new BitSet(Slot.COUNT);
-    BitSet twice = new BitSet(Slot.COUNT);
-    for (CapturedShard shard : shards) {
-      for (int slot = 0; slot < Slot.COUNT; slot++) {
-        if (shard.contents().sums().get(slot).records() > 0) {
-          (once.get(slot) ? twice : once).set(slot);
-        }
-      }
-    }
-    return twice;
   }
 
   private List<CapturedShard> readAll(MovingSlots moving) throws IOException, InterruptedException {

@@ -2,13 +2,16 @@ package io.ringkeep.backup;
 
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.Fingerprint;
+import io.ringkeep.model.Position;
 import io.ringkeep.model.Record;
 import io.ringkeep.model.RecordOrder;
 import io.ringkeep.model.Slot;
+import io.ringkeep.model.SlotDigests;
 import io.ringkeep.model.SlotRange;
 import io.ringkeep.redis.topology.Shard;
 import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.repository.run.ShardWriter;
+import io.ringkeep.repository.run.SlotSums;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -120,6 +123,27 @@ final class MovingSlots {
               .formatted(MOST_BYTES, ranges(slots)),
           "wait until the resharding has ended",
           null);
+    }
+  }
+
+  /// Slots of which more than one shard has records.
+  static BitSet heldTwice(List<SlotSums> shards) {
+    BitSet once = new BitSet(Slot.COUNT);
+    BitSet twice = new BitSet(Slot.COUNT);
+    for (SlotSums shard : shards) {
+      for (int slot = 0; slot < Slot.COUNT; slot++) {
+        if (shard.get(slot).records() > 0) {
+          (once.get(slot) ? twice : once).set(slot);
+        }
+      }
+    }
+    return twice;
+  }
+
+  /// Adds what waits here to `digests`, each key once.
+  void addTo(SlotDigests digests) {
+    for (Held record : held.values()) {
+      digests.add(Position.slot(record.position), record.fingerprint);
     }
   }
 

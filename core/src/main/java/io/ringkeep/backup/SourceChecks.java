@@ -79,6 +79,7 @@ public final class SourceChecks {
                           + count,
                       "what it has acknowledged is on its host's disk; raise the setting by one if"
                           + " that is not enough")));
+      waits(server, endpoint).ifPresent(lines::add);
       lines.add(
           CheckLine.ok(
               endpoint + " modules",
@@ -100,6 +101,20 @@ public final class SourceChecks {
     } catch (ServerError e) {
       lines.add(CheckLine.fail(endpoint + " login", String.valueOf(e.getMessage()), "see its log"));
     }
+  }
+
+  /// Clients that wait for replicas, as the server has counted them.
+  private static Optional<CheckLine> waits(ServerConnection server, Endpoint endpoint) {
+    String calls = server.info("commandstats").getOrDefault("cmdstat_wait", "");
+    return calls.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            CheckLine.warn(
+                endpoint + " WAIT",
+                "an archiver counts as one of the replicas that clients wait for: WAIT "
+                    + calls.split(",", 2)[0],
+                "what it has acknowledged is on its host's disk; have them wait for one more if"
+                    + " that is not enough"));
   }
 
   private static CheckLine rights(BackupRequest request, ServerFacts facts, Endpoint endpoint) {

@@ -104,13 +104,22 @@ public final class KeyHistory {
   ///
   /// @throws NotFound if no snapshot has the key; the hint names what is near
   public static Result of(Repository repository, String cache, KeyName key) throws IOException {
+    return of(repository, cache, key, /* required= */ true);
+  }
+
+  /// The key's history.
+  ///
+  /// @param required whether some snapshot has to have the key
+  /// @throws NotFound if none has it although it has to; the hint names what is near
+  public static Result of(Repository repository, String cache, KeyName key, boolean required)
+      throws IOException {
     try (Lease _ = repository.leases().acquireRead("history");
         KeyReader reader = new KeyReader(repository, key.database(), key.bytes())) {
-      return new KeyHistory(repository, cache, key, reader).read();
+      return new KeyHistory(repository, cache, key, reader).read(required);
     }
   }
 
-  private Result read() throws IOException {
+  private Result read(boolean required) throws IOException {
     List<SnapshotReference> snapshots = repository.snapshots(cache).references();
     if (snapshots.isEmpty()) {
       repository.snapshots(cache).resolve("latest");
@@ -124,7 +133,7 @@ public final class KeyHistory {
         add(periods, snapshot, new Unreadable(String.valueOf(e.getMessage()), e.hint().orElse("")));
       }
     }
-    if (periods.isEmpty()) {
+    if (periods.isEmpty() && required) {
       Manifest newest = repository.snapshots(cache).read(snapshots.getLast());
       throw new NotFound(
           "no snapshot has the key: cache=%s snapshots=%d %s"

@@ -12,6 +12,8 @@ import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.RunDescriptor;
 import io.ringkeep.repository.run.KeyEntry;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
 /// Finds one key in one snapshot.
@@ -20,10 +22,20 @@ public final class KeyLookup {
 
   /// A key that was found.
   ///
-  /// @param snapshot that it was found in
+  /// @param snapshot that it was found in, or that the log was replayed onto
   /// @param record whose buffers hold until the taker returns
   /// @param type what its value is, and how it is encoded
-  public record Found(Manifest snapshot, Record record, RdbType type) {}
+  /// @param place in the log; empty if it is as the snapshot has it
+  public record Found(Manifest snapshot, Record record, RdbType type, Optional<LogPlace> place) {}
+
+  /// Where a log was cut.
+  ///
+  /// @param shard whose log it is
+  /// @param offset behind the last byte that counts
+  /// @param executedBy when all of it had been executed, by the server's clock, if that is known
+  /// @param bound a command that is left out was executed at most so long before the time asked for
+  public record LogPlace(
+      String shard, long offset, Optional<Instant> executedBy, Optional<Duration> bound) {}
 
   /// Takes what was found.
   @FunctionalInterface
@@ -43,12 +55,17 @@ public final class KeyLookup {
     try (Lease _ = repository.leases().acquireRead("get")) {
       Manifest snapshot = which.of(repository, cache);
       return Damage.explained(
-          repository, cache, () -> get(repository, cache, snapshot, key, taker));
+          repository, cache, () -> get(repository, cache, snapshot, Optional.empty(), key, taker));
     }
   }
 
-  private static <T> T get(
-      Repository repository, String cache, Manifest snapshot, KeyName key, Taker<T> taker)
+  static <T> T get(
+      Repository repository,
+      String cache,
+      Manifest snapshot,
+      Optional<LogPlace> place,
+      KeyName key,
+      Taker<T> taker)
       throws IOException {
     try (KeyReader reader = new KeyReader(repository, key.database(), key.bytes())) {
       Optional<RunDescriptor> run = reader.holder(snapshot);
@@ -60,7 +77,7 @@ public final class KeyLookup {
       try (KeyEntry entry = reader.open(run.get())) {
         Record record = entry.record();
         RdbType type = typeOf(record);
-        return taker.take(new Found(snapshot, record, type));
+        return taker.take(new Found(snapshot, record, type, place));
       }
     }
   }

@@ -17,12 +17,12 @@ public record Base(Manifest manifest, ManifestShard shard) {
   }
 
   /// The slots of the snapshot that came from this shard; all where there are none.
-  List<SlotRange> slots() {
+  public List<SlotRange> slots() {
     return slots(shard.slots());
   }
 
   /// Reads slots such as `0-5460,9000`.
-  static List<SlotRange> slots(String text) {
+  public static List<SlotRange> slots(String text) {
     return text.isEmpty()
         ? List.of(SlotRange.ALL)
         : Arrays.stream(text.split(",", -1)).map(SlotRange::parse).toList();

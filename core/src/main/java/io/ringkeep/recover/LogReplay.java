@@ -14,6 +14,7 @@ import io.ringkeep.task.Deadline;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /// Sends a target the stream from its base to the cut, byte for byte.
 /* The log is read from the start of the segment that the base's offset lies in, since only there is it
@@ -27,12 +28,28 @@ final class LogReplay implements Tail {
 
   private final ShardLog log;
   private final Cut cut;
+  private final List<Long> stops;
+  private final Stop stop;
   private long commands;
   private long keys;
 
+  /// Looks at a target on the way.
+  interface Stop {
+    /// The target has applied everything up to `offset`. What is sent to it here must leave it in
+    /// the same database.
+    void at(long offset, int database) throws IOException;
+  }
+
   LogReplay(ShardLog log, Cut cut) {
+    this(log, cut, List.of(), (_, _) -> {});
+  }
+
+  /// @param stops offsets between transactions, ascending, from the base to the cut
+  LogReplay(ShardLog log, Cut cut, List<Long> stops, Stop stop) {
     this.log = log;
     this.cut = cut;
+    this.stops = stops;
+    this.stop = stop;
   }
 
   @Override
@@ -58,7 +75,7 @@ final class LogReplay implements Tail {
 
   private void send(PrimarySession session) throws IOException {
     long base = cut.base().offset();
-    if (base == cut.offset()) {
+    if (base == cut.offset() && stops.isEmpty()) {
       return;
     }
     StretchReader reader = log.read(cut.stretch(), base);
@@ -77,12 +94,22 @@ final class LogReplay implements Tail {
     require(cutter.commandEnd() == base && !cutter.insideTransaction(), base);
     session.sendStream(select(cutter.database()));
     long at = base;
-    while (at < cut.offset()) {
+    int next = 0;
+    while (true) {
+      if (next < stops.size() && stops.get(next) == at) {
+        require(cutter.commandEnd() == at && !cutter.insideTransaction(), at);
+        stop.at(at, cutter.database());
+        next++;
+      }
+      if (at >= cut.offset()) {
+        break;
+      }
       if (!bytes.hasRemaining()) {
         bytes = reader.next();
         require(bytes.hasRemaining(), at);
       }
-      int count = (int) Math.min(bytes.remaining(), cut.offset() - at);
+      long until = next < stops.size() ? stops.get(next) : cut.offset();
+      int count = (int) Math.min(bytes.remaining(), until - at);
       ByteBuffer part = bytes.slice(bytes.position(), count);
       cutter.feed(
           part.duplicate(),
@@ -107,7 +134,7 @@ final class LogReplay implements Tail {
     }
   }
 
-  private static ByteBuffer select(int database) {
+  static ByteBuffer select(int database) {
     String number = Integer.toString(database);
     return StandardCharsets.US_ASCII.encode(
         "*2\r\n$6\r\nSELECT\r\n$%d\r\n%s\r\n".formatted(number.length(), number));

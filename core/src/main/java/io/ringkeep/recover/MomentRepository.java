@@ -5,6 +5,7 @@ import io.ringkeep.repository.InitOptions;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.crypto.Encryption;
 import io.ringkeep.repository.crypto.Passphrase;
+import io.ringkeep.scratch.HostRoom;
 import io.ringkeep.store.file.FileStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,9 +30,11 @@ final class MomentRepository implements AutoCloseable {
     this.repository = repository;
   }
 
-  static MomentRepository create(Clock clock) throws IOException {
+  /// @param leastBytes that the snapshot will take
+  static MomentRepository create(long leastBytes, Clock clock) throws IOException {
     Path folder = Files.createTempDirectory("ringkeep-moment");
     try {
+      HostRoom.requireDisk(folder, leastBytes);
       return new MomentRepository(
           folder,
           Repository.init(

@@ -18,10 +18,6 @@ import io.ringkeep.task.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /// Brings a target to a moment.
@@ -54,77 +50,31 @@ public final class Recovery {
           "a moment and a snapshot are named: snapshot=" + request.snapshot(),
           "leave --snapshot or --to out: the log finds its base by itself");
     }
-    CacheHistory history = history(request.cache(), repository);
-    CacheCuts.Found found = new CacheCuts(history).find(target);
-    List<ShardCut> cuts =
-        found.cuts().values().stream()
-            .map(cut -> new ShardCut(history.shard(cut.shard()).orElseThrow().log(), cut))
-            .toList();
+    Moment moment = Moment.find(request.cache(), target, repository);
     RestorePlan base =
-        Restore.plan(request.of(cuts.getFirst().cut().base().manifest().id()), repository, clock);
+        Restore.plan(
+            request.of(moment.cuts().getFirst().cut().base().manifest().id()), repository, clock);
     boolean straight =
-        cuts.size() == 1 && found.map().isEmpty() && base.loader() == Loader.REPLICATION;
+        moment.cuts().size() == 1 && moment.map().isEmpty() && base.loader() == Loader.REPLICATION;
     if (straight) {
-      requireNewEnough(cuts.getFirst(), base);
+      requireNewEnough(moment.cuts().getFirst(), base);
     }
     return new RecoveryPlan(
-        target,
-        cuts,
-        found.map(),
-        found.time(),
-        straight ? Optional.empty() : Optional.of(scratch(cuts, engine)),
+        moment,
+        straight ? Optional.empty() : Optional.of(RollForward.engine(moment, engine)),
         base);
-  }
-
-  /// A program that can hold all bases, and knows all commands of the logs.
-  static EngineSearch.Found scratch(List<ShardCut> cuts, Optional<Path> engine)
-      throws IOException, InterruptedException {
-    List<String> sources = new ArrayList<>();
-    for (ShardCut cut : cuts) {
-      sources.add(lastSegment(cut).engine());
-    }
-    return EngineSearch.find(
-        cuts.stream().map(cut -> cut.cut().base().manifest()).distinct().toList(),
-        engine,
-        version -> sources.stream().allMatch(source -> takes(version, source)));
-  }
-
-  private static CacheHistory history(String cache, Repository repository) throws IOException {
-    CacheHistory history = CacheHistory.of(repository, cache);
-    if (history.shards().isEmpty()) {
-      throw new NotFound(
-          "cache has no log: cache=" + cache,
-          "only what 'archive' has recorded can be restored to any moment; 'list' shows snapshots");
-    }
-    return history;
-  }
-
-  private static Segment lastSegment(ShardCut cut) throws IOException {
-    Marks places = new Marks(cut.log(), cut.cut().stretch());
-    return cut.log().segment(cut.cut().stretch().names().get(places.segmentOf(cut.cut().offset())));
   }
 
   /// A replica passes over what it does not know, and counts on.
   private static void requireNewEnough(ShardCut cut, RestorePlan base) throws IOException {
-    Segment last = lastSegment(cut);
+    Segment last = RollForward.lastSegment(cut);
     EngineVersion there = base.servers().getFirst().facts().engine();
-    if (cut.logBytes() > 0 && !takes(there, last.engine())) {
+    if (cut.logBytes() > 0 && !RollForward.takes(there, last.engine())) {
       throw new TargetRefused(
           "the target is older than the source, and would pass over what it does not know:"
               + " target=%s source=%s".formatted(there, last.engine()),
           "restore onto %s or newer".formatted(last.engine()));
     }
-  }
-
-  static boolean takes(EngineVersion target, String source) {
-    String[] words = source.split(" ", 2);
-    EngineVersion.Product product =
-        EngineVersion.Product.valueOf(words[0].toUpperCase(Locale.ROOT));
-    EngineVersion version = EngineVersion.parse(product, words[1]);
-    return target.product() == product
-        ? target.isAtLeast(version.major(), version.minor())
-        // Valkey began as Redis 7.2, and knows all of that.
-        : target.product() == EngineVersion.Product.VALKEY && !version.isAtLeast(7, 4);
   }
 
   /// Does it.
@@ -154,18 +104,17 @@ public final class Recovery {
       Progress progress)
       throws IOException, InterruptedException {
     RestoreRequest request = plan.base().request();
-    try (MomentRepository there = MomentRepository.create(clock)) {
-      RollForward.Result rolled =
+    try (MomentRepository there =
+        MomentRepository.create(plan.cut().base().manifest().storedBytes(), clock)) {
+      RollForward.Stored rolled =
           new RollForward(
-                  plan.cuts(),
-                  plan.map(),
-                  moment(plan, clock),
+                  plan.moment(),
                   engine,
                   repository,
                   Deadline.in(request.timeout(), "restore"),
                   clock,
                   progress)
-              .run(request.cache(), there.repository(), there.incremental());
+              .store(there.repository(), there.incremental());
       RestoreRequest moment = request.of(rolled.manifest().id());
       Optional<String> undo =
           Restore.keepUndo(
@@ -175,15 +124,5 @@ public final class Recovery {
       RestoreResult result = Restore.run(restore, there.repository(), clock, progress);
       return new RecoveryResult(plan, result.warning(undo), rolled.commands());
     }
-  }
-
-  /// The time that the snapshot is said to be of.
-  private static Instant moment(RecoveryPlan plan, Clock clock) {
-    return plan.time()
-        .or(() ->
-            plan.cuts().stream()
-                .flatMap(cut -> cut.cut().executedBy().stream())
-                .max(Instant::compareTo))
-        .orElseGet(clock::instant);
   }
 }

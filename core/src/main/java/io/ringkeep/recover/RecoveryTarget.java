@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// The moment that somebody wants back.
 public sealed interface RecoveryTarget {
@@ -34,6 +35,20 @@ public sealed interface RecoveryTarget {
   /// @param replid the first digits of its history
   /// @param offset of its first byte
   record Before(String replid, long offset) implements RecoveryTarget {}
+
+  /// What [#parse] reads again.
+  default String text() {
+    return switch (this) {
+      case At(Instant time) -> time.toString();
+      case Offset(long offset) -> "offset:" + offset;
+      case Offsets(Map<String, Long> offsets) ->
+          new TreeMap<>(offsets)
+              .entrySet().stream()
+                  .map(offset -> offset.getKey() + "=" + offset.getValue())
+                  .collect(Collectors.joining(",", "offset:", ""));
+      case Before(String replid, long offset) -> "before:%s-%016x".formatted(replid, offset);
+    };
+  }
 
   /// Reads `2026-11-22T10:15:00.250Z`, `2026-11-22T11:15:00+01:00`, `-15m`, `offset:4711`,
   /// `offset:SHARD=4711,SHARD=815` or `before:1a2b3c4d-00000000000012d7`.

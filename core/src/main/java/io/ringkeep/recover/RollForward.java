@@ -4,9 +4,12 @@ import io.ringkeep.backup.Backup;
 import io.ringkeep.backup.BackupRequest;
 import io.ringkeep.backup.Incremental;
 import io.ringkeep.backup.Rolled;
+import io.ringkeep.backup.RolledRead;
 import io.ringkeep.backup.SourcePolicy;
+import io.ringkeep.model.SlotDigests;
 import io.ringkeep.model.SlotRange;
 import io.ringkeep.redis.ConnectionOptions;
+import io.ringkeep.redis.EngineVersion;
 import io.ringkeep.redis.RedisUri;
 import io.ringkeep.redis.topology.Role;
 import io.ringkeep.redis.topology.Server;
@@ -14,7 +17,7 @@ import io.ringkeep.redis.topology.Shard;
 import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.lock.Lease;
-import io.ringkeep.repository.log.SlotMap;
+import io.ringkeep.repository.log.Segment;
 import io.ringkeep.repository.log.SlotMap.MappedShard;
 import io.ringkeep.repository.manifest.Consistency;
 import io.ringkeep.repository.manifest.Manifest;
@@ -22,14 +25,15 @@ import io.ringkeep.repository.manifest.ServerSidecar;
 import io.ringkeep.restore.HeldReplica;
 import io.ringkeep.restore.SnapshotFormat;
 import io.ringkeep.scratch.EngineSearch;
+import io.ringkeep.scratch.HostRoom;
 import io.ringkeep.scratch.ScratchServer;
 import io.ringkeep.task.Deadline;
 import io.ringkeep.task.Parallel;
 import io.ringkeep.task.Progress;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -43,28 +47,26 @@ import java.util.concurrent.Callable;
 /* One server a shard: a FLUSHALL or SWAPDB of one must not reach another's keys. Each stays our replica while it
  * is read, so that it expires nothing. All of them are up at once, and hold the whole dataset in this host's memory.
  */
-final class RollForward {
-  private final List<ShardCut> cuts;
-  private final Optional<SlotMap> map;
-  private final Instant moment;
+public final class RollForward {
+  /// What a server needs for a key beside its bytes, at the very least.
+  private static final long LEAST_OVERHEAD_BYTES = 32;
+
+  private final Moment moment;
   private final EngineSearch.Found engine;
   private final Repository repository;
   private final Deadline deadline;
   private final Clock clock;
   private final Progress progress;
 
-  /// @param moment that the cuts are of
-  RollForward(
-      List<ShardCut> cuts,
-      Optional<SlotMap> map,
-      Instant moment,
+  /// @param engine as [#engine] has found it
+  /// @param repository that has the bases and the logs
+  public RollForward(
+      Moment moment,
       EngineSearch.Found engine,
       Repository repository,
       Deadline deadline,
       Clock clock,
       Progress progress) {
-    this.cuts = cuts;
-    this.map = map;
     this.moment = moment;
     this.engine = engine;
     this.repository = repository;
@@ -73,14 +75,51 @@ final class RollForward {
     this.progress = progress;
   }
 
-  /// What came of it.
+  /// A program that can hold all bases of a moment, and knows all commands of its logs.
   ///
-  /// @param manifest the snapshot
+  /// @param named searched for if absent
+  public static EngineSearch.Found engine(Moment moment, Optional<Path> named)
+      throws IOException, InterruptedException {
+    List<String> sources = new ArrayList<>();
+    for (ShardCut cut : moment.cuts()) {
+      sources.add(lastSegment(cut).engine());
+    }
+    return EngineSearch.find(
+        moment.cuts().stream().map(cut -> cut.cut().base().manifest()).distinct().toList(),
+        named,
+        version -> sources.stream().allMatch(source -> takes(version, source)));
+  }
+
+  static Segment lastSegment(ShardCut cut) throws IOException {
+    Marks places = new Marks(cut.log(), cut.cut().stretch());
+    return cut.log().segment(cut.cut().stretch().names().get(places.segmentOf(cut.cut().offset())));
+  }
+
+  static boolean takes(EngineVersion target, String source) {
+    String[] words = source.split(" ", 2);
+    EngineVersion.Product product =
+        EngineVersion.Product.valueOf(words[0].toUpperCase(Locale.ROOT));
+    EngineVersion version = EngineVersion.parse(product, words[1]);
+    return target.product() == product
+        ? target.isAtLeast(version.major(), version.minor())
+        // Valkey began as Redis 7.2, and knows all of that.
+        : target.product() == EngineVersion.Product.VALKEY && !version.isAtLeast(7, 4);
+  }
+
+  /// A snapshot that was made of the moment.
+  ///
   /// @param commands that were replayed and change data
-  record Result(Manifest manifest, long commands) {}
+  public record Stored(Manifest manifest, long commands) {}
+
+  /// What the servers held at the moment.
+  ///
+  /// @param digests of each slot
+  /// @param commands that were replayed and change data
+  /// @param rolled how long it took until they held it; reading them comes on top
+  public record Held(SlotDigests digests, long commands, Duration rolled) {}
 
   /// A shard at its cut.
-  private record Held(ShardCut cut, ScratchServer server, HeldReplica replica, long commands)
+  private record Rolling(ShardCut cut, ScratchServer server, HeldReplica replica, long commands)
       implements AutoCloseable {
     @Override
     public void close() {
@@ -89,24 +128,73 @@ final class RollForward {
     }
   }
 
+  /// What is done with servers that hold the moment.
+  private interface Use<T> {
+    T of(List<Rolling> servers) throws IOException, InterruptedException;
+  }
+
   /// Rolls forward, and stores what comes of it as a snapshot.
   ///
   /// @param into where the snapshot goes; the same repository or another one
   /// @param incremental how it is compared with the one before, there
   /// @throws io.ringkeep.model.BackupException if the repository is damaged, or a server of our own
   ///   could not apply a command
-  Result run(String cache, Repository into, Incremental incremental)
+  public Stored store(Repository into, Incremental incremental)
       throws IOException, InterruptedException {
-    List<Held> held = new ArrayList<>();
+    return roll(servers -> {
+      Manifest manifest =
+          Backup.run(
+                  request(moment.cache(), servers, incremental),
+                  rolled(servers),
+                  into,
+                  clock,
+                  progress)
+              .manifest();
+      return new Stored(manifest, commands(servers));
+    });
+  }
+
+  /// Rolls forward, and reads what comes of it.
+  ///
+  /// @throws io.ringkeep.model.BackupException as above
+  public Held read() throws IOException, InterruptedException {
+    long startNanos = System.nanoTime();
+    return roll(servers -> {
+      Duration rolled = Duration.ofNanos(System.nanoTime() - startNanos);
+      SlotDigests digests =
+          new RolledRead(
+                  rolled(servers).topology(), repository.hashKey(), deadline, clock, progress)
+              .run();
+      return new Held(digests, commands(servers), rolled);
+    });
+  }
+
+  private static long commands(List<Rolling> servers) {
+    return servers.stream().mapToLong(Rolling::commands).sum();
+  }
+
+  /// What the bases of a moment take in servers' memory at least.
+  ///
+  /// @param shards that are rolled forward
+  static long leastMemory(List<ShardCut> shards) {
+    return shards.stream()
+        .map(cut -> cut.cut().base().shard().contents())
+        .mapToLong(held -> held.bytes() + held.records() * LEAST_OVERHEAD_BYTES)
+        .sum();
+  }
+
+  private <T> T roll(Use<T> use) throws IOException, InterruptedException {
+    HostRoom.requireMemory(leastMemory(moment.cuts()));
+    List<Rolling> held = new ArrayList<>();
     try (Lease lease = repository.leases().acquireRead("roll forward")) {
-      for (ShardCut cut : cuts) {
+      for (ShardCut cut : moment.cuts()) {
         Manifest base = cut.cut().base().manifest();
         repository.snapshots(base.cache()).requireUnchanged(base);
       }
       List<Callable<Void>> rolls = new ArrayList<>();
-      for (ShardCut cut : cuts) {
+      for (ShardCut cut : moment.cuts()) {
         rolls.add(() -> {
-          Held one = roll(cut);
+          Rolling one = roll(cut);
           synchronized (held) {
             held.add(one);
           }
@@ -115,16 +203,13 @@ final class RollForward {
       }
       Parallel.run("roll", rolls, deadline);
       lease.check();
-      Manifest manifest =
-          Backup.run(request(cache, held, incremental), rolled(held), into, clock, progress)
-              .manifest();
-      return new Result(manifest, held.stream().mapToLong(Held::commands).sum());
+      return use.of(held);
     } finally {
-      held.forEach(Held::close);
+      held.forEach(Rolling::close);
     }
   }
 
-  private Held roll(ShardCut cut) throws IOException, InterruptedException {
+  private Rolling roll(ShardCut cut) throws IOException, InterruptedException {
     Base base = cut.cut().base();
     LogReplay replay = new LogReplay(cut.log(), cut.cut());
     ScratchServer server = ScratchServer.start(engine.program(), databases(base.manifest()));
@@ -140,7 +225,7 @@ final class RollForward {
               deadline,
               clock,
               progress);
-      return new Held(cut, server, replica, replay.commands());
+      return new Rolling(cut, server, replica, replay.commands());
     } catch (IOException | RuntimeException e) {
       server.close();
       throw e;
@@ -148,7 +233,7 @@ final class RollForward {
   }
 
   /// The log may use more databases than the snapshot did.
-  private static int databases(Manifest manifest) {
+  static int databases(Manifest manifest) {
     int configured =
         manifest.servers().stream()
             .map(server -> server.config().getOrDefault("databases", "16"))
@@ -158,7 +243,7 @@ final class RollForward {
     return Math.max(configured, SnapshotFormat.databases(manifest));
   }
 
-  private BackupRequest request(String cache, List<Held> held, Incremental incremental) {
+  private BackupRequest request(String cache, List<Rolling> held, Incremental incremental) {
     return new BackupRequest(
         cache,
         RedisUri.parse("redis://" + held.getFirst().server().endpoint()),
@@ -172,12 +257,12 @@ final class RollForward {
         incremental);
   }
 
-  private Rolled rolled(List<Held> held) {
+  private Rolled rolled(List<Rolling> held) {
     List<Shard> shards = new ArrayList<>();
     Map<String, Rolled.Origin> origins = new HashMap<>();
-    for (Held one : held) {
+    for (Rolling one : held) {
       Cut cut = one.cut().cut();
-      Optional<MappedShard> mapped = map.flatMap(known -> known.shard(cut.shard()));
+      Optional<MappedShard> mapped = moment.map().flatMap(known -> known.shard(cut.shard()));
       String id = mapped.map(MappedShard::node).orElse(cut.shard());
       shards.add(new Shard(id, slots(mapped), server(one, id), List.of()));
       origins.put(
@@ -188,16 +273,15 @@ final class RollForward {
               cut.stretch().replidAt(cut.offset()),
               cut.offset()));
     }
-    Duration bound =
-        cuts.stream()
-            .flatMap(cut -> cut.cut().bound().stream())
-            .max(Duration::compareTo)
-            .orElse(Duration.ZERO);
-    return new Rolled(topology(shards), moment, Consistency.clusterCut(bound.toMillis()), origins);
+    return new Rolled(
+        topology(shards),
+        moment.instant(clock),
+        Consistency.clusterCut(moment.bound().toMillis()),
+        origins);
   }
 
   private List<SlotRange> slots(Optional<MappedShard> mapped) {
-    if (map.isEmpty()) {
+    if (moment.map().isEmpty()) {
       return List.of(SlotRange.ALL);
     }
     return mapped
@@ -206,7 +290,7 @@ final class RollForward {
         .orElse(List.of());
   }
 
-  private Server server(Held held, String id) {
+  private Server server(Rolling held, String id) {
     Cut cut = held.cut().cut();
     return new Server(
         held.server().endpoint(),
@@ -223,22 +307,26 @@ final class RollForward {
 
   private Topology topology(List<Shard> shards) {
     Map<String, String> nodes = new HashMap<>();
-    map.ifPresent(known -> known.shards().forEach(shard -> nodes.put(shard.log(), shard.node())));
+    moment
+        .map()
+        .ifPresent(known -> known.shards().forEach(shard -> nodes.put(shard.log(), shard.node())));
     List<Topology.SlotMove> moves = new ArrayList<>();
-    map.ifPresent(known ->
-        known
-            .moves()
-            .forEach(move ->
-                Base.slots(move.slots())
-                    .forEach(range ->
-                        moves.add(
-                            new Topology.SlotMove(
-                                range,
-                                nodes.getOrDefault(move.from(), move.from()),
-                                nodes.getOrDefault(move.to(), move.to()))))));
+    moment
+        .map()
+        .ifPresent(known ->
+            known
+                .moves()
+                .forEach(move ->
+                    Base.slots(move.slots())
+                        .forEach(range ->
+                            moves.add(
+                                new Topology.SlotMove(
+                                    range,
+                                    nodes.getOrDefault(move.from(), move.from()),
+                                    nodes.getOrDefault(move.to(), move.to()))))));
     return new Topology(
         Topology.Kind.valueOf(
-            cuts.getFirst().cut().base().manifest().topology().toUpperCase(Locale.ROOT)),
+            moment.cuts().getFirst().cut().base().manifest().topology().toUpperCase(Locale.ROOT)),
         shards,
         List.of(),
         List.of(),

@@ -86,6 +86,13 @@ public record ShardHistory(
         .map(ArchiverState::serverTime);
   }
 
+  /// By when everything before `offset` had been executed, by the server's clock, if that is known.
+  public Optional<Instant> executed(ShardWindow window, long offset) throws IOException {
+    return new Marks(log, window.stretch())
+        .executed(offset)
+        .map(mark -> Marks.time(mark.timeMicros()));
+  }
+
   private static Optional<Instant> lastMark(ShardLog log, Stretch stretch) throws IOException {
     for (int i = stretch.segments() - 1; i >= 0; i--) {
       List<Mark> marks = log.segment(stretch.names().get(i)).marks();

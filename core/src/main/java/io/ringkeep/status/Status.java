@@ -5,7 +5,6 @@ import io.ringkeep.recover.ShardHistory;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.ProofLog;
-import io.ringkeep.repository.manifest.ProofRecord;
 import io.ringkeep.repository.manifest.SnapshotCatalog;
 import io.ringkeep.repository.manifest.SnapshotReference;
 import java.io.IOException;
@@ -82,8 +81,8 @@ public final class Status {
                 "the newest snapshot has far fewer records than the one before: snapshot=%s records=%d before=%d"
                     .formatted(last.id(), last.records(), collapse.recordsBefore()));
     ProofLog proofs = repository.proofs(cache);
-    Optional<Instant> verified = proofs.last(newest.id(), ProofRecord.Type.VERIFY);
-    Optional<Instant> drilled = proofs.last(newest.id(), ProofRecord.Type.DRILL);
+    Optional<Instant> verified = proofs.verified(newest);
+    Optional<Instant> drilled = proofs.drilled(newest);
     Duration age = Duration.between(newest.time(), now);
     List<String> findings = new ArrayList<>();
     newestIfCollapsed.ifPresent(findings::add);

@@ -61,15 +61,12 @@ public final class Drill {
     repository
         .proofs(request.cache())
         .add(
-            new ProofRecord(
-                ProofRecord.FORMAT,
+            ProofRecord.of(
                 ProofRecord.Type.DRILL,
-                manifest.id(),
+                manifest,
                 clock.instant(),
-                result.records(),
-                manifest.digest(),
                 result.engine(),
-                result.elapsed().toMillis()));
+                result.elapsed()));
     return result;
   }
 }

@@ -109,7 +109,7 @@ public final class Verify {
               () -> new RecordFingerprinter(repository.hashKey())::fingerprint,
               task::advance);
     }
-    long elapsedMillis = Duration.ofNanos(System.nanoTime() - startNanos).toMillis();
+    Duration elapsed = Duration.ofNanos(System.nanoTime() - startNanos);
     for (Manifest manifest : report.snapshots()) {
       boolean whole =
           report.findings().stream()
@@ -117,16 +117,7 @@ public final class Verify {
       if (whole) {
         repository
             .proofs(cache)
-            .add(
-                new ProofRecord(
-                    ProofRecord.FORMAT,
-                    ProofRecord.Type.VERIFY,
-                    manifest.id(),
-                    clock.instant(),
-                    manifest.records(),
-                    manifest.digest(),
-                    "",
-                    elapsedMillis));
+            .add(ProofRecord.of(ProofRecord.Type.VERIFY, manifest, clock.instant(), "", elapsed));
       }
     }
     return report;

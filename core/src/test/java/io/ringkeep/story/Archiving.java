@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -60,7 +61,23 @@ final class Archiving implements AutoCloseable {
     return of(story, source, spool, 256 << 20, /* takeBase= */ true);
   }
 
+  /// One that also rolls its snapshots forward.
+  static Archiving of(
+      Story story, String source, Path spool, Optional<ArchiveRequest.Synthetic> synthetic) {
+    return of(story, source, spool, 256 << 20, /* takeBase= */ true, synthetic);
+  }
+
   static Archiving of(Story story, String source, Path spool, long spoolBytes, boolean takeBase) {
+    return of(story, source, spool, spoolBytes, takeBase, Optional.empty());
+  }
+
+  private static Archiving of(
+      Story story,
+      String source,
+      Path spool,
+      long spoolBytes,
+      boolean takeBase,
+      Optional<ArchiveRequest.Synthetic> synthetic) {
     return new Archiving(
         story,
         new ArchiveRequest(
@@ -70,7 +87,8 @@ final class Archiving implements AutoCloseable {
             Duration.ofMillis(50),
             Duration.ofMillis(200),
             16 << 20,
-            takeBase));
+            takeBase,
+            synthetic));
   }
 
   /// What it has said so far.

@@ -38,6 +38,12 @@ final class Resharding {
     cluster.awaitOk();
   }
 
+  /// Moves one slot.
+  static void move(TestCluster cluster, TestServer from, TestServer to, int slot) {
+    move(cluster, new Way(from, to), List.of(Integer.toString(slot)));
+    cluster.awaitOk();
+  }
+
   private static void move(TestCluster cluster, Way way, List<String> slots) {
     String target = TestCluster.id(way.to());
     setSlots(way.to(), slots, "IMPORTING", TestCluster.id(way.from()));

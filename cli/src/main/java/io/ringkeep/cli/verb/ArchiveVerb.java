@@ -87,6 +87,22 @@ final class ArchiveVerb implements Verb {
       description = "take no snapshot: 'backup' does, whenever it is run while this runs")
   private boolean noBase;
 
+  @Option(
+      names = "--synthetic-every",
+      paramLabel = "TIME",
+      description =
+          "when the newest snapshot is that old, roll it forward on this host to a new one, with no fork in"
+              + " production; the whole dataset fits into this host's memory then (default: never)")
+  private @Nullable Duration syntheticEvery;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "PATH",
+      description =
+          "redis-server or valkey-server that rolls it forward (default: from PATH); with"
+              + " --synthetic-every")
+  private @Nullable Path engine;
+
   @Override
   public Answer run(Session session) throws IOException, InterruptedException {
     BackupRequest base =
@@ -99,7 +115,9 @@ final class ArchiveVerb implements Verb {
             fsyncEvery,
             segmentEvery,
             SEGMENT_BYTES,
-            /* takeBase= */ !noBase);
+            /* takeBase= */ !noBase,
+            Optional.ofNullable(syntheticEvery)
+                .map(every -> new ArchiveRequest.Synthetic(every, Optional.ofNullable(engine))));
     try (Repository repository = session.open();
         ProgressDisplay progress = session.progress()) {
       Archive.run(request, repository, session.clock(), progress);

@@ -1,5 +1,6 @@
 package io.ringkeep.cli.verb;
 
+import io.ringkeep.cli.progress.ProgressDisplay;
 import io.ringkeep.cli.session.Answer;
 import io.ringkeep.cli.session.Json;
 import io.ringkeep.cli.session.Session;
@@ -8,9 +9,12 @@ import io.ringkeep.cli.text.ByteSize;
 import io.ringkeep.cli.text.Text;
 import io.ringkeep.lookup.KeyLookup;
 import io.ringkeep.lookup.KeyLookup.Found;
+import io.ringkeep.lookup.KeyLookup.LogPlace;
 import io.ringkeep.lookup.KeyName;
+import io.ringkeep.lookup.MomentLookup;
 import io.ringkeep.lookup.RawValue;
 import io.ringkeep.lookup.ValueParts;
+import io.ringkeep.lookup.Which;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.Record;
 import io.ringkeep.redis.rdb.LogicalType;
@@ -18,7 +22,11 @@ import io.ringkeep.repository.Repository;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.channels.Channels;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,12 +36,15 @@ import tools.jackson.core.JsonGenerator;
 /// `ringkeep get`.
 @Command(
     name = "get",
-    header = "Shows the value that a key has in a snapshot.",
+    header = "Shows the value that a key has in a snapshot, or had at a moment.",
     description = {
       "",
       "Reads a block or two, whatever the snapshot's size. Bytes that are no visible text are shown"
           + " as \\xNN; what is shown may be given as KEY again. Sets, hashes and sorted sets are"
-          + " sorted."
+          + " sorted.",
+      "With --at, what 'archive' has recorded is read too: the value is that of the moment, exact to the"
+          + " transaction. If a command behind the last snapshot names the key, the key's shard is rolled"
+          + " forward in a server of our own on this host, in its memory."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -63,18 +74,47 @@ final class GetVerb implements Verb {
       })
   private boolean raw;
 
+  @Option(
+      names = "--engine",
+      paramLabel = "PATH",
+      description =
+          "redis-server or valkey-server that rolls a shard forward (default: from PATH); with --at")
+  private @Nullable Path engine;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      description = "give up after this long (default: 6h)")
+  private Duration timeout = Duration.ofHours(6);
+
   @Override
-  public Answer run(Session session) throws IOException {
+  public Answer run(Session session) throws IOException, InterruptedException {
     KeyName wanted = key.key(name);
     if (raw && session.json()) {
       throw new InvalidRequest("--raw is not JSON", "leave out --raw or --output json");
     }
     try (Repository repository = session.open()) {
-      return KeyLookup.get(
+      return switch (moment.which(session)) {
+        case Which.Named named ->
+            KeyLookup.get(
+                repository, moment.cache(), named, wanted, found -> show(found, wanted, session));
+        case Which.At(Instant at) -> at(session, repository, at, wanted);
+      };
+    }
+  }
+
+  private Answer at(Session session, Repository repository, Instant at, KeyName wanted)
+      throws IOException, InterruptedException {
+    try (ProgressDisplay progress = session.progress()) {
+      return MomentLookup.get(
           repository,
           moment.cache(),
-          moment.which(session),
+          at,
           wanted,
+          Optional.ofNullable(engine),
+          timeout,
+          session.clock(),
+          progress,
           found -> show(found, wanted, session));
     }
   }
@@ -107,9 +147,7 @@ final class GetVerb implements Verb {
                 found.type().description(),
                 ByteSize.format(found.record().value().remaining()),
                 KeyWords.expiry(found.record().expiryMillis(), session.clock().instant())));
-    out.println(
-        "in snapshot %s of %s"
-            .formatted(found.snapshot().id(), Text.time(found.snapshot().time())));
+    out.println(where(found));
     out.println();
     ValueParts.Count count = ValueParts.read(found.record(), limits, new ValueText(out));
     if (type != LogicalType.STRING && type != LogicalType.MODULE) {
@@ -122,6 +160,25 @@ final class GetVerb implements Verb {
     }
   }
 
+  private static String where(Found found) {
+    if (found.place().isEmpty()) {
+      return "in snapshot %s of %s"
+          .formatted(found.snapshot().id(), Text.time(found.snapshot().time()));
+    }
+    LogPlace place = found.place().get();
+    return "at offset %d%s%s, in the log behind snapshot %s"
+        .formatted(
+            place.offset(),
+            place.executedBy().map(time -> ", all of it executed by " + time).orElse(""),
+            place
+                .bound()
+                .map(bound ->
+                    "; complete up to %s s before the time asked for"
+                        .formatted(Json.seconds(bound)))
+                .orElse(""),
+            found.snapshot().id());
+  }
+
   private static void json(Found found, KeyName wanted, PrintStream out) {
     LogicalType type = found.type().logicalType();
     Record record = found.record();
@@ -131,6 +188,14 @@ final class GetVerb implements Verb {
       json.writeNumberProperty("database", wanted.database());
       json.writeStringProperty("snapshot", found.snapshot().id());
       json.writeStringProperty("time", found.snapshot().time().toString());
+      if (found.place().isPresent()) {
+        LogPlace place = found.place().get();
+        json.writeStringProperty("shard", place.shard());
+        json.writeNumberProperty("offset", place.offset());
+        place
+            .executedBy()
+            .ifPresent(time -> json.writeStringProperty("executedBy", time.toString()));
+      }
       json.writeStringProperty("type", KeyWords.type(type));
       json.writeStringProperty("encoding", found.type().description());
       json.writeNumberProperty("bytes", record.value().remaining());

@@ -1,6 +1,7 @@
 package io.ringkeep.cli.verb;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.ringkeep.cli.progress.ProgressDisplay;
 import io.ringkeep.cli.session.Answer;
 import io.ringkeep.cli.session.Session;
 import io.ringkeep.cli.session.Verb;
@@ -13,26 +14,35 @@ import io.ringkeep.lookup.KeyHistory.Period;
 import io.ringkeep.lookup.KeyHistory.Unreadable;
 import io.ringkeep.lookup.KeyHistory.Version;
 import io.ringkeep.lookup.KeyName;
+import io.ringkeep.lookup.LogHistory;
+import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.Record;
 import io.ringkeep.redis.rdb.LogicalType;
 import io.ringkeep.repository.Repository;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `ringkeep history`.
 @Command(
     name = "history",
-    header = "Shows all versions of a key over the snapshots of a cache.",
+    header = "Shows all versions of a key over the snapshots of a cache, and in its log.",
     description = {
       "",
       "When each was first and last seen, what it was, what it changed, and between which snapshots"
-          + " the key was deleted. Reads a block or two of each snapshot."
+          + " the key was deleted. Reads a block or two of each snapshot.",
+      "What 'archive' has recorded is looked through for the key's name, and the commands that have it"
+          + " are replayed in a server of our own on this host, in its memory: so each version between"
+          + " backups is shown with its time and offset. --no-log leaves that out."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -46,9 +56,42 @@ final class HistoryVerb implements Verb {
   @Mixin private KeyOption key = new KeyOption();
   @Mixin private CacheOption cache = new CacheOption();
 
+  @Option(names = "--no-log", description = "look into snapshots alone")
+  private boolean noLog;
+
+  @Option(
+      names = "--changes",
+      paramLabel = "N",
+      description =
+          "how many commands of each stretch of the log are replayed one by one, the newest"
+              + " (default: 100)")
+  private int changes = 100;
+
+  @Option(
+      names = "--engine",
+      paramLabel = "PATH",
+      description =
+          "redis-server or valkey-server that replays them (default: from PATH; without one,"
+              + " commands are shown and not what they made)")
+  private @Nullable Path engine;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      description = "give up after this long (default: 6h)")
+  private Duration timeout = Duration.ofHours(6);
+
   /// What `history` reports.
+  ///
+  /// @param log what the log has between snapshots; absent if it was not looked into
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   record HistoryView(
-      String key, int database, String cache, int snapshots, List<PeriodView> periods) {}
+      String key,
+      int database,
+      String cache,
+      int snapshots,
+      List<PeriodView> periods,
+      @Nullable KeyLogView log) {}
 
   /// Some snapshots in which the same was true.
   ///
@@ -113,18 +156,42 @@ final class HistoryVerb implements Verb {
   }
 
   @Override
-  public Answer run(Session session) throws IOException {
+  public Answer run(Session session) throws IOException, InterruptedException {
     KeyName wanted = key.key(name);
+    if (changes < 1) {
+      throw new InvalidRequest("--changes is at least 1: changes=" + changes, "or use --no-log");
+    }
+    Instant now = session.clock().instant();
     try (Repository repository = session.open()) {
-      KeyHistory.Result history = KeyHistory.of(repository, cache.name(), wanted);
+      LogHistory.Result log = noLog ? LogHistory.Result.NONE : log(session, repository, wanted);
+      KeyHistory.Result history =
+          KeyHistory.of(repository, cache.name(), wanted, /* required= */ log.steps().isEmpty());
       HistoryView view =
           new HistoryView(
               wanted.text(),
               wanted.database(),
               cache.name(),
               history.snapshots(),
-              history.periods().stream().map(PeriodView::of).toList());
-      return Answer.of(history.whole(), view, text(history, session.clock().instant()));
+              history.periods().stream().map(PeriodView::of).toList(),
+              log.covered().isEmpty() ? null : KeyLogView.of(log));
+      List<String> lines = text(history, now);
+      lines.addAll(KeyLogView.text(log, now));
+      return Answer.of(history.whole() && log.whole(), view, lines);
+    }
+  }
+
+  private LogHistory.Result log(Session session, Repository repository, KeyName wanted)
+      throws IOException, InterruptedException {
+    try (ProgressDisplay progress = session.progress()) {
+      return LogHistory.of(
+          repository,
+          cache.name(),
+          wanted,
+          changes,
+          Optional.ofNullable(engine),
+          timeout,
+          session.clock(),
+          progress);
     }
   }
 
@@ -162,7 +229,7 @@ final class HistoryVerb implements Verb {
     return lines;
   }
 
-  private static void version(Version version, Instant now, List<String> lines) {
+  static void version(Version version, Instant now, List<String> lines) {
     LogicalType type = version.type().logicalType();
     boolean sized = type == LogicalType.STRING || type == LogicalType.MODULE;
     lines.add(

@@ -1,6 +1,9 @@
 package io.ringkeep.cli.verb;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.ringkeep.backup.BackupResult;
+import io.ringkeep.backup.Incremental;
+import io.ringkeep.cli.progress.ProgressDisplay;
 import io.ringkeep.cli.session.Answer;
 import io.ringkeep.cli.session.Session;
 import io.ringkeep.cli.session.Verb;
@@ -8,10 +11,14 @@ import io.ringkeep.cli.text.Table;
 import io.ringkeep.recover.CacheHistory;
 import io.ringkeep.recover.LogEvent;
 import io.ringkeep.recover.LogEvents;
+import io.ringkeep.recover.SyntheticBase;
 import io.ringkeep.repository.Repository;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,10 +27,10 @@ import picocli.CommandLine.Option;
 /// `ringkeep log`.
 @Command(
     name = "log",
-    header = "Looks into what 'archive' has recorded.",
+    header = "Looks into what 'archive' has recorded, and makes snapshots of it.",
     description = {"", "Reads the repository alone; no server is asked."},
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {LogVerb.Events.class},
+    subcommands = {LogVerb.Events.class, LogVerb.Base.class},
     footerHeading = "%nExample:%n",
     footer = "  ringkeep log events -r /srv/backup --cache orders")
 final class LogVerb {
@@ -83,6 +90,64 @@ final class LogVerb {
         return Answer.done(
             events, events.isEmpty() ? List.of("no such commands in the log") : table.lines());
       }
+    }
+  }
+
+  /// `ringkeep log base`.
+  @Command(
+      name = "base",
+      header = "Makes a new snapshot without touching production: rolls the last one forward.",
+      description = {
+        "",
+        "On this host, in servers of its own whose memory holds the whole dataset. A restore to a moment"
+            + " behind it has less log to replay. It restores the last snapshot and replays the log, so it"
+            + " proves that as well: 'drill --results' lists it."
+      },
+      footerHeading = "%nExample:%n",
+      footer = "  ringkeep log base -r /srv/backup --cache orders")
+  static final class Base implements Verb {
+    @Mixin private CacheOption cache = new CacheOption();
+
+    @Option(
+        names = "--engine",
+        paramLabel = "PATH",
+        description = "redis-server or valkey-server that rolls it forward (default: from PATH)")
+    private @Nullable Path engine;
+
+    @Option(
+        names = "--timeout",
+        paramLabel = "TIME",
+        description = "give up after this long (default: 6h)")
+    private Duration timeout = Duration.ofHours(6);
+
+    @Override
+    public Answer run(Session session) throws IOException, InterruptedException {
+      try (Repository repository = session.open()) {
+        StorageReport.requireWritable(repository);
+        SyntheticBase.Result made;
+        try (ProgressDisplay progress = session.progress()) {
+          made =
+              SyntheticBase.run(
+                  cache.name(),
+                  Optional.ofNullable(engine),
+                  new Incremental(
+                      /* full= */ false, /* acceptCollapse= */ false, session.localFolder()),
+                  timeout,
+                  repository,
+                  session.clock(),
+                  progress);
+        }
+        Duration elapsed = Duration.ofMillis(made.proof().elapsedMillis());
+        return StorageReport.written(
+            SnapshotView.taken(
+                new BackupResult(made.manifest(), elapsed, made.manifest().warnings()), List.of()),
+            repository);
+      }
+    }
+
+    @Override
+    public String afterInterruption() {
+      return "no snapshot was committed; the next backup removes what this one left";
     }
   }
 }

@@ -22,8 +22,8 @@ final class MomentOption {
       names = "--at",
       paramLabel = "TIME",
       description =
-          "the newest snapshot at or before this moment: 2026-11-28T03:15Z, 2026-11-28T04:15+01:00,"
-              + " -15m")
+          "the newest snapshot at or before this moment ('get' reads the log, too):"
+              + " 2026-11-28T03:15Z, 2026-11-28T04:15+01:00, -15m")
   private @Nullable String at;
 
   String cache() {

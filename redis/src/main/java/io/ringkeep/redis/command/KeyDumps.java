@@ -2,7 +2,6 @@ package io.ringkeep.redis.command;
 
 import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.Unavailable;
-import io.ringkeep.model.Heat;
 import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.Record;
 import io.ringkeep.redis.ConnectionOptions;
@@ -174,18 +173,8 @@ public final class KeyDumps implements AutoCloseable {
     /// Empty if the key is gone.
     Optional<Record> record() {
       return payload.map(bytes -> {
-        int valueBytes = bytes.remaining() - DumpPayload.HEAD_BYTES - DumpPayload.TRAILER_BYTES;
-        ByteBuffer value = ByteBuffer.allocateDirect(valueBytes);
-        value.put(0, bytes, DumpPayload.HEAD_BYTES, valueBytes);
         long expiry = after < 0 ? Record.NO_EXPIRY : absolute ? after : serverMillis + after;
-        return new Record(
-            database,
-            ByteBuffer.wrap(key),
-            expiry,
-            Heat.UNKNOWN,
-            Byte.toUnsignedInt(bytes.get(0)),
-            version,
-            value);
+        return DumpPayload.record(database, ByteBuffer.wrap(key), expiry, bytes, version);
       });
     }
   }

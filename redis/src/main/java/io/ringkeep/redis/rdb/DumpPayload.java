@@ -1,5 +1,6 @@
 package io.ringkeep.redis.rdb;
 
+import io.ringkeep.model.Heat;
 import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.RdbVersion.Family;
 import io.ringkeep.model.Record;
@@ -52,6 +53,24 @@ public final class DumpPayload {
   /// Bytes of the payload for a value of `valueBytes`.
   public static long bytes(int valueBytes) {
     return (long) HEAD_BYTES + valueBytes + TRAILER_BYTES;
+  }
+
+  /// The record that a server's `DUMP` tells of.
+  ///
+  /// @param version newest RDB version of that server
+  public static Record record(
+      int database, ByteBuffer key, long expiryMillis, ByteBuffer payload, RdbVersion version) {
+    int valueBytes = payload.remaining() - HEAD_BYTES - TRAILER_BYTES;
+    ByteBuffer value = ByteBuffer.allocateDirect(valueBytes);
+    value.put(0, payload, payload.position() + HEAD_BYTES, valueBytes);
+    return new Record(
+        database,
+        key,
+        expiryMillis,
+        Heat.UNKNOWN,
+        Byte.toUnsignedInt(payload.get(payload.position())),
+        version,
+        value);
   }
 
   /// The payload of a record, in a buffer of its own.

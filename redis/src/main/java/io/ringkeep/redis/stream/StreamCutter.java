@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Cuts a command stream into commands and follows its database and its transactions. For one
 /// thread.
@@ -50,6 +51,12 @@ public final class StreamCutter {
   private final byte[] word = new byte[KEPT_BYTES];
   private int wordLength;
 
+  // The word that is looked for; of the current word, how many bytes were compared, or -1.
+  private byte @Nullable [] wanted;
+  private int alike;
+  private boolean met;
+  private boolean mentioned;
+
   /// @param offset of the first byte that will be fed, which begins a command
   /// @param keptWords how many words of each command are kept, at least two
   public StreamCutter(long offset, int database, boolean insideTransaction, int keptWords) {
@@ -61,6 +68,18 @@ public final class StreamCutter {
     this.start = offset;
     this.database = database;
     this.insideTransaction = insideTransaction;
+  }
+
+  /// Looks for a word in every command from here on, whatever its length.
+  public void lookFor(ByteBuffer text) {
+    byte[] bytes = new byte[text.remaining()];
+    text.get(text.position(), bytes);
+    wanted = bytes;
+  }
+
+  /// Whether the command that the sink was told of last has that word.
+  public boolean mentioned() {
+    return mentioned;
   }
 
   /// Offset of the next byte.
@@ -102,6 +121,7 @@ public final class StreamCutter {
 
   private void skipWord(ByteBuffer bytes) {
     int count = (int) Math.min(wordLeft, bytes.remaining());
+    compare(bytes, count);
     int keep = Math.min(count, word.length - wordLength);
     if (keep > 0 && kept.size() < keptWords) {
       bytes.get(bytes.position(), word, wordLength, keep);
@@ -115,6 +135,17 @@ public final class StreamCutter {
       expects = Expects.WORD_END;
       ends = 0;
     }
+  }
+
+  /// Compares the next bytes of a word with the one that is looked for.
+  private void compare(ByteBuffer bytes, int count) {
+    if (wanted == null || alike < 0) {
+      return;
+    }
+    boolean same =
+        alike + count <= wanted.length
+            && bytes.slice(bytes.position(), count).equals(ByteBuffer.wrap(wanted, alike, count));
+    alike = same ? alike + count : -1;
   }
 
   /// Takes one byte.
@@ -166,6 +197,9 @@ public final class StreamCutter {
         keepWord();
       }
       return next == '\n';
+    }
+    if (wanted != null && alike >= 0) {
+      alike = alike < wanted.length && wanted[alike] == next ? alike + 1 : -1;
     }
     if (wordLength < word.length) {
       word[wordLength++] = next;
@@ -230,6 +264,8 @@ public final class StreamCutter {
       kept.add(new String(word, 0, wordLength, StandardCharsets.ISO_8859_1));
     }
     wordLength = 0;
+    met |= wanted != null && alike == wanted.length;
+    alike = 0;
   }
 
   /// Ends a command: follows what it changes, then tells of it.
@@ -244,6 +280,8 @@ public final class StreamCutter {
     } else if (name.equalsIgnoreCase("SELECT") && kept.size() > 1) {
       database = number(kept.get(1));
     }
+    mentioned = met;
+    met = false;
     StreamCommand command = new StreamCommand(start, offset, words, kept, database, inside);
     start = offset;
     expects = Expects.COMMAND;

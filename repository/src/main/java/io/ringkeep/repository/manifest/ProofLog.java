@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /// The proofs of one cache's snapshots: small objects beside the ledger, written under no lease.
 ///
@@ -67,15 +68,32 @@ public final class ProofLog {
               object.key(),
               objects.read(object.key(), ObjectKind.PROOF),
               ProofRecord.FORMAT,
-              ProofRecord.class));
+              ProofRecord.class,
+              ProofRecord::upgrade));
     }
     return proofs;
   }
 
-  /// When a snapshot was last proven in this way.
-  public Optional<Instant> last(String snapshot, ProofRecord.Type type) throws IOException {
+  /// When a snapshot was last verified.
+  public Optional<Instant> verified(Manifest snapshot) throws IOException {
+    return last(
+        proof -> proof.type() == ProofRecord.Type.VERIFY && proof.snapshot().equals(snapshot.id()));
+  }
+
+  /// When a real server last held what is in a snapshot: it was restored, or is of a moment that
+  /// was.
+  public Optional<Instant> drilled(Manifest snapshot) throws IOException {
+    return last(proof ->
+        switch (proof.type()) {
+          case VERIFY -> false;
+          case DRILL -> proof.snapshot().equals(snapshot.id());
+          case MOMENT -> proof.digest().equals(snapshot.digest());
+        });
+  }
+
+  private Optional<Instant> last(Predicate<ProofRecord> which) throws IOException {
     return all().stream()
-        .filter(proof -> proof.snapshot().equals(snapshot) && proof.type() == type)
+        .filter(which)
         .map(ProofRecord::time)
         .reduce((earlier, later) -> later.isAfter(earlier) ? later : earlier);
   }

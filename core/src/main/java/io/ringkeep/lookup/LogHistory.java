@@ -1,0 +1,334 @@
+package io.ringkeep.lookup;
+
+import io.ringkeep.lookup.KeyHistory.Absent;
+import io.ringkeep.lookup.KeyHistory.Change;
+import io.ringkeep.lookup.KeyHistory.State;
+import io.ringkeep.lookup.KeyHistory.Unreadable;
+import io.ringkeep.lookup.KeyHistory.Version;
+import io.ringkeep.model.BackupException;
+import io.ringkeep.model.BackupException.CorruptData;
+import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.model.Record;
+import io.ringkeep.model.Slot;
+import io.ringkeep.recover.Base;
+import io.ringkeep.recover.CacheHistory;
+import io.ringkeep.recover.Cut;
+import io.ringkeep.recover.KeyMentions;
+import io.ringkeep.recover.KeyMentions.Mention;
+import io.ringkeep.recover.KeyRoll;
+import io.ringkeep.recover.Moment;
+import io.ringkeep.recover.RecoveryTarget;
+import io.ringkeep.recover.RollForward;
+import io.ringkeep.recover.ShardCut;
+import io.ringkeep.recover.ShardHistory;
+import io.ringkeep.recover.ShardWindow;
+import io.ringkeep.redis.rdb.RecordFingerprinter;
+import io.ringkeep.repository.Repository;
+import io.ringkeep.task.Deadline;
+import io.ringkeep.task.Progress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The versions of one key between backups, as the log has them.
+/* The log is looked through for the key's name; the newest commands that name it are replayed in a server of our
+ * own, which is asked for the key behind each of them. One version and the one before it are held in memory.
+ */
+public final class LogHistory {
+  private static final int MOST_SAMPLES = 5;
+
+  /// Larger values are not compared with the one before.
+  private static final long MOST_COMPARED_BYTES = 64L << 20;
+
+  private final Repository repository;
+  private final String cache;
+  private final KeyName key;
+  private final int most;
+  private final Optional<Path> engine;
+  private final Deadline deadline;
+  private final Clock clock;
+  private final Progress progress;
+  private final ValueComparison comparison;
+  private final RecordFingerprinter fingerprinter;
+  private final List<Step> steps = new ArrayList<>();
+  private final List<Covered> covered = new ArrayList<>();
+  private final List<String> gaps = new ArrayList<>();
+
+  /// What a command, or a transaction, has made of the key.
+  ///
+  /// @param time by when it had been executed, by the server's clock, if that is known
+  /// @param shard whose log it stands in
+  /// @param offset behind it: `restore --to offset:N` keeps it
+  /// @param command the beginning of the first one that names the key
+  public record Step(
+      Optional<Instant> time, String shard, long offset, String command, State state) {}
+
+  /// A part of a log without a gap.
+  ///
+  /// @param from the earliest moment of it, if that is known
+  /// @param until the latest
+  /// @param commands how many of them may have changed the key
+  /// @param passed how many of these, the oldest, were not looked at
+  public record Covered(
+      String shard, Optional<Instant> from, Optional<Instant> until, long commands, long passed) {}
+
+  /// All that the log tells.
+  ///
+  /// @param covered what was looked through; empty if the cache has no log
+  /// @param steps changes of the key, oldest first
+  /// @param gaps where the log has no bytes: what happened there is not known
+  public record Result(List<Covered> covered, List<Step> steps, List<String> gaps) {
+    /// Of a log that was not looked into.
+    public static final Result NONE = new Result(List.of(), List.of(), List.of());
+
+    public Result {
+      covered = List.copyOf(covered);
+      steps = List.copyOf(steps);
+      gaps = List.copyOf(gaps);
+    }
+
+    /// False if something could not be read.
+    public boolean whole() {
+      return steps.stream().noneMatch(step -> step.state() instanceof Unreadable);
+    }
+  }
+
+  private LogHistory(
+      Repository repository,
+      String cache,
+      KeyName key,
+      int most,
+      Optional<Path> engine,
+      Deadline deadline,
+      Clock clock,
+      Progress progress) {
+    this.repository = repository;
+    this.cache = cache;
+    this.key = key;
+    this.most = most;
+    this.engine = engine;
+    this.deadline = deadline;
+    this.clock = clock;
+    this.progress = progress;
+    comparison = new ValueComparison(repository.hashKey(), MOST_SAMPLES);
+    fingerprinter = new RecordFingerprinter(repository.hashKey());
+  }
+
+  /// Reads the log.
+  ///
+  /// @param most how many commands of each part are replayed one by one, the newest ones
+  /// @param engine server program; searched for if absent. If there is none, commands are told and
+  ///   what they made is not
+  public static Result of(
+      Repository repository,
+      String cache,
+      KeyName key,
+      int most,
+      Optional<Path> engine,
+      Duration timeout,
+      Clock clock,
+      Progress progress)
+      throws IOException, InterruptedException {
+    LogHistory history =
+        new LogHistory(
+            repository, cache, key, most, engine, Deadline.in(timeout, "history"), clock, progress);
+    return history.read(CacheHistory.of(repository, cache));
+  }
+
+  private Result read(CacheHistory history) throws IOException, InterruptedException {
+    int slot = Slot.of(key.bytes());
+    for (ShardHistory shard : history.shards()) {
+      if (!served(history, shard.log().shard(), slot)) {
+        continue;
+      }
+      shard
+          .gaps()
+          .forEach(gap ->
+              gaps.add(
+                  "%s: %s, offsets %d to %d"
+                      .formatted(
+                          gap.time(), gap.reason().words(), gap.fromOffset(), gap.toOffset())));
+      for (ShardWindow window : shard.windows()) {
+        if (!window.stretch().hole().isEmpty()) {
+          gaps.add("damage: " + window.stretch().hole());
+        }
+        if (window.restorable()) {
+          read(shard, window);
+        }
+      }
+    }
+    steps.sort(Comparator.comparing(step -> step.time().orElse(Instant.MIN)));
+    return new Result(covered, steps, gaps);
+  }
+
+  /// Whether a shard ever had a slot, as far as is known.
+  private static boolean served(CacheHistory history, String log, int slot) {
+    return history.maps().isEmpty()
+        || history.maps().stream()
+            .anyMatch(map ->
+                map.shard(log)
+                        .filter(shard -> shard.serves() && contains(shard.slots(), slot))
+                        .isPresent()
+                    || map.moves().stream()
+                        .anyMatch(move -> move.to().equals(log) && contains(move.slots(), slot)));
+  }
+
+  private static boolean contains(String slots, int slot) {
+    return Base.slots(slots).stream().anyMatch(range -> range.contains(slot));
+  }
+
+  private void read(ShardHistory shard, ShardWindow window)
+      throws IOException, InterruptedException {
+    Base first = window.bases().getFirst();
+    KeyMentions.Found found;
+    try {
+      found =
+          KeyMentions.find(
+              shard.log(),
+              window.stretch(),
+              first.offset(),
+              window.stretch().end(),
+              key.database(),
+              key.bytes(),
+              most);
+    } catch (CorruptData e) {
+      unreadable(shard, first.offset(), "", e);
+      return;
+    }
+    covered.add(
+        new Covered(
+            shard.log().shard(),
+            window.from(),
+            window.until(),
+            found.all(),
+            found.all() - found.newest().size()));
+    if (found.newest().isEmpty()) {
+      return;
+    }
+    Base base =
+        window.bases().stream()
+            .filter(one -> one.offset() <= found.newest().getFirst().offset())
+            .max(Comparator.comparingLong(Base::offset))
+            .orElseThrow();
+    try {
+      roll(shard, window, base, found.newest());
+    } catch (InvalidRequest | CorruptData e) {
+      // The commands at least are known: no server program is here, or the base is damaged.
+      for (Mention mention : found.newest()) {
+        unreadable(shard, mention.end(), mention.command(), e);
+      }
+    }
+  }
+
+  private void unreadable(ShardHistory shard, long offset, String command, BackupException e) {
+    steps.add(
+        new Step(
+            Optional.empty(),
+            shard.log().shard(),
+            offset,
+            command,
+            new Unreadable(String.valueOf(e.getMessage()), e.hint().orElse(""))));
+  }
+
+  private void roll(ShardHistory shard, ShardWindow window, Base base, List<Mention> mentions)
+      throws IOException, InterruptedException {
+    Map<Long, String> commands = new HashMap<>();
+    List<Long> stops = new ArrayList<>();
+    for (Mention mention : mentions) {
+      if (commands.putIfAbsent(mention.end(), mention.command()) == null) {
+        stops.add(mention.end());
+      }
+    }
+    ShardCut cut =
+        new ShardCut(
+            shard.log(),
+            new Cut(
+                shard.log().shard(),
+                window.stretch(),
+                base,
+                stops.getLast(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty()));
+    // What it was before the first of them.
+    long before = Math.max(base.offset(), mentions.getFirst().begin());
+    stops.addFirst(before);
+    Moment moment =
+        new Moment(
+            cache,
+            new RecoveryTarget.Offset(cut.cut().offset()),
+            List.of(cut),
+            Optional.empty(),
+            Optional.empty());
+    Follower follower = new Follower(shard, window, commands);
+    KeyRoll.run(
+        cut,
+        stops,
+        key.database(),
+        key.bytes(),
+        RollForward.engine(moment, engine),
+        repository,
+        deadline,
+        clock,
+        progress,
+        follower::take);
+  }
+
+  /// Compares each version with the one before.
+  private final class Follower {
+    private final ShardHistory shard;
+    private final ShardWindow window;
+    private final Map<Long, String> commands;
+    private Optional<Record> last = Optional.empty();
+
+    Follower(ShardHistory shard, ShardWindow window, Map<Long, String> commands) {
+      this.shard = shard;
+      this.window = window;
+      this.commands = commands;
+    }
+
+    void take(long offset, Optional<Record> record) throws IOException {
+      String command = commands.get(offset);
+      if (command != null && !same(record)) {
+        Optional<Instant> time = shard.executed(window, offset);
+        steps.add(new Step(time, shard.log().shard(), offset, command, state(record, time)));
+      }
+      last = record;
+    }
+
+    private boolean same(Optional<Record> record) {
+      return last.map(fingerprinter::fingerprint).equals(record.map(fingerprinter::fingerprint));
+    }
+
+    private State state(Optional<Record> record, Optional<Instant> time) {
+      if (record.isEmpty()) {
+        return new Absent(
+            last.filter(Record::expires).isPresent()
+                && time.isPresent()
+                && last.orElseThrow().expiredAt(time.get().toEpochMilli()));
+      }
+      Record now = record.get();
+      return new Version(
+          fingerprinter.fingerprint(now),
+          KeyLookup.typeOf(now),
+          now.value().remaining(),
+          comparison.size(now),
+          now.expiryMillis(),
+          last.filter(was -> comparable(was) && comparable(now))
+              .map(was -> new Change(comparison.compare(was, now), was.expiryMillis())));
+    }
+
+    private boolean comparable(Record record) {
+      return record.value().remaining() <= MOST_COMPARED_BYTES;
+    }
+  }
+}

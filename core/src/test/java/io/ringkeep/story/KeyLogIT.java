@@ -1,0 +1,277 @@
+package io.ringkeep.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringkeep.lookup.KeyHistory.Absent;
+import io.ringkeep.lookup.KeyHistory.State;
+import io.ringkeep.lookup.KeyHistory.Unreadable;
+import io.ringkeep.lookup.KeyHistory.Version;
+import io.ringkeep.lookup.KeyName;
+import io.ringkeep.lookup.LogHistory;
+import io.ringkeep.lookup.MomentLookup;
+import io.ringkeep.model.BackupException.NotFound;
+import io.ringkeep.model.Fingerprint;
+import io.ringkeep.model.Slot;
+import io.ringkeep.redis.ConnectionOptions;
+import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.EngineVersion;
+import io.ringkeep.redis.command.KeyDumps;
+import io.ringkeep.redis.rdb.RecordFingerprinter;
+import io.ringkeep.task.Progress;
+import io.ringkeep.testkit.Engine;
+import io.ringkeep.testkit.Engines;
+import io.ringkeep.testkit.Raw;
+import io.ringkeep.testkit.TestCluster;
+import io.ringkeep.testkit.TestServer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import redis.clients.jedis.Jedis;
+
+/// One key between backups: each of its versions, as the server had it.
+class KeyLogIT {
+  private static final Duration MINUTES = Duration.ofMinutes(2);
+  private static final String KEY = "cart:17";
+
+  @TempDir Path spool;
+
+  static Stream<Engine> engines() {
+    return Engines.few().filter(Engine::hasFunctions);
+  }
+
+  private static KeyName key() {
+    return new KeyName(0, ByteBuffer.wrap(KEY.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /// What the server itself says of the key; empty if it is not there.
+  private static Optional<Fingerprint> held(Story story, TestServer server) {
+    Engine engine = server.engine();
+    EngineVersion version =
+        EngineVersion.parse(
+            EngineVersion.Product.valueOf(engine.product().name()),
+            "%d.%d.%d".formatted(engine.major(), engine.minor(), engine.patch()));
+    try (KeyDumps dumps =
+        KeyDumps.open(
+            new Endpoint(server.host(), server.port()),
+            ConnectionOptions.DEFAULT,
+            version,
+            /* readOnly= */ false)) {
+      return dumps.read(0, List.of(KEY.getBytes(StandardCharsets.UTF_8))).stream()
+          .map(new RecordFingerprinter(story.repository().hashKey())::fingerprint)
+          .findFirst();
+    }
+  }
+
+  private static Optional<Fingerprint> fingerprint(State state) {
+    return switch (state) {
+      case Version version -> Optional.of(version.fingerprint());
+      case Absent _ -> Optional.empty();
+      case Unreadable unreadable -> throw new AssertionError(unreadable.reason());
+    };
+  }
+
+  private static LogHistory.Result history(Story story, Optional<Path> engine, int most)
+      throws Exception {
+    return LogHistory.of(
+        story.repository(),
+        "default",
+        key(),
+        most,
+        engine,
+        MINUTES,
+        Story.CLOCK,
+        Progress.silent());
+  }
+
+  private static Optional<Fingerprint> at(Story story, Instant moment, Optional<Path> engine)
+      throws Exception {
+    return MomentLookup.get(
+        story.repository(),
+        "default",
+        moment,
+        key(),
+        engine,
+        MINUTES,
+        Story.CLOCK,
+        Progress.silent(),
+        found ->
+            Optional.of(
+                new RecordFingerprinter(story.repository().hashKey()).fingerprint(found.record())));
+  }
+
+  private static Instant time(TestServer server) {
+    List<Object> time = Raw.list(server.call("TIME"));
+    return Instant.EPOCH.plus(
+        Long.parseLong(Raw.text(time.get(0))) * 1_000_000 + Long.parseLong(Raw.text(time.get(1))),
+        ChronoUnit.MICROS);
+  }
+
+  /// Every way in which a key changes, each of which is one version.
+  private static final List<List<String>> CHANGES =
+      List.of(
+          List.of("HSET", KEY, "item", "book", "count", "1"),
+          List.of("HINCRBY", KEY, "count", "2"),
+          List.of("PEXPIRE", KEY, "900000"),
+          List.of("EVAL", "redis.call('HSET', KEYS[1], 'gift', 'yes')", "1", KEY),
+          List.of("PERSIST", KEY),
+          List.of("DEL", KEY),
+          List.of("RENAME", "other", KEY),
+          List.of("SWAPDB", "0", "1"),
+          List.of("SWAPDB", "0", "1"),
+          List.of("FLUSHDB"),
+          List.of("ZADD", KEY, "1", "a", "2", "b"),
+          List.of("MOVE", KEY, "3"),
+          List.of("SET", KEY, "soon gone", "PX", "1500"));
+
+  @ParameterizedTest
+  @MethodSource("engines")
+  void history_ofAKeyInTheLog_hasEachVersionThatTheServerHad(Engine engine) throws Exception {
+    try (TestServer source = TestServer.start(engine);
+        Story story = Story.inMemory();
+        Archiving archiving = Archiving.of(story, source.uri(), spool)) {
+      archiving.await("a link", () -> archiving.notes().toString().contains("receiving"));
+      source.call("SET", "untouched", "1");
+      archiving.awaitCaughtUp(source);
+      List<Optional<Fingerprint>> expected = new ArrayList<>();
+      List<Long> offsets = new ArrayList<>();
+      try (Jedis client = source.client()) {
+        for (List<String> change : CHANGES) {
+          // Commands of others, and with the key's name as a value, which change nothing of it.
+          Raw.call(client, "RPUSH", "other", KEY);
+          Raw.call(client, "SET", "near:" + KEY, KEY);
+          Raw.call(client, change.toArray(String[]::new));
+          expected.add(held(story, source));
+          offsets.add(offset(source));
+        }
+      }
+      // The server drops the last version by itself.
+      archiving.await("expiry", () -> Raw.number(source.call("EXISTS", KEY)) == 0);
+      expected.add(Optional.empty());
+      source.call("SET", "behind", "it");
+      archiving.awaitCaughtUp(source);
+      archiving.await("a mark behind it", () -> known(archiving, source));
+
+      LogHistory.Result history = history(story, Optional.of(engine.server()), 100);
+
+      assertThat(history.steps().stream().map(step -> fingerprint(step.state())).toList())
+          .as("%s", history.steps())
+          .isEqualTo(expected);
+      for (int i = 0; i < offsets.size(); i++) {
+        assertThat(history.steps().get(i).offset()).isLessThanOrEqualTo(offsets.get(i));
+      }
+      assertThat(((Absent) history.steps().getLast().state()).expired()).isTrue();
+      assertThat(history.steps()).allSatisfy(step -> assertThat(step.time()).isPresent());
+      assertThat(history.gaps()).isEmpty();
+
+      // The newest alone: the same, and it is said what was passed over.
+      LogHistory.Result few = history(story, Optional.of(engine.server()), 4);
+      assertThat(few.covered().getFirst().passed()).isPositive();
+      assertThat(few.steps().stream().map(LogHistory.Step::offset).toList())
+          .isEqualTo(
+              history.steps().stream()
+                  .map(LogHistory.Step::offset)
+                  .filter(offset -> offset >= few.steps().getFirst().offset())
+                  .toList());
+    }
+  }
+
+  private static long offset(TestServer server) {
+    return Long.parseLong(server.info("replication").get("master_repl_offset"));
+  }
+
+  private static boolean known(Archiving archiving, TestServer source) {
+    Instant now = time(source);
+    return archiving.windows().getLast().until().isPresent()
+        && archiving.windows().getLast().until().get().isAfter(now.minus(Duration.ofMillis(300)));
+  }
+
+  /// By time: before, between and behind two versions; and what no command names needs no server.
+  @Test
+  void get_atAMoment_isWhatTheServerHadThen() throws Exception {
+    Engine engine = Engines.redis70();
+    Optional<Path> server = Optional.of(engine.server());
+    try (TestServer source = TestServer.start(engine);
+        Story story = Story.inMemory()) {
+      source.call("SET", KEY, "base");
+      Optional<Fingerprint> base = held(story, source);
+      Instant quiet;
+      Instant between;
+      Instant gone;
+      Optional<Fingerprint> changed;
+      try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
+        archiving.await("a link", () -> archiving.notes().toString().contains("receiving"));
+        source.call("SET", "a", "1");
+        archiving.awaitCaughtUp(source);
+        Thread.sleep(1_200);
+        quiet = time(source);
+        Thread.sleep(1_200);
+        // It expires long before anybody looks.
+        source.call("SET", KEY, "changed", "PX", "2000");
+        changed = held(story, source);
+        Thread.sleep(1_200);
+        between = time(source);
+        Thread.sleep(100);
+        source.call("DEL", KEY);
+        Thread.sleep(1_200);
+        gone = time(source);
+        source.call("SET", KEY, "anew");
+        Thread.sleep(1_200);
+        archiving.awaitCaughtUp(source);
+      }
+      assertThat(at(story, quiet, Optional.of(Path.of("/no/such/program")))).isEqualTo(base);
+      assertThat(at(story, between, server)).isEqualTo(changed);
+      assertThatThrownBy(() -> at(story, gone, server))
+          .isInstanceOf(NotFound.class)
+          .hasMessageContaining("no such key then");
+
+      // Without a server program the commands are told, and that their effects are not known.
+      LogHistory.Result blind = history(story, Optional.of(Path.of("/no/such/program")), 100);
+      assertThat(blind.whole()).isFalse();
+      assertThat(blind.steps()).hasSize(3);
+      assertThat(blind.steps().getFirst().command()).startsWith("SET cart:17 changed");
+    }
+  }
+
+  /// In a cluster the shard is rolled forward that has the key, and no other.
+  @Test
+  void key_ofACluster_isFoundInItsShardsLog() throws Exception {
+    Engine engine = Engines.redis70();
+    try (TestCluster cluster = TestCluster.start(engine, 3);
+        Story story = Story.inMemory();
+        Archiving archiving = Archiving.of(story, cluster.uri(), spool)) {
+      archiving.await("a base", () -> archiving.notes().toString().contains("base taken"));
+      TestServer owner =
+          cluster.owner(Slot.of(ByteBuffer.wrap(KEY.getBytes(StandardCharsets.UTF_8))));
+      for (TestServer server : cluster.servers()) {
+        archiving.awaitCaughtUp(server);
+      }
+      owner.call("SET", KEY, "1");
+      Optional<Fingerprint> first = held(story, owner);
+      Thread.sleep(1_200);
+      Instant between = time(owner);
+      Thread.sleep(1_200);
+      owner.call("APPEND", KEY, "2");
+      Optional<Fingerprint> second = held(story, owner);
+      Thread.sleep(1_200);
+      for (TestServer server : cluster.servers()) {
+        archiving.awaitCaughtUp(server);
+      }
+      LogHistory.Result history = history(story, Optional.of(engine.server()), 100);
+      assertThat(history.steps().stream().map(step -> fingerprint(step.state())).toList())
+          .isEqualTo(List.of(first, second));
+      assertThat(at(story, between, Optional.of(engine.server()))).isEqualTo(first);
+    }
+  }
+}
