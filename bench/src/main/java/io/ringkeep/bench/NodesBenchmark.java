@@ -101,7 +101,8 @@ public final class NodesBenchmark {
         "%s: one folder %.2f s for %d MiB",
         round < 0 ? "warm-up" : "round " + (round + 1), one, objects * 16);
     for (String strategy : List.of("copy:3", "erasure:4+2")) {
-      double factor = Strategy.parse(strategy).storedFactor();
+      Strategy parsed = Strategy.parse(strategy);
+      double factor = (double) parsed.width() / parsed.dataPieces();
       long extraBytes = (long) ((factor - 1) * objects * OBJECT_BYTES);
       double extra = seconds(() -> writeExtra(extraBytes));
       PlacedStore created = create(strategy);

@@ -119,6 +119,29 @@ class NodeLossIT extends NodesStory {
     }
   }
 
+  @Test
+  void shards_nodeReplacedAndTakenIn_theLossIsStillNamed() throws IOException {
+    folders("shard:3", 3);
+    end(0, "init");
+    end(0, "backup");
+    delete(node(2));
+    Files.createDirectories(node(2));
+    assertThat(end(1, "nodes", "repair", "--adopt", "n2").out())
+        .contains("nothing else had what these nodes held", "'verify' names");
+    assertThat(end(1, "status").out()).contains("LOST: 1 object");
+    server.call("FLUSHALL");
+    assertThat(end(7, "restore", "--target", server.uri(), "--yes").err())
+        .contains("a part of the snapshot is gone", "are lost with 'restore --partial'");
+    assertThat(end(1, "restore", "--target", server.uri(), "--yes", "--partial").out())
+        .contains("MISSING", "proven");
+    for (int i = 0; i < 2; i++) {
+      delete(node(i));
+      Files.createDirectories(node(i));
+      end(1, "nodes", "repair", "--adopt", "n" + i);
+    }
+    assertThat(end(1, "status").out()).contains("LOST: 3 objects", "nothing is left of the data");
+  }
+
   private static String[] with(String[] words, String... more) {
     return Stream.concat(Stream.of(words), Stream.of(more)).toArray(String[]::new);
   }

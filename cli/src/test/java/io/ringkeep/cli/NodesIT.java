@@ -19,6 +19,7 @@ class NodesIT extends NodesStory {
 
   @Test
   void erasure_anyTwoOfSixNodesLost_restoresIsRepairedAndRestoresAgain() throws IOException {
+    encrypted = true;
     folders("erasure:4+2", 6);
     end(0, "init");
     assertThat(end(0, "backup").out()).contains("stored on 6 nodes as erasure:4+2: any 2 nodes");
@@ -108,6 +109,7 @@ class NodesIT extends NodesStory {
 
   @Test
   void mirror_ofNodes_holdsTheSameAndRefusesWhatIsNone() throws IOException {
+    encrypted = true;
     folders("copy:3", 3);
     end(0, "init");
     end(0, "backup");
@@ -142,8 +144,14 @@ class NodesIT extends NodesStory {
     end(0, "backup");
     folders("copy:2", 4);
     assertThat(end(1, "status").out()).contains("node n3 is in the file only");
-    assertThat(end(0, "nodes", "apply", "--dry-run").out()).contains("n3");
-    end(0, "nodes", "apply");
+    assertThat(end(0, "nodes", "apply", "--dry-run").out())
+        .contains("n3", "dry run", "% of the pieces belong elsewhere");
+    JsonNode dry = json(0, "nodes", "apply", "--dry-run");
+    assertThat(dry.get("differences").size()).isEqualTo(1);
+    assertThat(dry.has("epoch")).isFalse();
+    assertThat(dry.get("moves").asDouble()).isPositive();
+    assertThat(json(0, "nodes", "apply").get("epoch").asInt()).isEqualTo(2);
+    assertThat(json(0, "nodes", "apply").get("differences").size()).isZero();
     end(0, "nodes", "rebalance", "--limit", "100MiB/s");
     end(0, "status");
     end(0, "nodes", "drain", "n0");
@@ -161,6 +169,87 @@ class NodesIT extends NodesStory {
   }
 
   @Test
+  void remove_nodeThatDecidesIsLost_isRebuiltOnTheOthersThenTakenOff() throws IOException {
+    folders("copy:2", 3);
+    end(0, "init");
+    end(0, "backup");
+    assertThat(json(0, "nodes", "list").get("decides").asString()).isEqualTo("n0");
+    delete(node(0));
+    assertThat(end(2, "nodes", "remove", "n0").err()).contains("'nodes remove n0 --lost'");
+    assertThat(end(0, "nodes", "remove", "n0", "--lost").out())
+        .contains("node n0 is lost", "'nodes repair' makes them anew, then 'nodes remove n0'")
+        .doesNotContain("n0 decides");
+    assertThat(json(1, "status").get("storage").get("degraded").asLong()).isPositive();
+    end(0, "nodes", "repair");
+    end(0, "nodes", "remove", "n0");
+    configure("copy:2", "{id: n1, url: nodes/n1}", "{id: n2, url: nodes/n2}");
+    end(0, "status");
+    delete(node(1));
+    restoreAndCompare(0);
+  }
+
+  @Test
+  void remove_nodeLostAndNoneToSpare_waitsForAnother() throws IOException {
+    folders("copy:3", 3);
+    assertThat(end(0, "init").out()).contains("note: copy:3 uses all 3 nodes");
+    end(0, "backup");
+    delete(node(1));
+    assertThat(end(0, "nodes", "remove", "n1", "--lost").out()).contains("add a node");
+    end(1, "nodes", "repair");
+    assertThat(end(2, "nodes", "remove", "n1").err()).contains("add a node first");
+    folders("copy:3", 4);
+    end(0, "nodes", "add", "n3");
+    assertThat(end(0, "nodes", "repair").out()).contains("made anew");
+    end(0, "nodes", "remove", "n1");
+    configure(
+        "copy:3", "{id: n0, url: nodes/n0}", "{id: n2, url: nodes/n2}", "{id: n3, url: nodes/n3}");
+    end(0, "status");
+    delete(node(0));
+    delete(node(2));
+    restoreAndCompare(0);
+  }
+
+  @Test
+  void mirror_nodeOfTheFirstAway_saysSoAndRemovesNothing() throws IOException {
+    folders("shard:3", 3);
+    end(0, "init");
+    end(0, "backup");
+    Path mirror = folder.resolve("mirror");
+    Files.writeString(
+        folder.resolve("second.yaml"),
+        """
+        repository:
+          strategy: copy:2
+          nodes:
+            - {id: x, url: mirror/x}
+            - {id: y, url: mirror/y}
+            - {id: z, url: mirror/z}
+        """);
+    String second = folder.resolve("second.yaml").toString();
+    assertThat(end(0, "mirror", "--to", second).out()).contains("stored on 3 nodes as copy:2");
+    Path away = folder.resolve("away");
+    Files.move(node(1), away);
+    assertThat(end(4, "mirror", "--to", second, "--prune").err())
+        .contains("nothing was removed", "n1=", "leave out --prune");
+    assertThat(end(1, "mirror", "--to", second).out())
+        .contains("INCOMPLETE: what node n1 alone holds was not copied");
+    Files.move(away, node(1));
+    end(0, "mirror", "--to", second, "--prune");
+
+    // What came from another strategy is repaired like the rest.
+    delete(mirror.resolve("y"));
+    Files.createDirectories(mirror.resolve("y"));
+    Path first = folder.resolve("ringkeep.yaml");
+    Files.move(first, folder.resolve("first.yaml"));
+    Files.copy(folder.resolve("second.yaml"), first);
+    assertThat(json(1, "status").get("storage").get("degraded").asLong()).isPositive();
+    assertThat(end(0, "nodes", "repair", "--adopt", "y").out()).contains("made anew");
+    end(0, "status");
+    delete(mirror.resolve("x"));
+    restoreAndCompare(0);
+  }
+
+  @Test
   void places_thatAreWrong_areNamed() throws IOException {
     folders("copy:3", 2);
     assertThat(end(2, "init").err()).contains("copy:3");
@@ -169,6 +258,14 @@ class NodesIT extends NodesStory {
     assertThat(end(2, "list", "-r", node(0).toString()).err()).contains("one of several");
     assertThat(end(2, "nodes", "list", "-r", folder.resolve("single").toString()).err())
         .contains("no storage nodes");
+    configure(
+        "copy:2", "{id: n0, url: nodes/n0}", "{id: n1, url: \"file://%s\"}".formatted(node(0)));
+    assertThat(end(2, "list").err()).contains("two nodes are the same place: nodes=n0,n1");
+    Files.createSymbolicLink(node(7), Files.createDirectories(node(8)));
+    configure("copy:2", "{id: n7, url: nodes/n7}", "{id: n8, url: nodes/n8}");
+    assertThat(end(2, "init").err()).contains("two nodes are the same place: nodes=n7,n8");
+    configure("copy:2", "{id: n7, url: nodes/n7}", "{id: n9, url: nodes/n9}");
+    end(0, "init");
     configure("copy:2", "{id: n0, url: nodes/n0}", "{id: n0, url: nodes/n1}");
     assertThat(end(2, "list").err()).contains("two nodes have the same id: id=n0 firstLine=4");
     configure("copy:2", "{id: n0, url: \"nodes/${NO_SUCH_VARIABLE}\"}");

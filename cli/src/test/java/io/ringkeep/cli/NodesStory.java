@@ -32,6 +32,8 @@ abstract class NodesStory {
   static final Random RANDOM = Seeds.random("NodesStory");
 
   @TempDir Path folder;
+  // Whether repositories are made with a passphrase, which costs each command a second.
+  boolean encrypted;
   TestServer server;
   Contents before;
 
@@ -48,8 +50,13 @@ abstract class NodesStory {
   }
 
   final Launcher.Ended run(String... args) {
-    Screen screen = new Screen().variable("RINGKEEP_PASSPHRASE", "correct horse");
+    Screen screen = new Screen();
     List<String> words = new ArrayList<>(Arrays.asList(args));
+    if (encrypted) {
+      screen.variable("RINGKEEP_PASSPHRASE", "correct horse");
+    } else if (args[0].equals("init")) {
+      words.addAll(List.of("--encryption", "none"));
+    }
     words.addAll(List.of("-c", folder.resolve("ringkeep.yaml").toString()));
     int exitCode =
         new CommandRunner(screen.console(), Clock.systemUTC(), System::nanoTime)

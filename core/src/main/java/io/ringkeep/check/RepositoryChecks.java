@@ -60,8 +60,9 @@ public final class RepositoryChecks {
               "mount it; if it is to be filled again: 'nodes repair --adopt "
                   + info.node().id()
                   + "'");
-      case FOREIGN ->
-          CheckLine.fail(subject, where + " (another repository's)", "correct its url in the file");
+      case FOREIGN -> CheckLine.fail(subject, where, "correct its url in the file");
+      case UNFIT ->
+          CheckLine.fail(subject, where + " (unfit)", "commits can't rely on it: use another place");
       case READ_ONLY ->
           CheckLine.fail(subject, where + " (read-only)", "give this user the right to write");
       case FULL -> CheckLine.fail(subject, where + " (full)", "make room, or lower its weight");

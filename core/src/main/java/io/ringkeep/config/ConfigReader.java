@@ -7,6 +7,7 @@ import io.ringkeep.placement.StorageNode;
 import io.ringkeep.placement.StorageNode.State;
 import io.ringkeep.placement.StorageNode.Tier;
 import io.ringkeep.placement.Strategy;
+import io.ringkeep.store.url.StoreUrl;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -119,7 +120,7 @@ final class ConfigReader {
             "two nodes have the same id: id=%s firstLine=%d".formatted(id, other.line()),
             "give each node an id of its own");
       }
-      if (other.url().equals(place)) {
+      if (StoreUrl.parse(other.url()).toString().equals(StoreUrl.parse(place).toString())) {
         throw wrong(
             item.line(),
             "two nodes are the same place: nodes=%s,%s".formatted(other.node().id(), id),

@@ -27,7 +27,7 @@ public enum Setting {
   /// Name of the lineage of snapshots.
   CACHE("cache", "name", "cache", Kind.TEXT),
   /// The cache that is read.
-  SOURCE("cache", "source", "source", Kind.TEXT, "backup", "check"),
+  SOURCE("cache", "source", "source", Kind.TEXT, "backup", "check", "archive"),
   SOURCE_USER("cache", "source-user", "source-user", Kind.TEXT),
   SOURCE_PASSWORD_FILE("cache", "source-password-file", "source-password-file", Kind.FILE),
   SOURCE_CA("cache", "source-ca", "source-ca", Kind.FILE),
@@ -35,9 +35,10 @@ public enum Setting {
   SOURCE_KEY("cache", "source-key", "source-key", Kind.FILE),
   SOURCE_TLS_VERIFY("cache", "source-tls-verify", "source-tls-verify", Kind.TEXT),
   /// Which server of a shard is read.
-  FROM("cache", "from", "from", Kind.TEXT, "backup", "check"),
-  MAX_LAG("cache", "max-lag", "max-lag", Kind.TEXT, "backup", "check"),
-  FORKS_PER_HOST("cache", "forks-per-host", "forks-per-host", Kind.TEXT, "backup", "check"),
+  FROM("cache", "from", "from", Kind.TEXT, "backup", "check", "archive"),
+  MAX_LAG("cache", "max-lag", "max-lag", Kind.TEXT, "backup", "check", "archive"),
+  FORKS_PER_HOST(
+      "cache", "forks-per-host", "forks-per-host", Kind.TEXT, "backup", "check", "archive"),
   /// How fast a cache is read.
   LIMIT("cache", "limit", "limit", Kind.TEXT, "backup"),
   /// How old the newest snapshot may be.

@@ -3,7 +3,10 @@ package io.ringkeep.mirror;
 import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
-import io.ringkeep.repository.json.Json;
+import io.ringkeep.model.BackupException.Unavailable;
+import io.ringkeep.nodes.PlacedStore;
+import io.ringkeep.nodes.Wholeness;
+import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.lock.Leases;
 import io.ringkeep.repository.object.SealedObjects;
@@ -36,7 +39,6 @@ public final class Mirror {
    * What could differ is small and is compared whole: the repository's own file and the ledger, whose records must be
    * the first ones of ours, or the second repository has gone its own way.
    */
-  private static final String REPOSITORY = "REPOSITORY";
   private static final String CACHES = "caches/";
   private static final String CONTROL = "control/";
   private static final String LEASES = "control/lease/";
@@ -68,7 +70,15 @@ public final class Mirror {
   /// @param copiedBytes their length
   /// @param removed what the second one had and the first one has no more
   /// @param surplus what of that is still there
-  public record Result(long objects, long copied, long copiedBytes, long removed, long surplus) {}
+  /// @param unseen nodes of the first one that could not be looked at, and why: what they alone
+  ///   hold was not copied
+  public record Result(
+      long objects,
+      long copied,
+      long copiedBytes,
+      long removed,
+      long surplus,
+      Map<String, String> unseen) {}
 
   /// Copies.
   ///
@@ -77,6 +87,8 @@ public final class Mirror {
   ///   the first one would be copied by that
   /// @throws NotFound if there is no first repository
   /// @throws InvalidRequest if the second one is another repository, or has gone its own way
+  /// @throws Unavailable if something is to be removed, and a node of the first one does not
+  ///   answer: what it alone holds would be taken for gone
   /// @throws CorruptData if an object of the first one is not what was written; it is not copied
   /// @throws io.ringkeep.model.BackupException.Locked if someone else writes to the second one so
   public static Result run(
@@ -88,6 +100,7 @@ public final class Mirror {
       Progress progress)
       throws IOException {
     requireSame(from, to);
+    requireSeen(from, prune);
     Leases ours = new Leases(from, clock, new SecureRandom());
     Leases theirs = new Leases(to, clock, new SecureRandom());
     try (Lease reading = ours.acquireRead("mirror");
@@ -99,21 +112,41 @@ public final class Mirror {
   }
 
   private static void requireSame(ObjectStore from, ObjectStore to) throws IOException {
-    if (from.size(REPOSITORY).isEmpty()) {
+    if (from.size(Repository.FILE).isEmpty()) {
       throw new NotFound(
           "no repository here: location=" + from.location(), "name the one to be copied with -r");
     }
-    if (to.size(REPOSITORY).isEmpty()) {
+    if (to.size(Repository.FILE).isEmpty()) {
       if (!to.list("").stream().allMatch(object -> object.key().startsWith(CONTROL))) {
         throw new InvalidRequest(
             "the second place holds something else: location=" + to.location(),
             "choose an empty one");
       }
-    } else if (!to.read(REPOSITORY).equals(from.read(REPOSITORY))) {
+    } else if (!to.read(Repository.FILE).equals(from.read(Repository.FILE))) {
       throw new InvalidRequest(
           "the second place is another repository: location=" + to.location(),
           "choose an empty place, or the one that was copied to before");
     }
+  }
+
+  private static void requireSeen(ObjectStore from, boolean prune) {
+    Map<String, String> unseen = unseen(from);
+    if (prune && !unseen.isEmpty()) {
+      throw new Unavailable(
+          "nothing was removed: nodes of the first repository can't be looked at: nodes=" + unseen,
+          "what they alone hold would be taken for gone: bring them back, or leave out --prune",
+          null);
+    }
+  }
+
+  /// Nodes whose objects a listing may lack.
+  private static Map<String, String> unseen(ObjectStore store) {
+    Map<String, String> unseen = new TreeMap<>();
+    if (store instanceof PlacedStore placed) {
+      unseen.putAll(placed.away());
+      unseen.putAll(placed.reads().unlisted());
+    }
+    return unseen;
   }
 
   private Result run(boolean prune, Progress progress) throws IOException {
@@ -127,6 +160,7 @@ public final class Mirror {
                 Comparator.comparingInt((ObjectInfo object) -> rank(object.key()))
                     .thenComparing(ObjectInfo::key))
             .toList();
+    requireSeen(from, prune);
     Map<String, Long> there = new HashMap<>();
     to.list("").forEach(object -> there.put(object.key(), object.sizeBytes()));
     requirePrefix(ledger, there);
@@ -157,7 +191,12 @@ public final class Mirror {
       }
     }
     return new Result(
-        wanted.size(), copied, copiedBytes, prune ? surplus.size() : 0, prune ? 0 : surplus.size());
+        wanted.size(),
+        copied,
+        copiedBytes,
+        prune ? surplus.size() : 0,
+        prune ? 0 : surplus.size(),
+        unseen(from));
   }
 
   /// Copies the newest lease of each cache: records of the ledger carry its number, and who backs
@@ -214,7 +253,7 @@ public final class Mirror {
 
   private static int rank(String key) {
     if (!key.startsWith(CACHES)) {
-      return key.equals(REPOSITORY) ? 1 : 0;
+      return key.equals(Repository.FILE) ? 1 : 0;
     }
     if (key.contains(LEDGER)) {
       return 4;
@@ -256,11 +295,7 @@ public final class Mirror {
   }
 
   private void requireWhole(String key, ByteBuffer bytes) {
-    boolean whole =
-        key.startsWith(CACHES)
-            ? SealedObjects.digestMatches(bytes)
-            : !(key.endsWith(".json") || key.equals(REPOSITORY)) || Json.checksumMatches(bytes);
-    if (!whole) {
+    if (!Wholeness.of(key, bytes)) {
       throw new CorruptData(
           "object is damaged and was not copied: object=%s location=%s"
               .formatted(key, from.location()),

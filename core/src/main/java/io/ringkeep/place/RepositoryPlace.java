@@ -13,19 +13,21 @@ import io.ringkeep.placement.Strategy;
 import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.url.StoreUrl;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 
 /// Where a repository is.
 public sealed interface RepositoryPlace {
-  /// What lies on a storage node and nowhere else (`docs/format/nodes.md`).
-  String NODE_FILE = "NODE";
-
   /// Opens what is there.
   ///
   /// @param environment where secrets are looked for, as [System#getenv()]
@@ -69,7 +71,7 @@ public sealed interface RepositoryPlace {
     public ObjectStore open(Map<String, String> environment) throws IOException {
       ObjectStore store = url.open(environment);
       try {
-        if (store.size(NODE_FILE).isPresent()) {
+        if (store.size(PlacedStore.NODE_FILE).isPresent()) {
           throw new InvalidRequest(
               "this place is one of several storage nodes of a repository: location=" + url,
               "name all of them in a file of settings, and give it with -c");
@@ -90,7 +92,7 @@ public sealed interface RepositoryPlace {
     public Many many() {
       throw new InvalidRequest(
           "a repository in one place has no storage nodes: location=" + url,
-          "name the nodes in a file of settings, and give it with -c");
+          "name the nodes in a file of settings, and give it with -c alone: -r and RINGKEEP_REPOSITORY win over it");
     }
 
     @Override
@@ -110,20 +112,37 @@ public sealed interface RepositoryPlace {
 
     @Override
     public PlacedStore open(Map<String, String> environment) throws IOException {
-      return NodeSet.open(stores(environment));
-    }
-
-    /// Each node's store; one that can't be reached is there, too, and says why it can't.
-    private Map<String, ObjectStore> stores(Map<String, String> environment) {
+      List<StoreUrl> urls = nodes.stream().map(entry -> StoreUrl.parse(entry.url())).toList();
       Map<String, ObjectStore> stores = new LinkedHashMap<>();
-      for (NodeEntry entry : nodes) {
-        try {
-          stores.put(entry.node().id(), StoreUrl.parse(entry.url()).open(environment));
-        } catch (IOException e) {
-          stores.put(entry.node().id(), new UnreachableStore(entry.url(), e));
+      try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+        List<Future<ObjectStore>> opening =
+            urls.stream().map(url -> executor.submit(() -> store(url, environment))).toList();
+        for (int i = 0; i < nodes.size(); i++) {
+          stores.put(nodes.get(i).node().id(), opened(opening.get(i)));
         }
       }
-      return stores;
+      return NodeSet.open(stores);
+    }
+
+    private static ObjectStore opened(Future<ObjectStore> opening) throws InterruptedIOException {
+      try {
+        return opening.get();
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("a node could not be opened", e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while nodes were opened");
+      }
+    }
+
+    /// A node's store; one that can't be opened, because its server is not there, is not the one
+    /// that is known or lets nobody in, says so whenever it is asked.
+    private static ObjectStore store(StoreUrl url, Map<String, String> environment) {
+      try {
+        return url.open(environment);
+      } catch (IOException | BackupException e) {
+        return new UnreachableStore(url.toString(), e);
+      }
     }
 
     @Override

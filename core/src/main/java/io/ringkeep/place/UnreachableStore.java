@@ -11,9 +11,9 @@ import java.util.OptionalLong;
 /// A store that could not be opened: every call fails as that did.
 final class UnreachableStore implements ObjectStore {
   private final String location;
-  private final IOException why;
+  private final Exception why;
 
-  UnreachableStore(String location, IOException why) {
+  UnreachableStore(String location, Exception why) {
     this.location = location;
     this.why = why;
   }

@@ -8,6 +8,7 @@ import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.SnapshotLosses;
 import io.ringkeep.repository.SnapshotReader;
 import io.ringkeep.repository.manifest.Manifest;
+import io.ringkeep.repository.object.StoredObject;
 import io.ringkeep.repository.run.ReadOptions;
 import java.io.IOException;
 import java.util.List;
@@ -18,8 +19,8 @@ import java.util.stream.Collectors;
 final class MissingData {
   private MissingData() {}
 
-  /// Asks for each data object if a node is left alone, or the request says that something may be
-  /// missing.
+  /// Looks at a listing of the nodes; asks for each data object if that lacks one, a node is left
+  /// alone, or the request says that something may be missing.
   ///
   /// @throws Unavailable if a part is missing, all of it is wanted, and a node does not answer
   /// @throws CorruptData if a part is missing, all of it is wanted, and every node answers; or if
@@ -28,7 +29,7 @@ final class MissingData {
       throws IOException {
     boolean partial = request.options().partial();
     List<NodeInfo> away = away(repository);
-    if (!partial && away.isEmpty()) {
+    if (!partial && away.isEmpty() && listed(repository, manifest)) {
       return SnapshotLosses.NONE;
     }
     SnapshotLosses losses;
@@ -57,6 +58,20 @@ final class MissingData {
     boolean mayComeBack =
         away.stream().anyMatch(node -> node.condition() == NodeInfo.Condition.AWAY);
     throw mayComeBack ? new Unavailable(message, hint, null) : new CorruptData(message, hint, null);
+  }
+
+  /// Whether a listing has what the snapshot needs. A node that was wiped and taken in again
+  /// answers, and holds nothing of what it alone held.
+  private static boolean listed(Repository repository, Manifest manifest) {
+    return !(repository.store() instanceof PlacedStore store)
+        || store
+            .lacking(
+                Repository.directory(manifest.cache()),
+                manifest.runs().stream()
+                    .flatMap(run -> run.objects().stream())
+                    .map(StoredObject::name)
+                    .toList())
+            .isEmpty();
   }
 
   /// Nodes whose data can't be read.

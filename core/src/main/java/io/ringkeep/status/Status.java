@@ -5,6 +5,7 @@ import io.ringkeep.recover.ShardHistory;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.ProofLog;
+import io.ringkeep.repository.manifest.RunDescriptor;
 import io.ringkeep.repository.manifest.SnapshotCatalog;
 import io.ringkeep.repository.manifest.SnapshotReference;
 import java.io.IOException;
@@ -12,8 +13,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Reads the state of caches from a repository.
 public final class Status {
@@ -30,6 +33,20 @@ public final class Status {
       caches.add(withLogs(of(repository, cache, maxAge, clock.instant()), repository, clock));
     }
     return caches;
+  }
+
+  /// Names of all data objects that snapshots need, of all caches.
+  public static Set<String> needed(Repository repository) throws IOException {
+    Set<String> needed = new HashSet<>();
+    for (String cache : repository.caches()) {
+      SnapshotCatalog catalog = repository.snapshots(cache);
+      for (SnapshotReference reference : catalog.references()) {
+        for (RunDescriptor run : catalog.read(reference).runs()) {
+          run.objects().forEach(object -> needed.add(object.name()));
+        }
+      }
+    }
+    return needed;
   }
 
   private static CacheStatus withLogs(CacheStatus status, Repository repository, Clock clock)

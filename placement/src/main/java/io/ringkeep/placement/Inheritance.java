@@ -69,8 +69,7 @@ final class Inheritance {
     return new InvalidRequest(
         "too few nodes for %s: pieces=%d active nodes=%d"
             .formatted(what, width(), draft.shares.activeNodes()),
-        "add a node first, or name the old one as lost: its pieces are then rebuilt once there are"
-            + " nodes to take them");
+        "add a node first: each piece of an object needs a node of its own");
   }
 
   /// The position to vacate when a zone holds too much of a group: that of the node which is

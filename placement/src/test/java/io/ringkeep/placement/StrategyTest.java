@@ -30,7 +30,7 @@ class StrategyTest {
     assertThat(strategy.dataPieces()).isEqualTo(data);
     assertThat(strategy.toleratedLosses()).isEqualTo(losses);
     assertThat(strategy.commitPieces()).isEqualTo(commit);
-    assertThat(strategy.storedFactor()).isEqualTo(stored);
+    assertThat((double) strategy.width() / strategy.dataPieces()).isEqualTo(stored);
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package io.ringkeep.nodes;
 
+import io.ringkeep.repository.Repository;
 import io.ringkeep.store.NoSuchObjectException;
 import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.ObjectStore;
@@ -60,7 +61,7 @@ final class MetadataCopies {
     this.reads = new CopyReads(this.nodes);
     // Half of an interrupted change of nodes, or of an interrupted init, would be lost with a node.
     unsettled.add(PlacementFile.key(epoch));
-    unsettled.add("REPOSITORY");
+    unsettled.add(Repository.FILE);
   }
 
   /// How many copies make an object count.

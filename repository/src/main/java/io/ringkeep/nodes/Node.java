@@ -1,5 +1,6 @@
 package io.ringkeep.nodes;
 
+import io.ringkeep.model.BackupException;
 import io.ringkeep.nodes.NodeInfo.Condition;
 import io.ringkeep.placement.StorageNode;
 import io.ringkeep.store.NoSuchObjectException;
@@ -9,6 +10,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /// its timeouts once. One that can't be written to is still read.
 final class Node implements AutoCloseable {
   private static final int FAILURES_UNTIL_AWAY = 3;
+  private static final List<String> FULL =
+      List.of("nospaceleft", "nospaceonfilesystem", "quotaexceeded", "storagefull", "notenoughspace");
 
   private final StorageNode description;
   private final ObjectStore store;
@@ -33,7 +37,7 @@ final class Node implements AutoCloseable {
     boolean leftAlone() {
       return switch (condition) {
         case AWAY, WIPED, FOREIGN -> true;
-        case OK, STALE, READ_ONLY, FULL -> false;
+        case OK, STALE, READ_ONLY, FULL, UNFIT -> false;
       };
     }
   }
@@ -126,22 +130,29 @@ final class Node implements AutoCloseable {
     } catch (ReadOnlyStoreException e) {
       suffers(Condition.READ_ONLY, message(e));
       throw e;
+    } catch (BackupException e) { // Such as a login that is refused from now on.
+      failed(String.valueOf(e.getMessage()));
+      throw new IOException("node %s: %s".formatted(id(), e.getMessage()), e);
     } catch (RuntimeException e) {
       throw new IOException("node %s: %s".formatted(id(), e.getMessage()), e);
     } catch (IOException e) {
-      if (full(e)) {
-        suffers(Condition.FULL, message(e));
-      } else if (failures.incrementAndGet() >= FAILURES_UNTIL_AWAY) {
-        suffers(Condition.AWAY, message(e));
-      }
+      failed(message(e));
       throw e;
     }
   }
 
-  /// What operating systems and servers say then; a full node still reads.
-  private static boolean full(IOException e) {
-    String text = message(e).toLowerCase(Locale.ROOT);
-    return text.contains("no space left") || text.contains("quota exceeded");
+  private void failed(String why) {
+    if (full(why)) {
+      suffers(Condition.FULL, why);
+    } else if (failures.incrementAndGet() >= FAILURES_UNTIL_AWAY) {
+      suffers(Condition.AWAY, why);
+    }
+  }
+
+  /// What operating systems, S3 services and SSH servers say then; a full node still reads.
+  private static boolean full(String why) {
+    String text = why.toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "");
+    return FULL.stream().anyMatch(text::contains);
   }
 
   private static String message(IOException e) {

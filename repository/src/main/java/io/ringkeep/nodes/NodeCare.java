@@ -2,17 +2,22 @@ package io.ringkeep.nodes;
 
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.Locked;
+import io.ringkeep.placement.StorageNode;
+import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.lock.LeaseHolder;
 import io.ringkeep.repository.lock.Leases;
+import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.ReadOnlyStoreException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.LongConsumer;
 
 /// Looks after all pieces and copies: finds what is missing or damaged, makes it anew, and moves
@@ -70,11 +75,6 @@ public final class NodeCare {
 
     private static Options of(boolean readAll, boolean repair, boolean move) {
       return new Options(readAll, repair, move, Set.of(), _ -> {}, (_, _, _) -> {});
-    }
-
-    /// Finds what is missing, by listings. Changes nothing.
-    public static Options look() {
-      return of(false, false, false);
     }
 
     /// Finds what is missing or damaged: reads every byte. Changes nothing.
@@ -161,7 +161,9 @@ public final class NodeCare {
   private NodeFindings run(Check check) throws IOException {
     new CopyCare(store, options, findings).run(store.metadataNodes(), store.metadataNodes());
     new PieceCare(store, options, findings, check).run();
-    store.nodeList().stream().filter(node -> !node.answers()).forEach(findings::addAway);
+    store.nodeList().stream()
+        .filter(node -> !node.answers() && node.description().state() != StorageNode.State.LOST)
+        .forEach(findings::addAway);
     return findings;
   }
 
@@ -194,6 +196,9 @@ public final class NodeCare {
           "bring back one more of them, or take in all that are empty");
     }
     adopted.forEach(Node::rejoin);
+    for (Node node : adopted) {
+      requireOurs(node, left);
+    }
     NodeFindings copied = new NodeFindings();
     CopyCare care = new CopyCare(store, options, copied);
     care.run(left, taken);
@@ -204,7 +209,48 @@ public final class NodeCare {
     }
     for (Node node : adopted) {
       store.inscribe(node);
-      findings.addAdopted(node);
+      findings.addAdopted(node, store.strategy().toleratedLosses() == 0);
     }
+  }
+
+  /// Refuses a place that holds something else: to fill it would damage both. What is ours says so:
+  /// by the repository's own file, which an interrupted adoption copies first, or by an epoch.
+  private void requireOurs(Node node, List<Node> left) throws IOException {
+    Set<String> there = new TreeSet<>();
+    for (ObjectInfo object : node.call(place -> place.list(""))) {
+      if (!object.key().startsWith(NodeSet.PROBE)) {
+        there.add(object.key());
+      }
+    }
+    if (there.isEmpty() || ours(node, there, left)) {
+      return;
+    }
+    boolean repository = there.contains(Repository.FILE);
+    String what = repository ? "it holds another repository" : "it holds something else";
+    node.suffers(NodeInfo.Condition.FOREIGN, what);
+    throw new InvalidRequest(
+        "node is not filled, %s: node=%s location=%s first=%s"
+            .formatted(what, node.id(), node.location(), there.iterator().next()),
+        "correct its url in the file of settings, or empty that place");
+  }
+
+  private boolean ours(Node node, Set<String> there, List<Node> left) throws IOException {
+    if (there.contains(Repository.FILE)) {
+      ByteBuffer theirs = node.call(place -> place.read(Repository.FILE));
+      for (Node other : left) {
+        if (other.call(place -> place.size(Repository.FILE)).isPresent()
+            && other.call(place -> place.read(Repository.FILE)).equals(theirs)) {
+          return true;
+        }
+      }
+      return false;
+    }
+    for (PlacementFile epoch : store.epochs()) {
+      String key = PlacementFile.key(epoch.epoch());
+      if (there.contains(key) && node.call(place -> place.read(key)).equals(epoch.bytes())) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -1,12 +1,10 @@
 package io.ringkeep.nodes;
 
 import io.ringkeep.placement.StorageNode;
-import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.ObjectStore;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,22 +14,29 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/// How things stand, from one listing of each node: what is where, what is missing, and what may be
-/// lost next.
+/// How things stand, from a listing of each node: what is where, what is missing, and what may be
+/// lost next. What seems to be missing while all nodes answer is looked at again in a second one:
+/// it may have been written or deleted meanwhile.
 ///
 /// @param nodes by id, what those that answer hold
 /// @param objects in pieces
 /// @param degraded how many of them lack a piece
+/// @param copies objects that do not lie in pieces
+/// @param degradedCopies how many of them lack a copy
 /// @param misplaced pieces on another node than they belong to
 /// @param lost objects of which too little is there: names, sorted
+/// @param unlisted nodes that could not be listed, and why: what they hold is not counted
 /// @param survival what may be lost next without losing data, of nodes
 /// @param zones the same, of zones
 public record NodeCensus(
     Map<String, Use> nodes,
     long objects,
     long degraded,
+    long copies,
+    long degradedCopies,
     long misplaced,
     List<String> lost,
+    Map<String, String> unlisted,
     Survival survival,
     Survival zones) {
   private static final int MOST_SETS = 20;
@@ -70,17 +75,64 @@ public record NodeCensus(
     }
   }
 
-  /// Counts.
+  /// Names of what is not as it should be.
+  private record Wanting(Set<String> degraded, Set<String> copies, Set<String> lost) {
+    static Wanting of(PlacedStore store, PieceCensus census, Collection<String> needed) {
+      Wanting wanting = new Wanting(new TreeSet<>(), new TreeSet<>(), new TreeSet<>());
+      for (PieceCensus.Found found : census.objects()) {
+        PieceName first = found.first();
+        if (found.absent(store.placement().targets(first).orElse(List.of())) > 0) {
+          wanting.degraded.add(first.object());
+        }
+        if (!found.whole()) {
+          wanting.lost.add(first.object());
+        }
+      }
+      for (String object : needed) {
+        if (PlacedStore.inPieces(object) && !census.whole(object)) {
+          wanting.lost.add(object);
+        }
+      }
+      List<String> holders = store.metadataNodes().stream().map(Node::id).toList();
+      census
+          .copies()
+          .forEach((key, where) -> {
+            if (!where.containsAll(holders)) {
+              wanting.copies.add(key);
+            }
+          });
+      return wanting;
+    }
+
+    boolean none() {
+      return degraded.isEmpty() && copies.isEmpty() && lost.isEmpty();
+    }
+
+    void retain(Wanting other) {
+      degraded.retainAll(other.degraded);
+      copies.retainAll(other.copies);
+      lost.retainAll(other.lost);
+    }
+  }
+
+  /// Counts, by what the nodes hold alone: an object that no node has a piece of is not missed.
   public static NodeCensus take(PlacedStore store) {
-    PieceCensus census = PieceCensus.take(store.nodeList(), store.executor());
+    return take(store, List.of());
+  }
+
+  /// Counts.
+  ///
+  /// @param needed names of objects that must be there, as whoever has the key knows them
+  public static NodeCensus take(PlacedStore store, Collection<String> needed) {
+    PieceCensus census = listed(store);
+    Wanting wanting = Wanting.of(store, census, needed);
+    if (!wanting.none() && census.unlisted().isEmpty() && store.away().isEmpty()) {
+      wanting.retain(Wanting.of(store, listed(store), needed));
+    }
     Set<Pattern> patterns = new HashSet<>();
-    List<String> lost = new ArrayList<>();
-    long degraded = 0;
     long misplaced = 0;
     for (PieceCensus.Found found : census.objects()) {
-      List<String> targets = store.placement().targets(found.first()).orElse(List.of());
-      degraded += found.count() < targets.size() ? 1 : 0;
-      misplaced += misplaced(found, targets);
+      misplaced += found.misplaced(store.placement().targets(found.first()).orElse(List.of()));
       if (found.whole()) {
         patterns.add(
             new Pattern(
@@ -89,67 +141,47 @@ public record NodeCensus(
                     .filter(where -> !where.isEmpty())
                     .map(where -> (Set<String>) new TreeSet<>(where))
                     .toList()));
-      } else {
-        lost.add(found.first().object());
       }
     }
-    Map<String, Use> uses = new TreeMap<>();
-    Map<String, Set<String>> copies = new HashMap<>();
-    for (Node node : store.nodeList()) {
-      if (node.answers()) {
-        uses.put(node.id(), use(node, census, copies));
-      }
-    }
-    copies.values().stream()
+    census.copies().values().stream()
         .distinct()
         .forEach(where -> patterns.add(new Pattern(1, List.of(where))));
+    Map<String, Use> uses = new TreeMap<>();
+    for (Node node : store.nodeList()) {
+      if (node.answers()) {
+        uses.put(node.id(), use(node, census));
+      }
+    }
     Map<String, String> zones =
         store.nodeList().stream()
             .collect(Collectors.toMap(Node::id, node -> node.description().zone()));
     return new NodeCensus(
         uses,
         census.objects().size(),
-        degraded,
+        wanting.degraded.size(),
+        census.copies().size(),
+        wanting.copies.size(),
         misplaced,
-        List.copyOf(lost),
+        List.copyOf(wanting.lost),
+        Map.copyOf(census.unlisted()),
         survival(patterns),
         survival(inZones(patterns, zones)));
   }
 
-  private static long misplaced(PieceCensus.Found found, List<String> targets) {
-    long misplaced = 0;
-    for (Map.Entry<Integer, Set<String>> piece : found.nodes().entrySet()) {
-      for (String node : piece.getValue()) {
-        boolean home =
-            targets.isEmpty()
-                || (found.first().data() == 1
-                    ? targets.contains(node)
-                    : targets.get(piece.getKey()).equals(node));
-        misplaced += home ? 0 : 1;
-      }
-    }
-    return misplaced;
+  private static PieceCensus listed(PlacedStore store) {
+    return PieceCensus.take(store.nodeList(), store.executor(), "");
   }
 
-  private static Use use(Node node, PieceCensus census, Map<String, Set<String>> copies) {
-    long count = 0;
-    long bytes = 0;
+  private static Use use(Node node, PieceCensus census) {
     OptionalLong free = OptionalLong.empty();
     try {
       free = node.call(ObjectStore::freeBytes);
-      for (ObjectInfo object : node.call(place -> place.list(""))) {
-        if (MetadataKeys.copied(object.key())) {
-          count++;
-          bytes += object.sizeBytes();
-          if (!Tombstones.is(object.key()) && !object.key().startsWith("control/")) {
-            copies.computeIfAbsent(object.key(), _ -> new TreeSet<>()).add(node.id());
-          }
-        }
-      }
     } catch (IOException e) {
       // It is away from now on, or next time.
     }
-    return new Use(census.pieces(node.id()), census.bytes(node.id()), count, bytes, free);
+    PieceCensus.Sum pieces = census.pieces(node.id());
+    PieceCensus.Sum copies = census.copies(node.id());
+    return new Use(pieces.count(), pieces.bytes(), copies.count(), copies.bytes(), free);
   }
 
   private static Set<Pattern> inZones(Set<Pattern> patterns, Map<String, String> zones) {

@@ -6,6 +6,7 @@ import io.ringkeep.placement.Feasibility;
 import io.ringkeep.placement.PlacementTable;
 import io.ringkeep.placement.StorageNode;
 import io.ringkeep.placement.Strategy;
+import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.ReadOnlyStoreException;
 import java.io.IOException;
@@ -191,11 +192,15 @@ public final class NodeChange implements AutoCloseable {
   }
 
   private void requireEmpty() {
-    PieceCensus census = PieceCensus.take(store.nodeList(), store.executor());
+    if (removed.isEmpty()) {
+      return;
+    }
+    PieceCensus census = PieceCensus.take(store.nodeList(), store.executor(), "caches/");
     for (StorageNode node : store.table().nodes()) {
       if (removed.contains(node.id()) && node.state() != StorageNode.State.LOST) {
-        long pieces = census.pieces(node.id());
-        boolean answers = store.node(node.id()).answers();
+        long pieces = census.pieces(node.id()).count();
+        boolean answers =
+            store.node(node.id()).answers() && !census.unlisted().containsKey(node.id());
         if (pieces > 0 || !answers || node.active()) {
           throw new InvalidRequest(
               "node is not drained: node=%s state=%s pieces=%s"
@@ -203,21 +208,27 @@ public final class NodeChange implements AutoCloseable {
                       node.id(),
                       node.state().name().toLowerCase(Locale.ROOT),
                       answers ? Long.toString(pieces) : "unknown, it does not answer"),
-              "'nodes drain %s' and 'nodes rebalance' first; if it is gone for good, 'nodes remove --lost'"
+              "'nodes drain %1$s' and 'nodes rebalance' first; if it is gone for good, 'nodes remove %1$s --lost'"
                   .formatted(node.id()));
         }
       }
     }
   }
 
-  /// Makes it.
+  /// Plans and makes it.
+  ///
+  /// @throws InvalidRequest as [#plan] does
+  public int apply(Clock clock) throws IOException {
+    return apply(plan(), clock);
+  }
+
+  /// Makes what was planned.
   ///
   /// @return the new epoch
-  /// @throws InvalidRequest as [#plan] does, or if a place that joins is in use
+  /// @throws InvalidRequest if a place that joins is in use
   /// @throws Locked if another change was quicker
   /// @throws ReadOnlyStoreException if too few of the nodes that have copies answer
-  public int apply(Clock clock) throws IOException {
-    Plan plan = plan();
+  public int apply(Plan plan, Clock clock) throws IOException {
     List<Node> holders = store.metadataNodes();
     List<Node> left = holders.stream().filter(Node::answers).toList();
     if (left.size() <= holders.size() / 2) {
@@ -250,7 +261,7 @@ public final class NodeChange implements AutoCloseable {
             plan.commitNode(),
             plan.copies());
     fill(left, copies);
-    create(file, left, holders.size() / 2 + 1);
+    create(file, left, holders.size() / 2 + 1, copies.getFirst());
     fill(left, copies);
     for (Node node : all.values()) {
       if (node.answers() && !left.contains(node)) {
@@ -273,8 +284,28 @@ public final class NodeChange implements AutoCloseable {
     if (!ours) { // An earlier change may have been stopped behind this step.
       NodeSet.requireUsable(new NodeSet.Place(description, place));
       store.inscribe(node);
+    } else if (wasRemoved(id)) {
+      requireCleared(node);
     }
     return node;
+  }
+
+  private boolean wasRemoved(String id) {
+    return store.epochs().stream()
+        .flatMap(epoch -> epoch.nodes().stream())
+        .anyMatch(entry -> entry.id().equals(id));
+  }
+
+  /// A node that was of the set before may hold what was deleted since, and would bring it back.
+  private static void requireCleared(Node node) throws IOException {
+    for (ObjectInfo object : node.call(place -> place.list(""))) {
+      if (!PlacedStore.ofNodes(object.key()) && !MetadataKeys.fleeting(object.key())) {
+        throw new InvalidRequest(
+            "a node that was removed comes back with what it held then: node=%s location=%s first=%s"
+                .formatted(node.id(), node.location(), object.key()),
+            "some of that may have been deleted since: empty the place, then add it");
+      }
+    }
   }
 
   private void fill(List<Node> from, List<Node> to) throws IOException {
@@ -293,7 +324,8 @@ public final class NodeChange implements AutoCloseable {
     }
   }
 
-  private static void create(PlacementFile file, List<Node> left, int majority) throws IOException {
+  private static void create(PlacementFile file, List<Node> left, int majority, Node decider)
+      throws IOException {
     List<Node> created = new ArrayList<>();
     List<String> failures = new ArrayList<>();
     for (Node node : left) {
@@ -313,6 +345,12 @@ public final class NodeChange implements AutoCloseable {
       throw new IOException(
           "too few nodes took the new epoch: epoch=%d nodes=%d needed=%d; %s"
               .formatted(file.epoch(), created.size(), majority, String.join("; ", failures)));
+    }
+    // Who promotes a node must know that it knows: it decides from now on.
+    if (!created.contains(decider) && !createOn(decider, file)) {
+      throw new IOException(
+          "the node that is to decide has another epoch: node=%s epoch=%d; %s"
+              .formatted(decider.id(), file.epoch(), String.join("; ", failures)));
     }
   }
 

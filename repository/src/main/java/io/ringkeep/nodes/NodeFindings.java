@@ -9,6 +9,7 @@ import java.util.TreeMap;
 public final class NodeFindings {
   private final Map<String, String> away = new TreeMap<>();
   private final List<String> adopted = new ArrayList<>();
+  private boolean adoptedWithLosses;
   private final List<String> damaged = new ArrayList<>();
   private final List<String> differing = new ArrayList<>();
   private final List<String> lost = new ArrayList<>();
@@ -35,6 +36,12 @@ public final class NodeFindings {
   /// Wiped nodes that were taken in again.
   public List<String> adopted() {
     return adopted;
+  }
+
+  /// Whether one of them was taken in under a strategy by which no other node had what it held. It
+  /// is not missed then, as far as one can tell without a key.
+  public boolean adoptedWithLosses() {
+    return adoptedWithLosses;
   }
 
   /// Pieces and copies that are there but not what was written, as `node: key`.
@@ -127,6 +134,7 @@ public final class NodeFindings {
   public boolean healthy() {
     return away.isEmpty()
         && lost.isEmpty()
+        && !adoptedWithLosses
         && failed.isEmpty()
         && wanting == 0
         && differing.isEmpty();
@@ -136,8 +144,10 @@ public final class NodeFindings {
     away.put(node.id(), node.why());
   }
 
-  void addAdopted(Node node) {
+  /// @param withLosses whether nobody else had what it held
+  void addAdopted(Node node, boolean withLosses) {
     adopted.add(node.id());
+    adoptedWithLosses |= withLosses;
   }
 
   void addDamaged(Node node, String key) {

@@ -33,6 +33,8 @@ public record NodeInfo(
     /// It is read, and refuses to be written to.
     READ_ONLY,
     /// It is read, and has no room.
-    FULL
+    FULL,
+    /// It does not do what commits and pieces rely on, such as to create an object only once.
+    UNFIT
   }
 }

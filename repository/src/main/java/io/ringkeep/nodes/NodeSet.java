@@ -10,6 +10,7 @@ import io.ringkeep.placement.Feasibility;
 import io.ringkeep.placement.PlacementTable;
 import io.ringkeep.placement.StorageNode;
 import io.ringkeep.placement.Strategy;
+import io.ringkeep.repository.Repository;
 import io.ringkeep.store.NoSuchObjectException;
 import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.ObjectStore;
@@ -72,17 +73,37 @@ public final class NodeSet {
     List<Node> opened =
         places.stream().map(place -> new Node(place.node(), place.store())).toList();
     PlacedStore store = new PlacedStore(List.of(file), opened);
-    for (Node node : opened) {
-      store.inscribe(node);
+    List<Node> inscribed = new ArrayList<>();
+    try {
+      for (Node node : opened) {
+        store.inscribe(node);
+        inscribed.add(node);
+      }
+    } catch (IOException | RuntimeException e) {
+      inscribed.forEach(node -> undo(node, file));
+      throw e;
     }
     return store;
+  }
+
+  /// So that it can be tried again with other places.
+  private static void undo(Node node, PlacementFile file) {
+    try {
+      node.call(place -> {
+        place.delete(NodeFile.NAME);
+        place.delete(PlacementFile.key(file.epoch()));
+        return true;
+      });
+    } catch (IOException e) {
+      // The first failure is what is told; this place is found to be in use next time.
+    }
   }
 
   /// @throws InvalidRequest if a place is in use, or is a store that does not keep what commits and
   ///   pieces rely on
   static void requireUsable(Place place) throws IOException {
     if (place.store().size(NodeFile.NAME).isPresent()
-        || place.store().size("REPOSITORY").isPresent()) {
+        || place.store().size(Repository.FILE).isPresent()) {
       throw new InvalidRequest(
           "node %s is in use already: location=%s"
               .formatted(place.node().id(), place.store().location()),
@@ -106,8 +127,24 @@ public final class NodeSet {
   /// @param stores by node id; taken over: closing the result closes them
   /// @throws NotFound if no node belongs to a set
   /// @throws Unavailable if no node answers
-  /// @throws InvalidRequest if a place is another node than was said, and that one is nowhere else
+  /// @throws InvalidRequest if a place is another node than was said, and that one is nowhere else;
+  ///   or if as many places belong to one set as to another
   public static PlacedStore open(Map<String, ObjectStore> stores) throws IOException {
+    try {
+      return opened(stores);
+    } catch (IOException | RuntimeException e) {
+      for (ObjectStore store : stores.values()) {
+        try {
+          store.close();
+        } catch (IOException late) {
+          e.addSuppressed(late);
+        }
+      }
+      throw e;
+    }
+  }
+
+  private static PlacedStore opened(Map<String, ObjectStore> stores) throws IOException {
     List<Looked> looked;
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
       looked = Together.run(List.copyOf(stores.entrySet()), executor, NodeSet::look);
@@ -196,11 +233,12 @@ public final class NodeSet {
     if (looked.failure != null) {
       node.suffers(Condition.AWAY, looked.failure);
     } else if (file == null) {
-      node.suffers(Condition.WIPED, "it is empty: wiped, or not the place it was");
+      node.suffers(
+          Condition.WIPED, "it has no NODE file: wiped, not mounted, or not the place it was");
     } else if (!file.nodeSet().equals(nodeSet)) {
       node.suffers(Condition.FOREIGN, "it belongs to another repository");
     } else if (!file.node().equals(looked.id)) {
-      node.suffers(Condition.FOREIGN, "it is node '" + file.node() + "' of this repository");
+      node.suffers(Condition.FOREIGN, "it is node %s of this repository".formatted(file.node()));
     } else {
       int known = looked.epochs.stream().mapToInt(PlacementFile::epoch).max().orElse(0);
       if (known < newest) {
@@ -211,16 +249,23 @@ public final class NodeSet {
     }
   }
 
+  /// The set that most places belong to which are the nodes they are said to be; if none is, that
+  /// most belong to.
   private static String nodeSet(List<Looked> looked) {
-    Map<String, Integer> votes = new TreeMap<>();
-    for (Looked one : looked) {
-      if (one.file != null) {
-        votes.merge(one.file.nodeSet(), 1, Integer::sum);
-      }
+    Map<String, List<String>> members = members(looked, /* inTheirPlace= */ true);
+    if (members.isEmpty()) {
+      members = members(looked, /* inTheirPlace= */ false);
     }
-    return votes.entrySet().stream()
-        .max(Map.Entry.comparingByValue())
-        .map(Map.Entry::getKey)
+    int most = members.values().stream().mapToInt(List::size).max().orElse(0);
+    members.values().removeIf(ids -> ids.size() < most);
+    if (members.size() > 1) {
+      throw new InvalidRequest(
+          "nodes belong to different repositories, as many to one as to another: nodes="
+              + members.values(),
+          "correct the urls of those that are not meant in the file of settings");
+    }
+    return members.keySet().stream()
+        .findFirst()
         .orElseThrow(() -> {
           List<String> failures =
               looked.stream()
@@ -234,6 +279,17 @@ public final class NodeSet {
               : new Unavailable(
                   "no node answers: " + String.join("; ", failures), "check the nodes", null);
         });
+  }
+
+  /// Ids of places by the set that they belong to.
+  private static Map<String, List<String>> members(List<Looked> looked, boolean inTheirPlace) {
+    Map<String, List<String>> members = new TreeMap<>();
+    for (Looked one : looked) {
+      if (one.file != null && (!inTheirPlace || one.file.node().equals(one.id))) {
+        members.computeIfAbsent(one.file.nodeSet(), _ -> new ArrayList<>()).add(one.id);
+      }
+    }
+    return members;
   }
 
   /// Every epoch that any node knows, newest first. Should two changes at once have left different

@@ -33,8 +33,9 @@ final class PieceCare {
   }
 
   void run() throws IOException {
-    Collection<PieceCensus.Found> objects =
-        PieceCensus.take(store.nodeList(), store.executor()).objects();
+    PieceCensus census = PieceCensus.take(store.nodeList(), store.executor(), "");
+    census.unlisted().forEach((id, why) -> findings.addFailed(store.node(id), "its listing", why));
+    Collection<PieceCensus.Found> objects = census.objects();
     List<PieceName> suspicious = new ArrayList<>();
     for (PieceCensus.Found found : objects) {
       check.run();
@@ -126,9 +127,8 @@ final class PieceCare {
       return first.withIndex(first.data() == 1 ? 0 : index);
     }
 
-    /// Where piece `index` belongs; with K = 1, where all copies do.
     private List<String> home(int index) {
-      return first.data() == 1 || targets.isEmpty() ? targets : List.of(targets.get(index));
+      return found.home(index, targets);
     }
 
     /// Pieces or copies that there is none of anywhere, and where they belong.
@@ -157,23 +157,10 @@ final class PieceCare {
       return node -> missing.add(new Target(piece, node));
     }
 
-    private int absent() {
-      int there = found.count();
-      return Math.max(0, targets.size() - there);
-    }
-
-    private int misplaced() {
-      int misplaced = 0;
-      for (Map.Entry<Integer, Set<String>> piece : found.nodes().entrySet()) {
-        for (String node : piece.getValue()) {
-          misplaced += targets.isEmpty() || home(piece.getKey()).contains(node) ? 0 : 1;
-        }
-      }
-      return misplaced;
-    }
-
     boolean settled() {
-      return absent() == 0 && damaged.isEmpty() && (misplaced() == 0 || !options.move());
+      return found.absent(targets) == 0
+          && damaged.isEmpty()
+          && (!options.move() || found.misplaced(targets) == 0);
     }
 
     boolean lost() {
@@ -181,7 +168,7 @@ final class PieceCare {
     }
 
     void count() {
-      findings.addObject(found.pieces(), absent(), misplaced());
+      findings.addObject(found.pieces(), found.absent(targets), found.misplaced(targets));
     }
 
     void tellDamaged() {

@@ -94,7 +94,7 @@ final class PieceMaker {
       for (long stripe = 0; stripe < layout.stripes(); stripe++) {
         int bytes = layout.bytesIn(stripe);
         int unit = layout.unitBytes(stripe);
-        pace.accept(unit);
+        pace.accept(bytes);
         read(object, stripe * layout.stripeBytes(), data.clear().limit(bytes));
         data.limit(unit * piece.data());
         while (data.hasRemaining()) {

@@ -222,11 +222,14 @@ final class PiecedObjects {
     return objects;
   }
 
-  private static List<ObjectInfo> list(Node node, String directory) {
+  private List<ObjectInfo> list(Node node, String directory) {
     try {
       return node.call(store -> store.list(directory));
-    } catch (IOException e) {
+    } catch (NodeAway e) {
       return List.of(); // What it has is on others too, or is lost while it is away.
+    } catch (IOException e) {
+      reads.unlisted(node, String.valueOf(e.getMessage()));
+      return List.of();
     }
   }
 
@@ -251,7 +254,7 @@ final class PiecedObjects {
         return true;
       });
     } catch (IOException e) {
-      return node.wiped();
+      return false; // Also where it seems empty: a disk that is not mounted comes back as it was.
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.ringkeep.nodes;
 
 import io.ringkeep.erasure.ErasureCode;
+import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.placement.PlacementTable;
 import io.ringkeep.placement.Strategy;
 import io.ringkeep.store.NoSuchObjectException;
@@ -15,6 +16,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +29,9 @@ import java.util.concurrent.Executors;
 
 /// Many nodes as one store: data in pieces, spread by the strategy; everything else in copies.
 public final class PlacedStore implements ObjectStore {
+  /// What lies on a storage node and nowhere else (`docs/format/nodes.md`).
+  public static final String NODE_FILE = NodeFile.NAME;
+
   private final String nodeSet;
   private final Placement placement;
   private final Map<String, Node> nodes = new LinkedHashMap<>();
@@ -137,7 +142,9 @@ public final class PlacedStore implements ObjectStore {
           try {
             StoreTraits traits = node.call(store -> StoreProbe.of(store, NodeSet.PROBE));
             if (!traits.missing().isEmpty()) {
-              node.suffers(NodeInfo.Condition.READ_ONLY, traits.complaint());
+              node.suffers(
+                  NodeInfo.Condition.UNFIT,
+                  "%s: %s".formatted(traits.complaint(), traits.missing().getFirst().hint()));
             }
             return true;
           } catch (IOException e) {
@@ -163,6 +170,14 @@ public final class PlacedStore implements ObjectStore {
     Map<String, String> away = new TreeMap<>();
     nodes.values().forEach(node -> node.away().ifPresent(why -> away.put(node.id(), why)));
     return away;
+  }
+
+  /// Those of some data objects of which a listing finds too few pieces to have them back.
+  ///
+  /// @param directory that all of them are in
+  public List<String> lacking(String directory, Collection<String> objects) {
+    PieceCensus census = PieceCensus.take(nodeList(), executor, directory);
+    return objects.stream().filter(object -> !census.whole(object)).toList();
   }
 
   Placement placement() {
@@ -192,14 +207,25 @@ public final class PlacedStore implements ObjectStore {
   }
 
   /// Writes on a node which one it is, and all that is known of placement.
+  ///
+  /// @throws InvalidRequest if the place is another node: two of them are one place
   void inscribe(Node node) throws IOException {
-    node.call(place -> {
-      for (PlacementFile epoch : epochs.reversed()) {
-        place.createIfAbsent(PlacementFile.key(epoch.epoch()), epoch.bytes());
-      }
-      NodeFile file = new NodeFile(NodeFile.FORMAT, nodeSet, node.id());
-      return place.createIfAbsent(NodeFile.NAME, file.bytes());
-    });
+    NodeFile file = new NodeFile(NodeFile.FORMAT, nodeSet, node.id());
+    ByteBuffer there =
+        node.call(place -> {
+          for (PlacementFile epoch : epochs.reversed()) {
+            place.createIfAbsent(PlacementFile.key(epoch.epoch()), epoch.bytes());
+          }
+          return place.createIfAbsent(NodeFile.NAME, file.bytes())
+              ? file.bytes()
+              : place.read(NodeFile.NAME);
+        });
+    if (!there.equals(file.bytes())) {
+      throw new InvalidRequest(
+          "two nodes are the same place: nodes=%s,%s location=%s"
+              .formatted(NodeFile.read(there).node(), node.id(), node.location()),
+          "what is lost there would be lost twice: give each node a place of its own");
+    }
   }
 
   /// An object that lies in pieces, looked for anew.

@@ -2,6 +2,7 @@ package io.ringkeep.nodes;
 
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.placement.GroupDeal;
+import io.ringkeep.placement.PlacementHash;
 import io.ringkeep.placement.PlacementTable;
 import io.ringkeep.placement.StorageNode;
 import io.ringkeep.placement.Strategy;
@@ -21,7 +22,8 @@ final class Placement {
    * repairs or moves pieces needs no key; reading follows the name and the tables of all epochs, then asks everyone.
    *
    * An object keeps the shape in which it was written. Where it belongs when the strategy is another one now, the last
-   * table of its own strategy says, carried on over the nodes of each epoch since.
+   * table of its own strategy says, carried on over the nodes of each epoch since. One that came from another repository
+   * (a mirror's) may be marked with a strategy that these nodes never had: its mark says nothing here, its name does.
    */
   private final List<PlacementTable> tables;
   private final Set<String> nodes;
@@ -94,7 +96,12 @@ final class Placement {
                 .orElseGet(() -> table.group(object)));
     return switch (table.strategy()) {
       case Strategy.Sharded sharded -> {
-        int range = mark.map(PlacementMark::group).orElse(0) % sharded.shards();
+        int range =
+            (int)
+                Long.remainderUnsigned(
+                    mark.map(named -> (long) named.group())
+                        .orElseGet(() -> PlacementHash.ofObject(object)),
+                    sharded.shards());
         yield new Cut(PieceName.whole(object), List.of(picks.get(range)), 1);
       }
       case Strategy.Copies _ ->
@@ -142,7 +149,8 @@ final class Placement {
   ///   among them, where no other can take its piece. Empty if no epoch cut objects so
   Optional<List<String>> targets(PieceName first) {
     String object = first.object();
-    Optional<Strategy> named = PlacementMark.of(object).map(PlacementMark::strategy);
+    Optional<Strategy> named =
+        PlacementMark.of(object).map(PlacementMark::strategy).filter(current::containsKey);
     return current.entrySet().stream()
         .filter(entry -> named.isEmpty() || named.get().equals(entry.getKey()))
         .map(entry -> cut(entry.getValue(), object))

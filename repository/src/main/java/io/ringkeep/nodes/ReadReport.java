@@ -13,6 +13,7 @@ public final class ReadReport {
   private final Map<Tier, Use> tiers = new EnumMap<>(Tier.class);
   private final TreeSet<String> damaged = new TreeSet<>();
   private final TreeSet<String> slow = new TreeSet<>();
+  private final Map<String, String> unlisted = new TreeMap<>();
   private long rebuilt;
 
   /// What was read.
@@ -50,6 +51,15 @@ public final class ReadReport {
   /// Nodes that were left for quicker ones.
   public synchronized List<String> slow() {
     return List.copyOf(slow);
+  }
+
+  /// Nodes that answered and of which a listing failed, and why: what they alone hold was not seen.
+  public synchronized Map<String, String> unlisted() {
+    return new TreeMap<>(unlisted);
+  }
+
+  synchronized void unlisted(Node node, String why) {
+    unlisted.put(node.id(), why);
   }
 
   synchronized void read(Node node, boolean anotherPiece, long count) {

@@ -37,6 +37,9 @@ public final class Repository implements AutoCloseable {
   private static final String README = "README.txt";
   private static final String CACHES = "caches/";
 
+  /// The object that says which repository a place holds; there is one if this is there.
+  public static final String FILE = RepositoryFile.NAME;
+
   /// Where a store is tried out: `control/probe/`.
   public static final String PROBE = "control/probe/";
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -69,6 +70,20 @@ public final class TestNodes {
   /// Looks after the nodes as `options` say.
   public static NodeFindings care(PlacedStore store, NodeCare.Options options) throws IOException {
     return NodeCare.run(store, options, Clock.systemUTC());
+  }
+
+  /// Moves everything to where it belongs.
+  public static NodeFindings rebalance(PlacedStore store) throws IOException {
+    return care(store, NodeCare.Options.rebalance());
+  }
+
+  /// Makes a change of the nodes, and closes the store.
+  public static void change(PlacedStore store, Consumer<NodeChange> wish) throws IOException {
+    try (store;
+        NodeChange change = NodeChange.of(store)) {
+      wish.accept(change);
+      change.apply(Clock.systemUTC());
+    }
   }
 
   /// Repairs everything, and takes in what was wiped.

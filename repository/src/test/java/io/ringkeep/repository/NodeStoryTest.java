@@ -9,6 +9,7 @@ import io.ringkeep.nodes.NodeCensus;
 import io.ringkeep.nodes.NodeFindings;
 import io.ringkeep.nodes.PlacedStore;
 import io.ringkeep.nodes.TestNodes;
+import io.ringkeep.placement.StorageNode;
 import io.ringkeep.repository.manifest.Manifest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -41,6 +42,14 @@ class NodeStoryTest {
     COMMIT_NODE_DIES
   }
 
+  /// What is done to the nodes when all is well again.
+  enum Change {
+    NONE,
+    ANOTHER_DECIDES,
+    ONE_LEAVES_AND_JOINS_AGAIN,
+    ONE_IS_LOST_AND_JOINS_AGAIN
+  }
+
   /// What is lost afterwards, of two nodes at most.
   enum Loss {
     TWO_WIPED,
@@ -64,8 +73,9 @@ class NodeStoryTest {
 
   private static final class Story {
     private final Random random;
-    private final MemoryNodes nodes = new MemoryNodes(6);
-    private final MemoryNodes foreign = new MemoryNodes(6);
+    private final MemoryNodes nodes = new MemoryNodes(7);
+    private final MemoryNodes foreign = new MemoryNodes(7);
+    private boolean shards;
     private final Map<String, List<Record>> committed = new HashMap<>();
     private final List<String> told = new ArrayList<>();
 
@@ -74,8 +84,9 @@ class NodeStoryTest {
     }
 
     void run() throws IOException {
-      String strategy = random.nextBoolean() ? "erasure:4+2" : "copy:3";
+      String strategy = List.of("erasure:4+2", "copy:3", "shard:6").get(random.nextInt(3));
       told.add(strategy);
+      shards = strategy.startsWith("shard");
       try (PlacedStore store = nodes.create(strategy)) {
         TestSnapshots.init(store, TestSnapshots.FAST);
       }
@@ -87,9 +98,16 @@ class NodeStoryTest {
         }
         try {
           backUp(pick(BadDay.values()));
+          readOn(pick(BadDay.values()));
           // Whatever was degraded is made whole before more is lost.
+          repairOn(pick(BadDay.values()));
           repair();
-          lose(pick(Loss.values()), before);
+          if (!shards) {
+            lose(pick(Loss.values()), before);
+            repairOn(pick(BadDay.values()));
+            repair();
+          }
+          change(pick(Change.values()));
           repair();
         } catch (IOException | RuntimeException | AssertionError e) {
           throw new AssertionError("after " + told, e);
@@ -104,7 +122,7 @@ class NodeStoryTest {
     }
 
     private void backUp(BadDay day) throws IOException {
-      String victim = day == BadDay.COMMIT_NODE_DIES ? "a" : nodes.ids().get(random.nextInt(6));
+      String victim = day == BadDay.COMMIT_NODE_DIES ? "a" : nodes.ids().get(random.nextInt(nodes.ids().size()));
       Random faults = new Random(random.nextLong());
       Clock clock = Clock.offset(TestSnapshots.CLOCK, Duration.ofHours(random.nextInt(48) - 24L));
       try (PlacedStore store =
@@ -120,6 +138,68 @@ class NodeStoryTest {
         told.add("failed");
       }
       readAll();
+    }
+
+    private PlacedStore openOn(BadDay day) throws IOException {
+      String victim = nodes.ids().get(random.nextInt(nodes.ids().size()));
+      Random faults = new Random(random.nextLong());
+      return nodes.open((id, place) -> BadNode.of(day, id.equals(victim), place, faults));
+    }
+
+    /// On a bad day there is an error, or what was written.
+    private void readOn(BadDay day) {
+      try (PlacedStore store = openOn(day)) {
+        Repository repository = TestSnapshots.open(store, TestSnapshots.FAST);
+        for (Map.Entry<String, List<Record>> snapshot : committed.entrySet()) {
+          Manifest manifest = repository.snapshots(TestSnapshots.CACHE).resolve(snapshot.getKey());
+          assertThat(TestSnapshots.read(repository, manifest))
+              .containsExactlyInAnyOrderElementsOf(snapshot.getValue());
+        }
+        told.add("read");
+      } catch (IOException | BackupException e) {
+        told.add("not read");
+      }
+    }
+
+    /// What a repair leaves that fails half-way, another one mends.
+    private void repairOn(BadDay day) throws IOException {
+      try (PlacedStore store = openOn(day)) {
+        TestNodes.repair(store);
+        told.add("repaired");
+      } catch (IOException | BackupException e) {
+        told.add("not repaired");
+      }
+    }
+
+    private void change(Change change) throws IOException {
+      if (change == Change.NONE) {
+        return;
+      }
+      String id = nodes.ids().get(random.nextInt(nodes.ids().size()));
+      if (change == Change.ANOTHER_DECIDES) {
+        TestNodes.change(nodes.open(), nodeChange -> nodeChange.promote(id));
+        return;
+      }
+      if (change == Change.ONE_LEAVES_AND_JOINS_AGAIN) {
+        TestNodes.change(nodes.open(), nodeChange -> nodeChange.drain(id));
+      } else if (shards) {
+        return; // What it holds would be lost with it.
+      } else {
+        nodes.wipe(id);
+        TestNodes.change(nodes.open(), nodeChange -> nodeChange.lost(id));
+      }
+      try (PlacedStore store = nodes.open()) {
+        NodeFindings findings = TestNodes.rebalance(store);
+        assertThat(findings.failed()).isEmpty();
+      }
+      TestNodes.change(nodes.open(), nodeChange -> nodeChange.remove(id));
+      nodes.wipe(id);
+      TestNodes.change(
+          nodes.openWithout(id),
+          nodeChange -> nodeChange.add(StorageNode.of(id), nodes.store(id)));
+      try (PlacedStore store = nodes.open()) {
+        assertThat(TestNodes.rebalance(store).failed()).isEmpty();
+      }
     }
 
     private void lose(Loss loss, Map<String, Map<String, ByteBuffer>> before) throws IOException {

@@ -78,20 +78,23 @@ final class CompactVerb implements Verb {
       throw new InvalidRequest("--all and a snapshot were given", "leave out one of them");
     }
     List<CompactResult> results = new ArrayList<>();
-    try (Repository repository = session.open();
-        ProgressDisplay progress = session.progress()) {
-      if (all) {
-        results.addAll(Compact.all(repository, cache.name(), progress));
-      } else {
-        Compact.one(repository, cache.name(), snapshot == null ? "latest" : snapshot, progress)
-            .ifPresent(results::add);
+    try (Repository repository = session.open()) {
+      StorageReport.requireWritable(repository);
+      try (ProgressDisplay progress = session.progress()) {
+        if (all) {
+          results.addAll(Compact.all(repository, cache.name(), progress));
+        } else {
+          Compact.one(repository, cache.name(), snapshot == null ? "latest" : snapshot, progress)
+              .ifPresent(results::add);
+        }
       }
+      List<String> lines = new ArrayList<>(results.stream().map(CompactVerb::text).toList());
+      if (lines.isEmpty()) {
+        lines.add("nothing to merge");
+      }
+      return StorageReport.written(
+          Answer.done(results.stream().map(CompactView::of).toList(), lines), repository);
     }
-    List<String> lines = new ArrayList<>(results.stream().map(CompactVerb::text).toList());
-    if (lines.isEmpty()) {
-      lines.add("nothing to merge");
-    }
-    return Answer.done(results.stream().map(CompactView::of).toList(), lines);
   }
 
   private static String text(CompactResult result) {

@@ -160,7 +160,10 @@ final class ConfigVerb {
           && spec.commandLine().getParseResult().originalArgs().stream()
               .anyMatch(argument ->
                   Stream.of(option.names())
-                      .anyMatch(name -> argument.equals(name) || argument.startsWith(name + "=")));
+                      .anyMatch(name ->
+                          argument.equals(name)
+                              || argument.startsWith(name + "=")
+                              || (!name.startsWith("--") && argument.startsWith(name))));
     }
 
     private static @Nullable String initial(@Nullable OptionSpec option) {
@@ -199,7 +202,7 @@ final class ConfigVerb {
         for (NodeView node : view.nodes()) {
           nodes.row(
               node.id(),
-              Double.toString(node.weight()).replaceFirst("\\.0$", ""),
+              NodesView.number(node.weight()),
               node.zone(),
               node.tier(),
               node.url(),

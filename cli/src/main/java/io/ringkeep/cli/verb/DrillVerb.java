@@ -200,17 +200,16 @@ final class DrillVerb implements Verb {
             result.manifest().digest(),
             Json.seconds(result.load()),
             Json.seconds(result.elapsed()));
-    return Answer.done(
-        view,
-        List.of(
-            "snapshot %s of %s restores: %s into %s, loaded in %s, %s in all, digests equal"
-                .formatted(
-                    view.snapshot(),
-                    view.cache(),
-                    Text.count(view.records(), "record"),
-                    view.engine(),
-                    DurationText.format(result.load()),
-                    DurationText.format(result.elapsed()))));
+    String text =
+        "snapshot %s of %s restores: %s into %s, loaded in %s, %s in all, digests equal"
+            .formatted(
+                view.snapshot(),
+                view.cache(),
+                Text.count(view.records(), "record"),
+                view.engine(),
+                DurationText.format(result.load()),
+                DurationText.format(result.elapsed()));
+    return StorageReport.read(Answer.done(view, List.of(text)), repository);
   }
 
   private Answer moment(Session session, Repository repository, RecoveryTarget target)
@@ -228,7 +227,7 @@ final class DrillVerb implements Verb {
               progress);
     }
     MomentView view = MomentView.of(result);
-    return Answer.done(view, List.of(view.text()));
+    return StorageReport.read(Answer.done(view, List.of(view.text())), repository);
   }
 
   private Answer results(Repository repository) throws IOException {

@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
     description = {
       "",
       "Needs no passphrase; the second one opens with the same ones. It is whole after every write, can be restored from at any"
-          + " time, and must not be backed up to: one that has gone its own way is refused."
+          + " time, and must not be backed up to: one that has gone its own way is refused. Exits 1 if a storage node of either"
+          + " did not answer, and refuses --prune if it is one of the first."
     },
     footerHeading = "%nExample:%n",
     footer = {
@@ -82,7 +83,12 @@ final class MirrorVerb implements Verb {
             "%s there are no longer here; --prune removes them"
                 .formatted(Text.count(result.surplus(), "object")));
       }
-      return Answer.done(result, lines);
+      result
+          .unseen()
+          .forEach((node, why) ->
+              lines.add(
+                  "INCOMPLETE: what node %s alone holds was not copied: %s".formatted(node, why)));
+      return StorageReport.written(Answer.of(result.unseen().isEmpty(), result, lines), target);
     }
   }
 

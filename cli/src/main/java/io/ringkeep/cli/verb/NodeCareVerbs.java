@@ -42,6 +42,7 @@ final class NodeCareVerbs {
       Map<String, String> failed,
       Map<String, String> away,
       List<String> adopted,
+      boolean adoptedWithLosses,
       long wanting,
       long rebuilt,
       long rebuiltBytes,
@@ -62,6 +63,7 @@ final class NodeCareVerbs {
           found.failed(),
           found.away(),
           found.adopted(),
+          found.adoptedWithLosses(),
           found.wanting(),
           found.rebuilt(),
           found.rebuiltBytes(),
@@ -88,7 +90,13 @@ final class NodeCareVerbs {
       adopted.forEach(node -> lines.add("  node taken in again: " + node));
       damaged.forEach(piece -> lines.add("  damaged: " + piece));
       differing.forEach(copy -> lines.add("  differs from the other copies: " + copy));
-      lost.forEach(object -> lines.add("  LOST: " + object));
+      if (adoptedWithLosses) {
+        lines.add("  nothing else had what these nodes held: 'verify' names what is gone with it");
+      }
+      lost.forEach(object ->
+          lines.add(
+              (away.isEmpty() ? "  LOST: " : "  LOST or out of reach, as nodes are away: ")
+                  + object));
       failed.forEach((what, why) -> lines.add("  failed: %s: %s".formatted(what, why)));
       away.forEach((node, why) -> lines.add("  node %s is left alone: %s".formatted(node, why)));
       if (wanting > 0) {

@@ -5,6 +5,7 @@ import io.ringkeep.cli.session.Session;
 import io.ringkeep.cli.session.Verb;
 import io.ringkeep.nodes.PlacedStore;
 import java.io.IOException;
+import java.util.Set;
 import picocli.CommandLine.Command;
 
 /// `ringkeep nodes`.
@@ -36,14 +37,18 @@ final class NodesVerb {
   @Command(
       name = "list",
       header = "Lists the nodes: how they are, what they hold, and what may be lost next.",
-      description = {"", "Exits 1 if a node is away, an object degraded, or the file differs."},
+      description = {
+        "",
+        "Exits 1 if a node is away, an object degraded, or the file differs. Without the passphrase an object of which no"
+            + " node has anything is not missed: 'status' names it."
+      },
       footerHeading = "%nExample:%n",
       footer = "  ringkeep nodes list -c ringkeep.yaml")
   static final class Show implements Verb {
     @Override
     public Answer run(Session session) throws IOException {
       try (PlacedStore store = session.openNodes()) {
-        NodesView view = NodesView.of(store, session.place(), session.clock());
+        NodesView view = NodesView.of(store, session.place(), session.clock(), Set.of());
         return Answer.of(view.healthy(), view, view.text());
       }
     }

@@ -15,8 +15,11 @@ import io.ringkeep.placement.StorageNode;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Storage nodes as `nodes list` and `status` show them.
@@ -28,12 +31,14 @@ import org.jspecify.annotations.Nullable;
 /// @param readOnlyBecause why nothing can be written; absent if it can
 /// @param objects that lie in pieces
 /// @param degraded how many of them lack a piece
+/// @param degradedCopies objects in copies that lack a copy
 /// @param misplaced pieces on another node than they belong to
 /// @param lost objects of which too little is left
 /// @param survives how many more nodes, whichever, may be lost without losing data
 /// @param fatal the smallest sets of nodes whose loss would lose data, 20 at most
 /// @param survivesZones the same for zones
 /// @param fatalZones the same for zones
+/// @param unlisted nodes that could not be listed, and why: what they hold is not counted
 /// @param working who repairs or rebalances now; absent if nobody does
 /// @param nodes all of them
 /// @param differences where the file of settings and the recorded table disagree
@@ -46,12 +51,14 @@ record NodesView(
     @Nullable String readOnlyBecause,
     long objects,
     long degraded,
+    long degradedCopies,
     long misplaced,
     List<String> lost,
     int survives,
     List<List<String>> fatal,
     int survivesZones,
     List<List<String>> fatalZones,
+    Map<String, String> unlisted,
     NodeCare.@Nullable Worker working,
     List<NodeView> nodes,
     List<String> differences) {
@@ -103,14 +110,20 @@ record NodesView(
     }
   }
 
-  /// Looks at all nodes: one listing of each.
-  static NodesView of(PlacedStore store, RepositoryPlace place, Clock clock) throws IOException {
-    NodeCensus census = NodeCensus.take(store);
+  /// Looks at all nodes.
+  ///
+  /// @param needed names of data objects that must be there; empty if nobody knows
+  static NodesView of(
+      PlacedStore store, RepositoryPlace place, Clock clock, Collection<String> needed)
+      throws IOException {
+    NodeCensus census = NodeCensus.take(store, needed);
     List<NodeView> nodes = store.nodes().stream().map(info -> NodeView.of(info, census)).toList();
     List<String> differences = NodeDifferences.of(store, place);
     boolean healthy =
         store.readOnlyBecause().isEmpty()
             && census.degraded() == 0
+            && census.degradedCopies() == 0
+            && census.unlisted().isEmpty()
             && census.lost().isEmpty()
             && nodes.stream().allMatch(NodeView::wellOrLeaving)
             && differences.isEmpty();
@@ -126,12 +139,14 @@ record NodesView(
         store.readOnlyBecause().orElse(null),
         census.objects(),
         census.degraded(),
+        census.degradedCopies(),
         census.misplaced(),
         census.lost(),
         census.survival().any(),
         census.survival().fatal(),
         census.zones().any(),
         census.zones().fatal(),
+        census.unlisted(),
         NodeCare.working(store, clock).orElse(null),
         nodes,
         differences);
@@ -153,14 +168,24 @@ record NodesView(
       lines.add("  nothing can be written: " + readOnlyBecause);
     }
     if (!lost.isEmpty()) {
+      String away = mayComeBack();
       lines.add(
-          "  LOST: %s, of which too few pieces are left: 'verify' says what that affects"
+          (away.isEmpty()
+                  ? "  LOST: %s, of which too few pieces are left: 'verify' says what that affects"
+                  : "  OUT OF REACH: %s, of which too few pieces are left: bring back " + away)
               .formatted(Text.count(lost.size(), "object")));
     }
+    unlisted.forEach(
+        (node, why) -> lines.add("  unknown: what node %s holds: %s".formatted(node, why)));
     if (degraded > 0) {
       lines.add(
           "  degraded: %s of %s: 'nodes repair' makes them anew"
               .formatted(Text.count(degraded), Text.count(objects, "object")));
+    }
+    if (degradedCopies > 0) {
+      lines.add(
+          "  degraded: %s beside data lack a copy: 'nodes repair' copies them"
+              .formatted(Text.count(degradedCopies, "object")));
     }
     if (misplaced > 0) {
       lines.add(
@@ -181,7 +206,9 @@ record NodesView(
     for (NodeView node : nodes) {
       table.row(
           node.id(),
-          node.condition().equals("ok") ? node.state() : node.condition(),
+          node.condition().equals("ok") || node.state().equals("lost")
+              ? node.state()
+              : node.condition(),
           node.zone(),
           node.tier(),
           number(node.weight()),
@@ -200,9 +227,19 @@ record NodesView(
     return lines;
   }
 
+  /// Nodes that may still have what is missing.
+  private String mayComeBack() {
+    return Stream.concat(
+            nodes.stream()
+                .filter(node -> node.condition().equals("away") && !node.state().equals("lost"))
+                .map(NodeView::id),
+            unlisted.keySet().stream())
+        .collect(Collectors.joining(", "));
+  }
+
   private String survival() {
     if (objects == 0) {
-      return "nothing is stored yet";
+      return lost.isEmpty() ? "no data is stored" : "nothing is left of the data";
     }
     String first =
         survives == 0

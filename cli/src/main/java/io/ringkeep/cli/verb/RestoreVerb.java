@@ -135,7 +135,7 @@ final class RestoreVerb implements Verb {
         result = Recovery.run(plan, repository, session.clock(), progress);
       }
       RecoveryView done = RecoveryView.done(result);
-      return Answer.done(done, done.resultText(result));
+      return StorageReport.read(Answer.done(done, done.resultText(result)), repository);
     }
   }
 

@@ -11,6 +11,7 @@ import io.ringkeep.nodes.PlacedStore;
 import io.ringkeep.nodes.ReadReport;
 import io.ringkeep.nodes.WriteReport;
 import io.ringkeep.repository.Repository;
+import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.ReadOnlyStoreException;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,9 +72,14 @@ final class StorageReport {
   /// What came from one node.
   record NodeRead(String node, String tier, long pieces, long bytes) {}
 
-  /// An answer to a command that wrote. Needs attention if anything is below full strength.
+  /// An answer to a command that wrote to a repository.
   static Answer written(Answer answer, Repository repository) {
-    if (!(repository.store() instanceof PlacedStore store) || store.writes().objects() == 0) {
+    return written(answer, repository.store());
+  }
+
+  /// An answer to a command that wrote. Needs attention if anything is below full strength.
+  static Answer written(Answer answer, ObjectStore place) {
+    if (!(place instanceof PlacedStore store) || store.writes().objects() == 0) {
       return answer;
     }
     WriteReport writes = store.writes();
@@ -136,6 +142,15 @@ final class StorageReport {
                       "%s (%s) %s"
                           .formatted(node.node(), node.tier(), ByteSize.format(node.bytes())))
                   .collect(Collectors.joining(", "))
+              + (reads.tiers().size() > 1
+                  ? reads.tiers().entrySet().stream()
+                      .map(tier ->
+                          "%s %s"
+                              .formatted(
+                                  Choices.word(tier.getKey()),
+                                  ByteSize.format(tier.getValue().bytes())))
+                      .collect(Collectors.joining(", ", "; ", ""))
+                  : "")
               + (reads.rebuilt() > 0
                   ? "; %s rebuilt from other pieces".formatted(ByteSize.format(reads.rebuilt()))
                   : ""));
@@ -154,9 +169,9 @@ final class StorageReport {
 
   private static Answer extended(
       Answer answer, String name, Object view, List<String> lines, boolean healthy) {
+    Object json =
+        answer.json() instanceof List ? answer.json() : Json.with(answer.json(), name, view);
     return new Answer(
-        Json.with(answer.json(), name, view),
-        lines,
-        healthy ? answer.exitCode() : Math.max(answer.exitCode(), Answer.ATTENTION));
+        json, lines, healthy ? answer.exitCode() : Math.max(answer.exitCode(), Answer.ATTENTION));
   }
 }

@@ -82,8 +82,9 @@ final class VerifyVerb implements Verb {
                 session.clock(),
                 progress);
       }
-      return new Answer(
-          VerifyView.of(result), text(result), result.findings().isEmpty() ? Answer.DONE : DAMAGED);
+      int exitCode = result.findings().isEmpty() ? Answer.DONE : DAMAGED;
+      return StorageReport.read(
+          new Answer(VerifyView.of(result), text(result), exitCode), repository);
     }
   }
 
