@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /// How many pieces of a group each node should hold on average, and how many may share a zone.
-final class Shares {
+public final class Shares {
   /*
    * A node holds one piece of a group at most, a zone `zoneLimit`. What is beyond that limit goes to the others in
    * proportion to their weights, first among zones, then within each. The limit is the lowest with which a group
@@ -21,7 +21,7 @@ final class Shares {
   private final Map<String, List<Integer>> zones;
 
   /// Shares of groups of `width` pieces over `nodes`; only active ones have any.
-  Shares(List<StorageNode> nodes, int width) {
+  public Shares(List<StorageNode> nodes, int width) {
     this.zones = new LinkedHashMap<>();
     for (int node = 0; node < nodes.size(); node++) {
       if (nodes.get(node).active()) {
@@ -35,17 +35,17 @@ final class Shares {
   }
 
   /// Pieces of a group that each node should hold: 0 to 1.
-  double of(int node) {
+  public double of(int node) {
     return shares[node];
   }
 
   /// Highest number of pieces of a group that may stand in one zone, at least 1.
-  int zoneLimit() {
+  public int zoneLimit() {
     return zoneLimit;
   }
 
   /// Indexes of the active nodes by zone, in the order of the nodes.
-  Map<String, List<Integer>> zones() {
+  public Map<String, List<Integer>> zones() {
     return zones;
   }
 

@@ -1,5 +1,7 @@
 package io.ringkeep.cli.session;
 
+import io.ringkeep.advice.Cadence;
+import io.ringkeep.advice.Importance;
 import io.ringkeep.backup.SourcePolicy;
 import io.ringkeep.backup.Via;
 import io.ringkeep.lookup.Undelete.Present;
@@ -29,7 +31,9 @@ public final class Choices {
           Present.class,
           Loader.class,
           Proof.class,
-          Conflict.class);
+          Conflict.class,
+          Importance.class,
+          Cadence.Kind.class);
 
   private Choices() {}
 
@@ -119,6 +123,20 @@ public final class Choices {
   public static final class OfConflict extends Words {
     OfConflict() {
       super(Conflict.class);
+    }
+  }
+
+  /// For `--importance`.
+  public static final class OfImportance extends Words {
+    OfImportance() {
+      super(Importance.class);
+    }
+  }
+
+  /// For `--cadence`.
+  public static final class OfCadence extends Words {
+    OfCadence() {
+      super(Cadence.Kind.class);
     }
   }
 

@@ -67,18 +67,20 @@ public final class Session {
 
   /// Where the repository is.
   public RepositoryPlace place() {
-    /* What the environment or the file says of a single place is in the option by now. */
-    if (options.repository != null) {
-      return new RepositoryPlace.Single(StoreUrl.parse(options.repository));
-    }
-    return settings
-        .file()
-        .flatMap(RepositoryPlace::of)
+    return namedPlace()
         .orElseThrow(() ->
             new InvalidRequest(
                 "no repository is named",
                 "give its folder or URL with -r or in %s, or a file of settings with -c"
                     .formatted(GlobalOptions.REPOSITORY_VARIABLE)));
+  }
+
+  /// The same for who can do without; empty if none is named.
+  public Optional<RepositoryPlace> namedPlace() {
+    /* What the environment or the file says of a single place is in the option by now. */
+    return options.repository == null
+        ? settings.file().flatMap(RepositoryPlace::of)
+        : Optional.of(new RepositoryPlace.Single(StoreUrl.parse(options.repository)));
   }
 
   /// Where another repository is.

@@ -53,6 +53,7 @@ import picocli.CommandLine.TypeConversionException;
       NodesVerb.class,
       MirrorVerb.class,
       ConfigVerb.class,
+      AdviseVerb.class,
       SimulateVerb.class,
       CompletionVerb.class
     },

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
     name = "simulate",
     header = "Shows what a choice would do, without servers or storage.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = SimulateVerb.Placement.class,
+    subcommands = {SimulateVerb.Placement.class, FleetVerb.class},
     footerHeading = "%nExample:%n",
     footer = "  ringkeep simulate placement")
 final class SimulateVerb {
@@ -31,8 +31,9 @@ final class SimulateVerb {
       header = "Compares ways of placing objects on storage nodes: how even, and how much moves.",
       description = {
         "",
-        "Each way places the same objects on nodes of equal and of unequal weight; then one node joins, and"
-            + " one of the first leaves. The smallest amount that had to move stands beside what moved."
+        "Each way places the same objects on nodes of equal and of unequal weight; then one node"
+            + " joins, and one of the first leaves. The smallest amount that had to move stands"
+            + " beside what moved."
       },
       footerHeading = "%nExample:%n",
       footer = {

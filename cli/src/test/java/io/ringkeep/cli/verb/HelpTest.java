@@ -82,6 +82,7 @@ class HelpTest {
             "config",
             "mirror",
             "nodes",
+            "advise",
             "simulate",
             "keep",
             "forget",
