@@ -23,7 +23,6 @@ import java.util.stream.Stream;
 /// The two are measured if they are on the PATH, with their default settings.
 final class IncrementalSuite implements AutoCloseable {
   private static final Path NOTHING = Path.of("/dev/null");
-  private static final String PASSPHRASE = "only for measuring";
   private static final long SMALL_CHANGE_BYTES = 256 * 1024;
   private static final double MOST_BESIDE_RECORDS = 1.2;
   private static final double LEAST_AGAINST_OTHERS = 60;
@@ -32,12 +31,11 @@ final class IncrementalSuite implements AutoCloseable {
   private final Engine engine = Engines.redis70();
   private final Workload workload = Workload.JSON;
   private final long keys;
-  private final Path root;
   private final Path folder;
+  private final PackagedCommand ringkeep;
   private final TestServer source;
   private final List<String> rows = new ArrayList<>();
   private boolean met = true;
-  private long peakBytes;
 
   /// Something else that keeps versions of a file.
   private record Other(String name, List<String> init, List<String> add, Map<String, String> env) {}
@@ -46,8 +44,8 @@ final class IncrementalSuite implements AutoCloseable {
 
   private IncrementalSuite(double scale, Path root, Path folder) throws IOException {
     this.keys = Math.round(workload.keys() * scale);
-    this.root = root;
     this.folder = folder;
+    this.ringkeep = new PackagedCommand(root, folder);
     this.source = TestServer.start(engine);
     workload.writeAll(source.port(), keys);
     if (onPath("restic")) {
@@ -57,7 +55,7 @@ final class IncrementalSuite implements AutoCloseable {
               "restic",
               List.of("restic", "-q", "-r", place, "init"),
               List.of("restic", "-q", "-r", place, "backup", rdb().toString()),
-              Map.of("RESTIC_PASSWORD", PASSPHRASE)));
+              Map.of("RESTIC_PASSWORD", PackagedCommand.PASSPHRASE)));
     }
     if (onPath("borg")) {
       String place = folder.resolve("borg").toString();
@@ -66,7 +64,7 @@ final class IncrementalSuite implements AutoCloseable {
               "borg",
               List.of("borg", "init", "-e", "repokey", place),
               List.of("borg", "create", place + "::{now:%H%M%S%f}", rdb().toString()),
-              Map.of("BORG_PASSPHRASE", PASSPHRASE)));
+              Map.of("BORG_PASSPHRASE", PackagedCommand.PASSPHRASE)));
     }
   }
 
@@ -93,8 +91,8 @@ final class IncrementalSuite implements AutoCloseable {
 
   /// @return what was found, as Markdown
   private String run(int rounds) throws Exception {
-    ringkeep("init", "-r", repository().toString());
-    ringkeep("backup", "-r", repository().toString(), "--source", source.uri());
+    ringkeep.run("init");
+    ringkeep.run("backup", "--source", source.uri());
     for (Other other : others) {
       ProcessRun.of(other.init, NOTHING, other.env);
     }
@@ -143,16 +141,16 @@ final class IncrementalSuite implements AutoCloseable {
             time.ratio(),
             TIME_TARGET,
             time.met() ? "met" : "missed",
-            mebibytes(peakBytes))
+            mebibytes(ringkeep.peakBytes()))
         + (others.size() < 2 ? "\nSkipped: restic or borg is not on the PATH.\n" : "");
   }
 
   /// Changes a share of the keys, then lets everybody back up.
   private void measure(String what, double share) throws Exception {
     long alone = change(share);
-    long before = Suite.treeSize(repository());
+    long before = Suite.treeSize(ringkeep.repository());
     backup();
-    long added = Suite.treeSize(repository()) - before;
+    long added = Suite.treeSize(ringkeep.repository()) - before;
     double ratio = alone == 0 ? 0 : Math.max(0, added - SMALL_CHANGE_BYTES) / (double) alone;
     met &= alone == 0 ? added <= SMALL_CHANGE_BYTES : ratio <= MOST_BESIDE_RECORDS;
     writeRdb();
@@ -210,26 +208,9 @@ final class IncrementalSuite implements AutoCloseable {
 
   private double backup(String... options) throws IOException, InterruptedException {
     List<String> arguments = new ArrayList<>();
-    arguments.addAll(List.of("backup", "-r", repository().toString(), "--source", source.uri()));
+    arguments.addAll(List.of("backup", "--source", source.uri()));
     arguments.addAll(List.of(options));
-    return ringkeep(arguments.toArray(String[]::new)).seconds();
-  }
-
-  private ProcessRun ringkeep(String... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(root.resolve("ringkeep").toString());
-    command.addAll(List.of(arguments));
-    ProcessRun run =
-        ProcessRun.of(
-            command,
-            NOTHING,
-            Map.of(
-                "RINGKEEP_PASSPHRASE",
-                PASSPHRASE,
-                "XDG_CACHE_HOME",
-                folder.resolve("known").toString()));
-    peakBytes = Math.max(peakBytes, run.peakBytes());
-    return run;
+    return ringkeep.run(arguments.toArray(String[]::new)).seconds();
   }
 
   private void writeRdb() throws IOException, InterruptedException {
@@ -256,10 +237,6 @@ final class IncrementalSuite implements AutoCloseable {
 
   private Path rdb() {
     return folder.resolve("dump.rdb");
-  }
-
-  private Path repository() {
-    return folder.resolve("repository");
   }
 
   private static double mebibytes(long bytes) {

@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
@@ -30,8 +29,6 @@ import java.util.Random;
 /// snapshot, each as a command of its own, and in a process that goes on; and the tenth incremental
 /// restored beside a full backup of the same data.
 final class LookupSuite implements AutoCloseable {
-  private static final Path NOTHING = Path.of("/dev/null");
-  private static final String PASSPHRASE = "only for measuring";
   private static final int INCREMENTALS = 10;
   private static final int COMMANDS = 21;
   private static final int WARM_UP = 200;
@@ -44,16 +41,14 @@ final class LookupSuite implements AutoCloseable {
   private final Workload workload = Workload.JSON;
   private final Random random = new Random(42);
   private final long keys;
-  private final Path root;
-  private final Path folder;
+  private final PackagedCommand ringkeep;
   private final TestServer source;
   private final List<String> rows = new ArrayList<>();
   private boolean met = true;
 
   private LookupSuite(double scale, Path root, Path folder) throws IOException {
     this.keys = Math.round(workload.keys() * scale);
-    this.root = root;
-    this.folder = folder;
+    this.ringkeep = new PackagedCommand(root, folder);
     this.source = TestServer.start(engine);
     workload.writeAll(source.port(), keys);
   }
@@ -80,23 +75,23 @@ final class LookupSuite implements AutoCloseable {
   }
 
   private void run(int rounds) throws Exception {
-    ringkeep("init");
-    ringkeep("backup", "--source", source.uri());
+    ringkeep.run("init");
+    ringkeep.run("backup", "--source", source.uri());
     for (int i = 0; i < INCREMENTALS; i++) {
       try (CommandFeed feed = CommandFeed.to(source.port())) {
         for (long key = 0; key < keys / 100; key++) {
           workload.write(feed, random.nextLong(keys), random);
         }
       }
-      ringkeep("backup", "--source", source.uri());
+      ringkeep.run("backup", "--source", source.uri());
     }
     List<Double> newest = new ArrayList<>();
     for (int i = 0; i < COMMANDS; i++) {
-      newest.add(ringkeep("get", key(), "--output", "json").seconds());
+      newest.add(ringkeep.run("get", key(), "--output", "json").seconds());
     }
     row("`ringkeep get KEY`, the newest snapshot, a command of its own", newest, COMMAND_SECONDS);
     inProcess();
-    ringkeep("backup", "--source", source.uri(), "--cache", "whole", "--full");
+    ringkeep.run("backup", "--source", source.uri(), "--cache", "whole", "--full");
     Comparison restore =
         Comparison.of(
             "restoring the tenth incremental",
@@ -123,8 +118,8 @@ final class LookupSuite implements AutoCloseable {
   private void inProcess() throws IOException {
     try (Repository repository =
         Repository.open(
-            new FileStore(repository()),
-            Optional.of(Passphrase.of(PASSPHRASE)),
+            new FileStore(ringkeep.repository()),
+            Optional.of(Passphrase.of(PackagedCommand.PASSPHRASE)),
             Clock.systemUTC())) {
       List<Double> seconds = new ArrayList<>();
       for (int i = 0; i < WARM_UP + LOOK_UPS; i++) {
@@ -169,7 +164,7 @@ final class LookupSuite implements AutoCloseable {
 
   private double restore(String cache) throws IOException, InterruptedException {
     try (TestServer target = TestServer.start(engine)) {
-      return ringkeep("restore", "--cache", cache, "--target", target.uri(), "--yes").seconds();
+      return ringkeep.run("restore", "--cache", cache, "--target", target.uri(), "--yes").seconds();
     }
   }
 
@@ -182,25 +177,6 @@ final class LookupSuite implements AutoCloseable {
             .formatted(workload.description(keys))
         + "| measured | how | result | target | |\n|---|---|---|---|---|\n"
         + String.join("\n", rows);
-  }
-
-  private Path repository() {
-    return folder.resolve("repository");
-  }
-
-  private ProcessRun ringkeep(String... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(root.resolve("ringkeep").toString());
-    command.addAll(List.of(arguments));
-    command.addAll(List.of("-r", repository().toString()));
-    return ProcessRun.of(
-        command,
-        NOTHING,
-        Map.of(
-            "RINGKEEP_PASSPHRASE",
-            PASSPHRASE,
-            "XDG_CACHE_HOME",
-            folder.resolve("known").toString()));
   }
 
   @Override

@@ -32,11 +32,10 @@ final class Suite implements AutoCloseable {
   private final String description;
   private final int rounds;
   private final Engine engine;
-  private final Path root;
   private final Path folder;
+  private final PackagedCommand ringkeep;
   private final Report report;
   private final TestServer source;
-  private long ourPeakBytes;
 
   Suite(
       Workload workload,
@@ -49,8 +48,8 @@ final class Suite implements AutoCloseable {
       throws IOException {
     this.rounds = rounds;
     this.engine = engine;
-    this.root = root;
     this.folder = Files.createDirectory(work.resolve(workload.name()));
+    this.ringkeep = new PackagedCommand(root, folder);
     this.report = report;
     long keys = Math.round(workload.keys() * scale);
     this.description = workload.description(keys);
@@ -83,13 +82,14 @@ final class Suite implements AutoCloseable {
     restoreIntoCluster();
     report.add(
         description,
-        new Report.Size("our highest resident memory", ourPeakBytes, "heap at most 512 MiB"));
+        new Report.Size(
+            "our highest resident memory", ringkeep.peakBytes(), "heap at most 512 MiB"));
   }
 
   private double backup() throws IOException, InterruptedException {
-    deleteTree(repository());
-    ringkeep("init", "-r", repository().toString());
-    return ringkeep("backup", "-r", repository().toString(), "--source", source.uri()).seconds();
+    deleteTree(ringkeep.repository());
+    ringkeep.run("init");
+    return ringkeep.run("backup", "--source", source.uri()).seconds();
   }
 
   private double redisCliRdb(Path rdb) throws IOException, InterruptedException {
@@ -102,7 +102,7 @@ final class Suite implements AutoCloseable {
   }
 
   private void reportSizes(Path rdb) throws IOException {
-    long stored = treeSize(repository());
+    long stored = treeSize(ringkeep.repository());
     Path compressed = folder.resolve("reference.zst");
     try (OutputStream out = new ZstdOutputStream(Files.newOutputStream(compressed), 3)) {
       Files.copy(rdb, out);
@@ -193,43 +193,12 @@ final class Suite implements AutoCloseable {
 
   private JsonNode restore(String uri, String loader) throws IOException, InterruptedException {
     ProcessRun run =
-        ringkeep(
-            "restore",
-            "-r",
-            repository().toString(),
-            "--target",
-            uri,
-            "--loader",
-            loader,
-            "--yes",
-            "--output",
-            "json");
+        ringkeep.run("restore", "--target", uri, "--loader", loader, "--yes", "--output", "json");
     return JsonMapper.shared().readTree(run.output());
   }
 
   private static double loadSeconds(JsonNode result) {
     return result.get("loadSeconds").asDouble();
-  }
-
-  private ProcessRun ringkeep(String... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(root.resolve("ringkeep").toString());
-    command.addAll(List.of(arguments));
-    ProcessRun run =
-        ProcessRun.of(
-            command,
-            NOTHING,
-            Map.of(
-                "RINGKEEP_PASSPHRASE",
-                "only for measuring",
-                "XDG_CACHE_HOME",
-                folder.resolve("known").toString()));
-    ourPeakBytes = Math.max(ourPeakBytes, run.peakBytes());
-    return run;
-  }
-
-  private Path repository() {
-    return folder.resolve("repository");
   }
 
   private String cli() {

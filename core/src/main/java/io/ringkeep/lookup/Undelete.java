@@ -4,6 +4,7 @@ import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.model.BackupException.TargetRefused;
+import io.ringkeep.model.BackupException.Unavailable;
 import io.ringkeep.model.Heat;
 import io.ringkeep.model.Record;
 import io.ringkeep.model.Slot;
@@ -41,6 +42,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -269,6 +271,7 @@ public final class Undelete {
       try (KeyWriter writer = KeyWriter.open(endpoint, request.connection(), ability)) {
         writer.write(record, replace, clock.millis());
         writer.flush();
+        requireServed(step, writer.elsewhere());
         if (writer.existing() > 0) {
           throw exists(step);
         }
@@ -279,6 +282,7 @@ public final class Undelete {
         BulkRestore.open(endpoint, request.connection(), BulkRestore.Options.DEFAULT)) {
       restore.restore(record, DumpPayload.stampFor(record.version(), record.type()), replace);
       restore.flush();
+      requireServed(step, restore.elsewhere());
       if (restore.counts().existing() > 0) {
         throw exists(step);
       }
@@ -288,6 +292,16 @@ public final class Undelete {
                 .formatted(endpoint, restore.failures().getFirst()),
             "keys named before it are back");
       }
+    }
+  }
+
+  private static void requireServed(Step step, BitSet elsewhere) {
+    if (!elsewhere.isEmpty()) {
+      throw new Unavailable(
+          "the key's slot is being moved: server=%s %s"
+              .formatted(step.shard().primary().endpoint(), step.key()),
+          "it was not written; try again when that has ended",
+          null);
     }
   }
 

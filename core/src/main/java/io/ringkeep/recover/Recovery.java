@@ -120,7 +120,8 @@ public final class Recovery {
           Restore.keepUndo(
               Restore.plan(moment, there.repository(), clock), repository, clock, progress);
       RestorePlan restore =
-          Restore.plan(moment.with(moment.options().withoutUndo()), there.repository(), clock);
+          Restore.plan(
+              moment.with(moment.options().with(to -> to.undo(false))), there.repository(), clock);
       RestoreResult result = Restore.run(restore, there.repository(), clock, progress);
       return new RecoveryResult(plan, result.warning(undo), rolled.commands());
     }

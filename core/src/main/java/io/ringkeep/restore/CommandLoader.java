@@ -1,6 +1,7 @@
 package io.ringkeep.restore;
 
 import io.ringkeep.model.Record;
+import io.ringkeep.model.Slot;
 import io.ringkeep.model.SlotDigests;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.repository.Repository;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /// Loads what a plan selects of a snapshot into a lane's servers.
 final class CommandLoader {
@@ -41,26 +43,49 @@ final class CommandLoader {
     this.progress = progress;
   }
 
-  /// Sends the lane's records to the primaries that own their slots.
+  /// What a load came to.
+  ///
+  /// @param fed the snapshot's own digests, and how many records were sent
+  /// @param elsewhere slots of the target whose primary did not take them, since it does not serve
+  ///   them any more: some of their records are missing
+  record Loaded(SnapshotFeed.Fed fed, BitSet elsewhere) {}
+
+  /// Sends the lane's records to the primaries that own their slots; the hottest first, if the plan
+  /// knows any.
   ///
   /// @param kept which of them, counted in the lane's order, are not sent, since the target has
   ///   keys of their names that stay
-  /// @return the snapshot's own digests, and how many records were sent
-  SnapshotFeed.Fed load(Lane lane, BitSet kept, SnapshotFeed.Check check) throws IOException {
-    List<TargetWriter> writers = new ArrayList<>();
-    try (Progress.Task task = progress.begin(lane.toString(), OptionalLong.empty())) {
-      for (TargetServer server : lane.servers()) {
-        writers.add(writer(server.shard().primary().endpoint()));
+  Loaded load(Lane lane, BitSet kept, SnapshotFeed.Check check) throws IOException {
+    OptionalLong bytes = plan.request().options().delta() ? OptionalLong.empty() : lane.bytes(plan);
+    try (Lines lines = new Lines(lane, bytes)) {
+      Sending sending = new Sending(lines, kept);
+      Predicate<Record> cold = _ -> true;
+      if (plan.hot().isPresent()) {
+        HotKeys hot = plan.hot().get();
+        lines.task.phase("sending the hottest keys");
+        sending.feed(hot::includes, SnapshotFeed.Check.COUNTS);
+        lines.writers.forEach(TargetWriter::flush);
+        progress.note("%s: the hottest %d keys are there".formatted(lane, sending.records));
+        cold = record -> !hot.includes(record);
       }
-      task.phase("sending");
-      Sending sending = new Sending(lane, writers, kept, task);
-      SnapshotFeed.Fed fed =
-          SnapshotFeed.feed(repository, plan.manifest(), lane.slots(), clock, check, sending::send);
-      writers.forEach(TargetWriter::finish);
-      sending.report();
-      return sending.plain ? fed : sending.sent(fed.digests());
-    } finally {
-      writers.forEach(TargetWriter::close);
+      lines.task.phase("sending");
+      SnapshotFeed.Fed fed = sending.feed(cold, check);
+      BitSet elsewhere = lines.finish();
+      lines.writers.forEach(TargetWriter::requireNoneExisted);
+      return new Loaded(sending.plain ? fed : sending.sent(fed.digests()), elsewhere);
+    }
+  }
+
+  /// Sends those of the lane's records once more that belong to some slots of the target. What is
+  /// there already may be theirs, or came with the slot: it is replaced only where keys may be.
+  ///
+  /// @return as of a load: slots that moved on meanwhile
+  BitSet follow(Lane lane, BitSet kept, BitSet slots) throws IOException {
+    try (Lines lines = new Lines(lane, OptionalLong.empty())) {
+      lines.task.phase("sending what belongs to slots that moved");
+      new Sending(lines, kept)
+          .feed(record -> slots.get(Slot.of(record.key())), SnapshotFeed.Check.COUNTS);
+      return lines.finish();
     }
   }
 
@@ -75,11 +100,45 @@ final class CommandLoader {
         clock);
   }
 
-  private final class Sending {
+  /// Connections to all servers of a lane.
+  private final class Lines implements AutoCloseable {
     private final Lane lane;
-    private final List<TargetWriter> writers;
-    private final BitSet kept;
     private final Progress.Task task;
+    private final List<TargetWriter> writers = new ArrayList<>();
+
+    /// @param bytes how many are sent, about, if that is known
+    Lines(Lane lane, OptionalLong bytes) {
+      this.lane = lane;
+      this.task = progress.begin(lane.toString(), bytes);
+      try {
+        lane.servers().forEach(server -> writers.add(writer(server.shard().primary().endpoint())));
+      } catch (RuntimeException e) {
+        close();
+        throw e;
+      }
+    }
+
+    /// @return slots whose records were not all taken
+    BitSet finish() {
+      BitSet elsewhere = new BitSet();
+      for (TargetWriter writer : writers) {
+        writer.flush();
+        writer.requireTaken();
+        elsewhere.or(writer.elsewhere());
+      }
+      return elsewhere;
+    }
+
+    @Override
+    public void close() {
+      writers.forEach(TargetWriter::close);
+      task.close();
+    }
+  }
+
+  private final class Sending {
+    private final Lines lines;
+    private final BitSet kept;
     private final Shaping shaping = plan.shaping(repository.hashKey());
     private final boolean plain =
         shaping.plain()
@@ -96,21 +155,34 @@ final class CommandLoader {
     private long reportedRecords;
     private long reportedBytes;
 
-    Sending(Lane lane, List<TargetWriter> writers, BitSet kept, Progress.Task task) {
-      this.lane = lane;
-      this.writers = writers;
+    Sending(Lines lines, BitSet kept) {
+      this.lines = lines;
       this.kept = kept;
-      this.task = task;
     }
 
-    void send(Record original) throws IOException {
+    /// Reads the lane's part of the snapshot and sends what is `wanted` of it.
+    SnapshotFeed.Fed feed(Predicate<Record> wanted, SnapshotFeed.Check check) throws IOException {
+      ordinal = 0;
+      SnapshotFeed.Fed fed =
+          SnapshotFeed.feed(
+              repository,
+              plan.manifest(),
+              lines.lane.slots(),
+              clock,
+              check,
+              record -> send(record, wanted));
+      report();
+      return fed;
+    }
+
+    private void send(Record original, Predicate<Record> wanted) throws IOException {
       Record record = shaping.of(original);
-      if (record == null || kept.get(ordinal++)) {
+      if (record == null || kept.get(ordinal++) || !wanted.test(record)) {
         return;
       }
       int size = record.key().remaining() + record.value().remaining();
       limit.await(size);
-      if (!writers.get(lane.owner(record.key())).write(record)) {
+      if (!lines.writers.get(lines.lane.owner(record.key())).write(record)) {
         return;
       }
       records++;
@@ -125,8 +197,8 @@ final class CommandLoader {
       }
     }
 
-    void report() {
-      task.advance(bytes - reportedBytes, records - reportedRecords);
+    private void report() {
+      lines.task.advance(bytes - reportedBytes, records - reportedRecords);
       reportedBytes = bytes;
       reportedRecords = records;
     }

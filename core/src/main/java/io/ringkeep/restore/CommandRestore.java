@@ -4,6 +4,7 @@ import io.ringkeep.model.BackupException;
 import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.Record;
 import io.ringkeep.model.RecordHasher;
+import io.ringkeep.model.Slot;
 import io.ringkeep.model.SlotDigests;
 import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.ServerFacts;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 
 /// Loads all shards of a target by `RESTORE` at once, and reads them back.
 final class CommandRestore {
@@ -38,11 +40,15 @@ final class CommandRestore {
   private static final Duration FIRST_CUT = Duration.ofMinutes(2);
   private static final int CUT_GROWTH = 4;
 
+  /// How often a target is read back whose slots move meanwhile.
+  private static final int MOST_PROOFS = 5;
+
   private final RestorePlan plan;
   private final Repository repository;
   private final Deadline deadline;
   private final Clock clock;
   private final Progress progress;
+  private final TargetSlots slots;
 
   CommandRestore(
       RestorePlan plan, Repository repository, Deadline deadline, Clock clock, Progress progress) {
@@ -51,6 +57,7 @@ final class CommandRestore {
     this.deadline = deadline;
     this.clock = clock;
     this.progress = progress;
+    this.slots = new TargetSlots(plan, deadline, progress);
   }
 
   /// Removes what is to be replaced, loads functions and records, reads back.
@@ -58,8 +65,8 @@ final class CommandRestore {
     List<Lane> lanes = Lane.of(plan);
     List<BitSet> kept = kept(lanes);
     List<BitSet> held = held(lanes);
-    for (TargetServer server : plan.servers()) {
-      prepare(server);
+    for (TargetServer server : slots.servers()) {
+      prepare(server, plan.request().existing() == Existing.REPLACE);
     }
     long startNanos = System.nanoTime();
     CommandLoader loader =
@@ -73,21 +80,63 @@ final class CommandRestore {
     // A whole target is compared with the stored digests; single keys only with what was read.
     SnapshotFeed.Check check =
         readsBackWhole() ? SnapshotFeed.Check.COUNTS : SnapshotFeed.Check.FINGERPRINTS;
-    List<Callable<SnapshotFeed.Fed>> loads = new ArrayList<>();
+    List<Callable<CommandLoader.Loaded>> loads = new ArrayList<>();
     for (int i = 0; i < lanes.size(); i++) {
       Lane lane = lanes.get(i);
       BitSet leave = (BitSet) kept.get(i).clone();
       leave.or(held.get(i));
       loads.add(() -> loader.load(lane, leave, check));
     }
+    List<CommandLoader.Loaded> loaded = Parallel.run("load", loads, deadline);
     SnapshotFeed.Fed fed =
-        Parallel.run("load", loads, deadline).stream().reduce(SnapshotFeed.Fed::plus).orElseThrow();
+        loaded.stream().map(CommandLoader.Loaded::fed).reduce(SnapshotFeed.Fed::plus).orElseThrow();
+    BitSet moved = union(loaded.stream().map(CommandLoader.Loaded::elsewhere));
+    moved.or(slots.changed());
+    follow(loader, lanes, kept, moved);
     if (plan.request().options().surplus()) {
-      Surplus.Found gone = Surplus.delete(plan, repository, clock);
+      Surplus.Found gone = Surplus.delete(plan, slots.servers(), repository, clock);
       progress.note("%d keys that the snapshot does not have are deleted".formatted(gone.keys()));
     }
     Duration load = Duration.ofNanos(System.nanoTime() - startNanos);
-    return new Restore.Loaded(fed, load, prove(fed, lanes, kept));
+    return new Restore.Loaded(fed, load, prove(fed, loader, lanes, kept));
+  }
+
+  /// Sends the records of slots that moved to those who serve them now, until none moves on. All of
+  /// them, since some may be missing and others have not quite the expiry that they are to have.
+  private void follow(CommandLoader loader, List<Lane> lanes, List<BitSet> kept, BitSet moved)
+      throws IOException, InterruptedException {
+    BitSet left = moved;
+    while (!left.isEmpty()) {
+      BitSet now = (BitSet) left.clone();
+      now.or(moveTo(left));
+      List<Callable<BitSet>> loads = new ArrayList<>();
+      for (int i = 0; i < lanes.size(); i++) {
+        Lane lane = lanes.get(i).to(slots.servers());
+        BitSet leave = kept.get(i);
+        loads.add(() -> loader.follow(lane, leave, now));
+      }
+      left = union(Parallel.run("load", loads, deadline).stream());
+    }
+  }
+
+  /// Waits for slots to arrive, and makes servers ready that were not part of the target before.
+  ///
+  /// @return slots that have moved
+  private BitSet moveTo(BitSet arriving) throws InterruptedException {
+    List<TargetServer> before = slots.servers();
+    BitSet moved = slots.follow(arriving);
+    for (TargetServer server : slots.servers()) {
+      if (before.stream().noneMatch(old -> old.shard().id().equals(server.shard().id()))) {
+        prepare(server, /* replace= */ false);
+      }
+    }
+    return moved;
+  }
+
+  private static BitSet union(Stream<BitSet> sets) {
+    BitSet union = new BitSet();
+    sets.forEach(union::or);
+    return union;
   }
 
   /// Which records of each lane are not sent, since the target has keys of their names.
@@ -122,7 +171,8 @@ final class CommandRestore {
     if (!plan.request().options().delta()) {
       return lanes.stream().map(_ -> new BitSet()).toList();
     }
-    KeyProof proof = new KeyProof(plan, repository, deadline, clock, progress);
+    KeyProof proof =
+        new KeyProof(plan, repository, /* exactExpiry= */ true, deadline, clock, progress);
     List<Callable<BitSet>> reads = new ArrayList<>();
     lanes.forEach(lane -> reads.add(() -> proof.held(lane)));
     List<BitSet> held = Parallel.run("comparison", reads, deadline);
@@ -132,8 +182,8 @@ final class CommandRestore {
     return held;
   }
 
-  private void prepare(TargetServer target) {
-    boolean replace = plan.request().existing() == Existing.REPLACE;
+  /// @param replace whether what it holds is removed
+  private void prepare(TargetServer target, boolean replace) {
     try (ServerConnection server =
         ServerConnection.open(target.shard().primary().endpoint(), plan.request().connection())) {
       if (replace) {
@@ -175,31 +225,54 @@ final class CommandRestore {
         && plan.selected().isEmpty();
   }
 
-  private boolean prove(SnapshotFeed.Fed fed, List<Lane> lanes, List<BitSet> kept)
+  private boolean prove(
+      SnapshotFeed.Fed fed, CommandLoader loader, List<Lane> lanes, List<BitSet> kept)
       throws IOException, InterruptedException {
     if (plan.request().proof() == Proof.STREAM) {
       return false;
     }
-    try {
-      if (plan.request().existing() == Existing.MERGE) {
-        proveKeys(lanes, kept);
-      } else {
-        proveWhole(fed);
+    for (int left = MOST_PROOFS; ; left--) {
+      try {
+        if (plan.request().existing() == Existing.MERGE) {
+          proveKeys(lanes, kept);
+        } else {
+          proveWhole(fed);
+        }
+        return true;
+      } catch (BackupException.AccessDenied e) {
+        progress.note("the target can't be read back: " + e.getMessage());
+        TargetProof.checkSnapshotInstead(
+            repository, plan.manifest(), plan.slots(), clock, progress);
+        return false;
+      } catch (BackupException.CorruptData | BackupException.Unavailable e) {
+        if (left == 1 || !movedSince(e)) {
+          throw e;
+        }
+        BitSet all = new BitSet(Slot.COUNT);
+        all.set(0, Slot.COUNT);
+        follow(loader, lanes, kept, moveTo(all));
       }
-      return true;
-    } catch (BackupException.AccessDenied e) {
-      progress.note("the target can't be read back: " + e.getMessage());
-      TargetProof.checkSnapshotInstead(repository, plan.manifest(), plan.slots(), clock, progress);
+    }
+  }
+
+  /// True if slots moved under a proof that failed: it read keys twice, or not at all.
+  private boolean movedSince(BackupException failure) {
+    try {
+      return slots.moved();
+    } catch (BackupException e) {
+      failure.addSuppressed(e);
       return false;
     }
   }
 
   private void proveKeys(List<Lane> lanes, List<BitSet> kept)
       throws IOException, InterruptedException {
-    KeyProof proof = new KeyProof(plan, repository, deadline, clock, progress);
+    boolean moved = slots.followed();
+    KeyProof proof =
+        new KeyProof(plan, repository, /* exactExpiry= */ !moved, deadline, clock, progress);
     List<Callable<Boolean>> proofs = new ArrayList<>();
     for (int i = 0; i < lanes.size(); i++) {
-      Lane lane = lanes.get(i);
+      Lane lane = moved ? lanes.get(i).to(slots.servers()) : lanes.get(i);
       BitSet leave = kept.get(i);
       proofs.add(() -> {
         proof.compare(lane, leave);
@@ -238,7 +311,7 @@ final class CommandRestore {
   /// @param cutMillis what expires until then is left out; nothing is if empty
   private SlotDigests readBack(Optional<Long> cutMillis) throws IOException, InterruptedException {
     List<Callable<SlotDigests>> reads = new ArrayList<>();
-    for (TargetServer server : plan.servers()) {
+    for (TargetServer server : slots.servers()) {
       reads.add(() -> {
         SlotDigests held = new SlotDigests();
         TargetProof.read(

@@ -1,5 +1,6 @@
 package io.ringkeep.restore;
 
+import io.ringkeep.model.BackupException;
 import io.ringkeep.model.Record;
 import io.ringkeep.redis.command.Answer;
 import io.ringkeep.redis.command.CommandPipe;
@@ -72,6 +73,12 @@ final class ConflictScan {
   }
 
   private static void note(Answer answer, int number, byte[] key, Found found) {
+    if (answer instanceof Answer.Failure(String reply)) {
+      throw new BackupException.Unavailable(
+          "the target can't be asked which keys it has: reply=" + Printable.of(reply),
+          "nothing was changed; if slots are being moved, wait until that has ended",
+          null);
+    }
     if (answer instanceof Answer.Count(long count) && count > 0) {
       found.existing().set(number);
       if (found.examples().size() < MOST_EXAMPLES) {

@@ -22,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /// Reads back the keys that were restored, and no others, and compares what they mean.
 ///
@@ -43,14 +42,23 @@ final class KeyProof {
 
   private final RestorePlan plan;
   private final Repository repository;
+  private final boolean exactExpiry;
   private final Deadline deadline;
   private final Clock clock;
   private final Progress progress;
 
+  /// @param exactExpiry whether the target was told until when each key lives: not so if keys moved
+  ///   from server to server
   KeyProof(
-      RestorePlan plan, Repository repository, Deadline deadline, Clock clock, Progress progress) {
+      RestorePlan plan,
+      Repository repository,
+      boolean exactExpiry,
+      Deadline deadline,
+      Clock clock,
+      Progress progress) {
     this.plan = plan;
     this.repository = repository;
+    this.exactExpiry = exactExpiry;
     this.deadline = deadline;
     this.clock = clock;
     this.progress = progress;
@@ -77,7 +85,7 @@ final class KeyProof {
 
   private Comparing read(Lane lane, BitSet kept) throws IOException {
     Comparing comparing = new Comparing(lane, kept);
-    try (Progress.Task task = progress.begin("reading back " + lane, OptionalLong.empty())) {
+    try (Progress.Task task = progress.begin("reading back " + lane, lane.bytes(plan))) {
       task.phase("comparing");
       for (TargetServer server : lane.servers()) {
         comparing.pages.add(
@@ -87,7 +95,7 @@ final class KeyProof {
                     plan.request().connection(),
                     server.facts().engine(),
                     /* readOnly= */ false),
-                server.facts().engine().hasFunctions()));
+                exactExpiry && server.facts().engine().hasFunctions()));
       }
       SnapshotFeed.feed(
           repository,

@@ -5,12 +5,14 @@ import io.ringkeep.model.SlotRange;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /// Slots of a snapshot that one thread feeds, and the servers that their records go to.
 ///
 /// One for each shard of the target, or a single one for all where renamed keys change their slot.
 /// Feeding a lane gives the same records in the same order each time.
 record Lane(List<SlotRange> slots, List<TargetServer> servers) {
+  /// Those of a plan, before any slot of the target has moved.
   static List<Lane> of(RestorePlan plan) {
     List<TargetServer> servers = plan.servers();
     if (servers.size() > 1 && !plan.request().options().renames().isEmpty()) {
@@ -19,6 +21,18 @@ record Lane(List<SlotRange> slots, List<TargetServer> servers) {
     return servers.stream()
         .map(server -> new Lane(common(server.shard().slots(), plan.slots()), List.of(server)))
         .toList();
+  }
+
+  /// About how many of the plan's bytes are its own: slots are much alike.
+  OptionalLong bytes(RestorePlan plan) {
+    long mine = slots.stream().mapToLong(SlotRange::slotCount).sum();
+    long all = plan.slots().stream().mapToLong(SlotRange::slotCount).sum();
+    return all == 0 ? OptionalLong.empty() : OptionalLong.of(plan.bytes() * mine / all);
+  }
+
+  /// The same records in the same order, for whoever serves their slots now.
+  Lane to(List<TargetServer> others) {
+    return new Lane(slots, others);
   }
 
   /// Slots of both, each list being apart and in order.
@@ -54,6 +68,6 @@ record Lane(List<SlotRange> slots, List<TargetServer> servers) {
   public String toString() {
     return servers.size() == 1
         ? "target %s slots %s".formatted(servers.getFirst().shard().primary().endpoint(), slots)
-        : "target of %d shards".formatted(servers.size());
+        : "target of %d shards, slots %s".formatted(servers.size(), slots);
   }
 }

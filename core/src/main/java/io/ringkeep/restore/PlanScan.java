@@ -23,14 +23,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a snapshot for a plan, where its manifest does not say all: what a selection selects, what
-/// crosses to the target in another form, and whether two records would become one key.
+/// crosses to the target in another form, which keys were used most, and whether two records would
+/// become one key.
 final class PlanScan {
   /// @param selected empty if all of the snapshot is
-  record Result(Optional<Selected> selected, Crossing crossing) {}
+  /// @param hot empty if no key's heat is known, or none is to go first
+  record Result(Optional<Selected> selected, Crossing crossing, Optional<HotKeys> hot) {
+    static Result ofAll(Ability ability) {
+      return new Result(Optional.empty(), Crossing.asTheyAre(ability), Optional.empty());
+    }
+  }
 
   private final Shaping shaping;
   private final RecordHasher hasher;
   private final Crossing.Finder finder;
+  private final HotKeys.Finder hot = new HotKeys.Finder();
   private final long nowMillis;
   private final long inAnHour;
 
@@ -54,6 +61,7 @@ final class PlanScan {
   /// Reads some slots of the snapshot once, a second time if two records would become one key, or
   /// not at all if the manifest says everything.
   ///
+  /// @param hotPercent how many of the keys, the hottest, are to go first
   /// @throws BackupException.NotFound if nothing is selected
   /// @throws BackupException.InvalidRequest if two records would become one key
   static Result run(
@@ -62,11 +70,12 @@ final class PlanScan {
       List<SlotRange> slots,
       Shaping shaping,
       Ability ability,
+      int hotPercent,
       Clock clock)
       throws IOException {
     boolean asTheyAre = Crossing.asTheyAre(ability, manifest.contents());
-    if (shaping.plain() && asTheyAre) {
-      return new Result(Optional.empty(), Crossing.asTheyAre(ability));
+    if (shaping.plain() && asTheyAre && hotPercent == 0) {
+      return Result.ofAll(ability);
     }
     PlanScan scan = new PlanScan(shaping, repository.hashKey(), ability, clock);
     SnapshotFeed.feed(repository, manifest, slots, clock, SnapshotFeed.Check.COUNTS, scan::add);
@@ -90,7 +99,9 @@ final class PlanScan {
         new Selected(
             scan.records, scan.bytes, scan.expired, scan.expiringWithinHour, scan.highestDatabase);
     return new Result(
-        shaping.plain() ? Optional.empty() : Optional.of(selected), scan.finder.crossing());
+        shaping.plain() ? Optional.empty() : Optional.of(selected),
+        scan.finder.crossing(),
+        Optional.of(scan.hot.hottest(hotPercent)).filter(hottest -> hottest.keys() > 0));
   }
 
   private void add(Record original) {
@@ -114,6 +125,7 @@ final class PlanScan {
       expiringWithinHour++;
     }
     finder.add(record);
+    hot.add(record);
   }
 
   /// Positions that came more than once; empty where names stay.

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 
 /// What makes a restore other than plain: a part of the snapshot, other names, other expiries, more
 /// care.
@@ -21,6 +22,8 @@ import java.util.OptionalLong;
 /// @param surplus whether keys that the selection means and the snapshot doesn't have are deleted,
 ///   where only differences are sent
 /// @param undo whether a target that holds data is backed up before it is changed
+/// @param hotPercent how many of the keys, those that were used most, are sent before all others; 0
+///   if all come in the order of their slots
 /// @param partial whether what is left is restored of a snapshot that has lost a part; else there
 ///   is no restore
 public record RestoreOptions(
@@ -35,6 +38,7 @@ public record RestoreOptions(
     boolean delta,
     boolean surplus,
     boolean undo,
+    int hotPercent,
     boolean partial) {
   /// All of the snapshot as it is.
   public static final RestoreOptions PLAIN =
@@ -50,6 +54,7 @@ public record RestoreOptions(
           /* delta= */ false,
           /* surplus= */ false,
           /* undo= */ false,
+          /* hotPercent= */ 0,
           /* partial= */ false);
 
   public RestoreOptions {
@@ -85,173 +90,123 @@ public record RestoreOptions(
     return words;
   }
 
-  /// The same of other records.
-  public RestoreOptions with(Selection other) {
-    return new RestoreOptions(
-        other,
-        renames,
-        databaseMap,
-        ttl,
-        jitterPercent,
-        conflict,
-        dropUnsupported,
-        limit,
-        delta,
-        surplus,
-        undo,
-        partial);
+  /// The same but for what `changes` sets.
+  public RestoreOptions with(UnaryOperator<Changes> changes) {
+    return changes.apply(new Changes(this)).options();
   }
 
-  /// The same under other names.
-  public RestoreOptions renaming(List<Rename> others, Map<Integer, Integer> databases) {
-    return new RestoreOptions(
-        selection,
-        others,
-        databases,
-        ttl,
-        jitterPercent,
-        conflict,
-        dropUnsupported,
-        limit,
-        delta,
-        surplus,
-        undo,
-        partial);
-  }
+  /// Options that are being put together from others.
+  public static final class Changes {
+    private Selection selection;
+    private List<Rename> renames;
+    private Map<Integer, Integer> databaseMap;
+    private TtlPolicy ttl;
+    private int jitterPercent;
+    private Conflict conflict;
+    private boolean dropUnsupported;
+    private OptionalLong limit;
+    private boolean delta;
+    private boolean surplus;
+    private boolean undo;
+    private int hotPercent;
+    private boolean partial;
 
-  /// The same with other expiries.
-  public RestoreOptions with(TtlPolicy other, int percent) {
-    return new RestoreOptions(
-        selection,
-        renames,
-        databaseMap,
-        other,
-        percent,
-        conflict,
-        dropUnsupported,
-        limit,
-        delta,
-        surplus,
-        undo,
-        partial);
-  }
+    private Changes(RestoreOptions from) {
+      selection = from.selection;
+      renames = from.renames;
+      databaseMap = from.databaseMap;
+      ttl = from.ttl;
+      jitterPercent = from.jitterPercent;
+      conflict = from.conflict;
+      dropUnsupported = from.dropUnsupported;
+      limit = from.limit;
+      delta = from.delta;
+      surplus = from.surplus;
+      undo = from.undo;
+      hotPercent = from.hotPercent;
+      partial = from.partial;
+    }
 
-  /// The same where keys of the same names are.
-  public RestoreOptions with(Conflict other) {
-    return new RestoreOptions(
-        selection,
-        renames,
-        databaseMap,
-        ttl,
-        jitterPercent,
-        other,
-        dropUnsupported,
-        limit,
-        delta,
-        surplus,
-        undo,
-        partial);
-  }
+    public Changes selection(Selection other) {
+      selection = other;
+      return this;
+    }
 
-  /// The same, but what the target can't hold is left out.
-  public RestoreOptions droppingUnsupported() {
-    return new RestoreOptions(
-        selection,
-        renames,
-        databaseMap,
-        ttl,
-        jitterPercent,
-        conflict,
-        /* dropUnsupported= */ true,
-        limit,
-        delta,
-        surplus,
-        undo,
-        partial);
-  }
+    public Changes renames(List<Rename> other) {
+      renames = other;
+      return this;
+    }
 
-  /// The same, but what the target holds already is not sent again.
-  public RestoreOptions ofDifferences() {
-    return new RestoreOptions(
-        selection,
-        renames,
-        databaseMap,
-        ttl,
-        jitterPercent,
-        conflict,
-        dropUnsupported,
-        limit,
-        /* delta= */ true,
-        surplus,
-        undo,
-        partial);
-  }
+    public Changes databaseMap(Map<Integer, Integer> other) {
+      databaseMap = other;
+      return this;
+    }
 
-  /// The same of differences, and what the snapshot doesn't have is deleted.
-  public RestoreOptions deletingSurplus() {
-    return new RestoreOptions(
-        selection,
-        renames,
-        databaseMap,
-        ttl,
-        jitterPercent,
-        conflict,
-        dropUnsupported,
-        limit,
-        /* delta= */ true,
-        /* surplus= */ true,
-        undo,
-        partial);
-  }
+    public Changes ttl(TtlPolicy other) {
+      ttl = other;
+      return this;
+    }
 
-  /// The same, and the target is backed up before.
-  public RestoreOptions undoable() {
-    return new RestoreOptions(
-        selection,
-        renames,
-        databaseMap,
-        ttl,
-        jitterPercent,
-        conflict,
-        dropUnsupported,
-        limit,
-        delta,
-        surplus,
-        /* undo= */ true,
-        partial);
-  }
+    public Changes jitterPercent(int percent) {
+      jitterPercent = percent;
+      return this;
+    }
 
-  /// The same, but what a snapshot has lost is left out.
-  public RestoreOptions leavingOutWhatIsLost() {
-    return new RestoreOptions(
-        selection,
-        renames,
-        databaseMap,
-        ttl,
-        jitterPercent,
-        conflict,
-        dropUnsupported,
-        limit,
-        delta,
-        surplus,
-        undo,
-        /* partial= */ true);
-  }
+    public Changes conflict(Conflict other) {
+      conflict = other;
+      return this;
+    }
 
-  /// The same, and the target is not backed up.
-  public RestoreOptions withoutUndo() {
-    return new RestoreOptions(
-        selection,
-        renames,
-        databaseMap,
-        ttl,
-        jitterPercent,
-        conflict,
-        dropUnsupported,
-        limit,
-        delta,
-        surplus,
-        /* undo= */ false,
-        partial);
+    public Changes dropUnsupported(boolean whether) {
+      dropUnsupported = whether;
+      return this;
+    }
+
+    public Changes limit(OptionalLong other) {
+      limit = other;
+      return this;
+    }
+
+    public Changes delta(boolean whether) {
+      delta = whether;
+      return this;
+    }
+
+    public Changes surplus(boolean whether) {
+      surplus = whether;
+      return this;
+    }
+
+    public Changes undo(boolean whether) {
+      undo = whether;
+      return this;
+    }
+
+    public Changes hotPercent(int percent) {
+      hotPercent = percent;
+      return this;
+    }
+
+    public Changes partial(boolean whether) {
+      partial = whether;
+      return this;
+    }
+
+    private RestoreOptions options() {
+      return new RestoreOptions(
+          selection,
+          renames,
+          databaseMap,
+          ttl,
+          jitterPercent,
+          conflict,
+          dropUnsupported,
+          limit,
+          delta,
+          surplus,
+          undo,
+          hotPercent,
+          partial);
+    }
   }
 }

@@ -22,6 +22,7 @@ import java.util.Optional;
 /// @param moment the now that expiries are reckoned from
 /// @param selected what of the snapshot is restored; empty if all of it is, unchanged
 /// @param crossing what is written as commands, and what the target can't hold
+/// @param hot what is sent before all else; empty if all comes in the order of its slots
 /// @param checks all that was looked at; none of them failed
 /// @param expiredNow about how many records have expired already
 /// @param expiringWithinHour about how many more will within the hour
@@ -39,6 +40,7 @@ public record RestorePlan(
     Instant moment,
     Optional<Selected> selected,
     Crossing crossing,
+    Optional<HotKeys> hot,
     List<CheckLine> checks,
     long expiredNow,
     long expiringWithinHour,

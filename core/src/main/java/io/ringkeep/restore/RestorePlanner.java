@@ -68,12 +68,13 @@ final class RestorePlanner {
         now,
         scan.selected(),
         scan.crossing(),
+        scan.hot(),
         checks,
         expired,
         expiringWithinHour,
-        RestoreSteps.steps(request, topology, servers, choice.loader(), scan.crossing()),
+        RestoreSteps.steps(request, topology, servers, choice.loader(), scan),
         RestoreSteps.destroys(request, servers, surplus),
-        warnings(request, repository, manifest, checks, choice));
+        warnings(request, repository, manifest, checks, choice, scan.hot()));
   }
 
   private static Surplus.Found surplus(
@@ -122,6 +123,11 @@ final class RestorePlanner {
           "add --delta, and leave out --rename, --db-map, --type, --larger, --smaller and --ttl"
               + " drop-expired");
     }
+    if (request.loader() == Loader.REPLICATION && options.hotPercent() > 0) {
+      throw new BackupException.InvalidRequest(
+          "a target that replicates serves nothing before all is there: --hot-first does not help",
+          "use --loader restore, or leave --hot-first out");
+    }
     if (request.loader() == Loader.REPLICATION && !options.wholeAndUnchanged()) {
       throw new BackupException.InvalidRequest(
           "replication loads the whole snapshot as it is",
@@ -141,13 +147,14 @@ final class RestorePlanner {
       throws IOException {
     Ability ability = ability(manifest, servers);
     return loader == Loader.REPLICATION
-        ? new PlanScan.Result(Optional.empty(), Crossing.asTheyAre(ability))
+        ? PlanScan.Result.ofAll(ability)
         : PlanScan.run(
             repository,
             manifest,
             missing.readable(),
             new Shaping(request.options(), repository.hashKey(), manifest.time(), now),
             ability,
+            request.options().hotPercent(),
             clock);
   }
 
@@ -270,6 +277,9 @@ final class RestorePlanner {
     if (!request.options().wholeAndUnchanged()) {
       return "not all of the snapshot is restored as it is";
     }
+    if (request.options().hotPercent() > 0) {
+      return "the hottest keys go first, and replication serves none before all are there";
+    }
     if (topology.kind() == Topology.Kind.CLUSTER) {
       return "cluster servers refuse REPLICAOF";
     }
@@ -304,7 +314,8 @@ final class RestorePlanner {
       Repository repository,
       Manifest manifest,
       List<CheckLine> checks,
-      Choice choice)
+      Choice choice,
+      Optional<HotKeys> hot)
       throws IOException {
     List<String> warnings = new ArrayList<>();
     if (manifest.consistency().keyByKey()) {
@@ -320,6 +331,9 @@ final class RestorePlanner {
             "the newest snapshot has far fewer records than this one and is passed over: newest=%s"
                 .formatted(newest));
       }
+    }
+    if (request.options().hotPercent() > 0) {
+      warnings.addAll(HotKeys.warnings(hot, manifest));
     }
     for (CheckLine check : checks) {
       if (check.level() == CheckLine.Level.WARN) {

@@ -15,7 +15,7 @@ final class RestoreSteps {
       Topology topology,
       List<TargetServer> servers,
       Loader loader,
-      Crossing crossing) {
+      PlanScan.Result scan) {
     List<String> steps = new ArrayList<>();
     boolean sentinel = topology.kind() == Topology.Kind.SENTINEL && loader == Loader.REPLICATION;
     if (request.existing() == Existing.REPLACE) {
@@ -50,10 +50,13 @@ final class RestoreSteps {
                 .formatted(shard.slots(), shard.primary().endpoint()));
       }
     }
-    if (crossing.byCommands() > 0) {
+    scan.hot()
+        .ifPresent(hot ->
+            steps.add("of these, the %d keys that were used most first".formatted(hot.keys())));
+    if (scan.crossing().byCommands() > 0) {
       steps.add(
           "write %d of the records as commands, each under a name of its own until it is whole"
-              .formatted(crossing.byCommands()));
+              .formatted(scan.crossing().byCommands()));
     }
     if (request.proof() == Proof.TARGET) {
       steps.add(

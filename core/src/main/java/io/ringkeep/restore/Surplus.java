@@ -66,9 +66,10 @@ final class Surplus {
   }
 
   /// Deletes them.
-  static Found delete(RestorePlan plan, Repository repository, Clock clock) throws IOException {
-    return of(
-        plan.request(), plan.servers(), repository, plan.manifest(), clock, /* delete= */ true);
+  static Found delete(
+      RestorePlan plan, List<TargetServer> servers, Repository repository, Clock clock)
+      throws IOException {
+    return of(plan.request(), servers, repository, plan.manifest(), clock, /* delete= */ true);
   }
 
   private static Found of(

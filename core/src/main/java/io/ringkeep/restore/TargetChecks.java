@@ -47,6 +47,14 @@ final class TargetChecks {
               "slots without a primary: slots=" + topology.unserved(),
               "bring the target to cluster_state:ok first"));
     }
+    if (!topology.moves().isEmpty()) {
+      lines.add(
+          CheckLine.warn(
+              "target",
+              "slots are being moved: slots="
+                  + topology.moves().stream().map(Topology.SlotMove::slots).distinct().toList(),
+              "the restore follows them; it is quicker when that has ended"));
+    }
     for (TargetServer server : servers) {
       lines.add(emptiness(server, existing));
       lines.add(databases(highestDatabase(manifest, selected), server.facts()));

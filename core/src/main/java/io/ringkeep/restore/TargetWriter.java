@@ -15,6 +15,7 @@ import io.ringkeep.task.Deadline;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Clock;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /// Writes records to one primary: by `RESTORE` what it takes so, as commands what it does not.
@@ -88,20 +89,37 @@ final class TargetWriter implements AutoCloseable {
   }
 
   /// Waits until everything was answered.
-  ///
-  /// @throws BackupException.TargetRefused if a record was refused, or a key was there that was to
-  ///   stay
-  void finish() {
+  void flush() {
     restore.flush();
     if (keys != null) {
       keys.flush();
     }
+  }
+
+  /// Slots of the records that are not there, since the cluster serves them elsewhere; after
+  /// [#flush].
+  BitSet elsewhere() {
+    BitSet slots = restore.elsewhere();
+    if (keys != null) {
+      slots.or(keys.elsewhere());
+    }
+    return slots;
+  }
+
+  /// Looks what became of the records, after [#flush].
+  ///
+  /// @throws BackupException.TargetRefused if a record was refused
+  void requireTaken() {
     if (restore.counts().refused() > 0) {
       throw new BackupException.TargetRefused(
           "records were refused: target=%s count=%d first=%s"
               .formatted(endpoint, restore.counts().refused(), restore.failures()),
           "the others are there; restore again when the reason is gone");
     }
+  }
+
+  /// @throws BackupException.TargetRefused if a key was there that was to stay
+  void requireNoneExisted() {
     long existing = restore.counts().existing() + (keys == null ? 0 : keys.existing());
     if (existing > 0) {
       throw new BackupException.TargetRefused(

@@ -59,14 +59,14 @@ class OtherEngineIT {
       }
       RestorePlan plan =
           Restore.plan(
-              request.with(RestoreOptions.PLAIN.droppingUnsupported()),
+              request.with(RestoreOptions.PLAIN.with(but -> but.dropUnsupported(true))),
               story.repository(),
               Story.CLOCK);
       assertThat(plan.crossing().loses()).isEqualTo(loses);
       assertThat(plan.crossing().examples()).hasSize(loses ? examples(plan) : 0);
       assertThat(plan.crossing().byCommands()).isPositive();
       RestoreResult restored =
-          story.restore(request.with(RestoreOptions.PLAIN.droppingUnsupported()));
+          story.restore(request.with(RestoreOptions.PLAIN.with(but -> but.dropUnsupported(true))));
 
       assertThat(restored.proven()).isTrue();
       if (!loses) {
@@ -144,7 +144,8 @@ class OtherEngineIT {
       assertThat(refused.getMessage()).contains("functions");
       RestoreResult restored =
           story.restore(
-              Story.restoreRequest(target.uri()).with(RestoreOptions.PLAIN.droppingUnsupported()));
+              Story.restoreRequest(target.uri())
+                  .with(RestoreOptions.PLAIN.with(but -> but.dropUnsupported(true))));
 
       assertThat(restored.proven()).isTrue();
       assertThat(target.text("GET", "a")).isEqualTo("1");
@@ -190,7 +191,7 @@ class OtherEngineIT {
           catchThrowableOfType(BackupException.TargetRefused.class, () -> story.restore(request));
       assertThat(refused.getMessage()).contains("key=huge");
       RestoreResult restored =
-          story.restore(request.with(RestoreOptions.PLAIN.droppingUnsupported()));
+          story.restore(request.with(RestoreOptions.PLAIN.with(but -> but.dropUnsupported(true))));
 
       assertThat(restored.proven()).isTrue();
       assertThat(restored.records()).isEqualTo(1);
@@ -213,7 +214,8 @@ class OtherEngineIT {
 
       RestoreResult restored =
           story.restore(
-              Story.restoreRequest(target.uri()).with(RestoreOptions.PLAIN.droppingUnsupported()));
+              Story.restoreRequest(target.uri())
+                  .with(RestoreOptions.PLAIN.with(but -> but.dropUnsupported(true))));
 
       assertThat(restored.proven()).isTrue();
       assertThat(target.keys(0)).isEqualTo(1);

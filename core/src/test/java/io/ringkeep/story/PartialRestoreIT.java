@@ -50,7 +50,8 @@ class PartialRestoreIT {
       server.text("DEL", "user:2");
       server.text("SET", "order:1", "newer");
 
-      RestoreResult restored = merge(story, server, PLAIN.with(match("user:*", "cart:[^x]*")));
+      RestoreResult restored =
+          merge(story, server, PLAIN.with(to -> to.selection(match("user:*", "cart:[^x]*"))));
 
       assertThat(restored.proven()).isTrue();
       assertThat(restored.plan().records()).isEqualTo(13);
@@ -78,7 +79,8 @@ class PartialRestoreIT {
               Set.of());
 
       RestoreResult restored =
-          story.restore(Story.restoreRequest(target.uri()).with(PLAIN.with(selection)));
+          story.restore(
+              Story.restoreRequest(target.uri()).with(PLAIN.with(to -> to.selection(selection))));
 
       assertThat(restored.plan().loader()).isEqualTo(Loader.RESTORE);
       assertThat(restored.proven()).isTrue();
@@ -107,11 +109,11 @@ class PartialRestoreIT {
           merge(
               story,
               server,
-              PLAIN
-                  .with(named)
-                  .renaming(
-                      List.of(rename("user:", "restored:"), rename("in ", "from ")), Map.of(3, 0))
-                  .with(Conflict.FAIL));
+              PLAIN.with(to ->
+                  to.selection(named)
+                      .renames(List.of(rename("user:", "restored:"), rename("in ", "from ")))
+                      .databaseMap(Map.of(3, 0))
+                      .conflict(Conflict.FAIL)));
 
       assertThat(restored.proven()).isTrue();
       assertThat(restored.records()).isEqualTo(2);
@@ -130,7 +132,8 @@ class PartialRestoreIT {
       server.text("SET", "user:new", "not in the snapshot");
       server.text("SET", "order:new", "not selected");
       Contents before = Oracle.read(server);
-      RestoreOptions options = PLAIN.with(match("user:*")).deletingSurplus().undoable();
+      RestoreOptions options =
+          PLAIN.with(to -> to.selection(match("user:*")).delta(true).surplus(true).undo(true));
 
       RestorePlan plan =
           Restore.plan(
@@ -153,10 +156,10 @@ class PartialRestoreIT {
                       merge(
                           story,
                           server,
-                          options.renaming(List.of(rename("user:", "old:")), Map.of()))))
+                          options.with(to -> to.renames(List.of(rename("user:", "old:")))))))
           .hasMessageContaining("compares names");
       for (int i = 0; i < 6; i++) {
-        merge(story, server, PLAIN.with(match("user:*")).undoable());
+        merge(story, server, PLAIN.with(to -> to.selection(match("user:*")).undo(true)));
       }
       assertThat(story.repository().snapshots(UndoSnapshot.cache("default")).references())
           .hasSize(5);
@@ -173,7 +176,10 @@ class PartialRestoreIT {
       RestoreResult restored =
           story.restore(
               Story.restoreRequest(cluster.uri())
-                  .with(PLAIN.renaming(List.of(rename("user:", "elsewhere:")), Map.of(3, 0))));
+                  .with(
+                      PLAIN.with(to ->
+                          to.renames(List.of(rename("user:", "elsewhere:")))
+                              .databaseMap(Map.of(3, 0)))));
 
       assertThat(restored.proven()).isTrue();
       assertThat(cluster.primaries().stream().mapToLong(primary -> primary.keys(0)).sum())
@@ -189,7 +195,7 @@ class PartialRestoreIT {
       BackupException.NotFound none =
           catchThrowableOfType(
               BackupException.NotFound.class,
-              () -> merge(story, server, PLAIN.with(match("nobody:*"))));
+              () -> merge(story, server, PLAIN.with(to -> to.selection(match("nobody:*")))));
       assertThat(none.exitCode()).isEqualTo(3);
     }
   }
@@ -206,7 +212,7 @@ class PartialRestoreIT {
                   merge(
                       story,
                       server,
-                      PLAIN.renaming(List.of(rename("user:1", "user:2")), Map.of())));
+                      PLAIN.with(to -> to.renames(List.of(rename("user:1", "user:2"))))));
       assertThat(collision.exitCode()).isEqualTo(2);
       assertThat(collision.getMessage()).contains("user:2");
     }
@@ -219,22 +225,23 @@ class PartialRestoreIT {
       story.backup(server.uri());
       server.text("SET", "user:1", "newer");
       server.text("DEL", "user:2", "user:3");
-      RestoreOptions users = PLAIN.with(match("user:*"));
+      RestoreOptions users = PLAIN.with(to -> to.selection(match("user:*")));
 
       BackupException.TargetRefused refused =
           catchThrowableOfType(
               BackupException.TargetRefused.class,
-              () -> merge(story, server, users.with(Conflict.FAIL)));
+              () -> merge(story, server, users.with(to -> to.conflict(Conflict.FAIL))));
       assertThat(refused.getMessage()).contains("keys=8");
       assertThat(server.text("EXISTS", "user:2")).isEqualTo("0");
 
-      RestoreResult skipped = merge(story, server, users.with(Conflict.SKIP));
+      RestoreResult skipped = merge(story, server, users.with(to -> to.conflict(Conflict.SKIP)));
       assertThat(skipped.proven()).isTrue();
       assertThat(skipped.records()).isEqualTo(2);
       assertThat(server.text("GET", "user:1")).isEqualTo("newer");
       assertThat(server.text("GET", "user:2")).isEqualTo("user 2");
 
-      RestoreResult replaced = merge(story, server, users.with(Conflict.REPLACE));
+      RestoreResult replaced =
+          merge(story, server, users.with(to -> to.conflict(Conflict.REPLACE)));
       assertThat(replaced.records()).isEqualTo(10);
       assertThat(server.text("GET", "user:1")).isEqualTo("user 1");
     }
@@ -251,7 +258,7 @@ class PartialRestoreIT {
               () ->
                   story.restore(
                       Story.restoreRequest(server.uri(), Existing.REPLACE, Loader.AUTO)
-                          .with(PLAIN.with(Conflict.SKIP))));
+                          .with(PLAIN.with(to -> to.conflict(Conflict.SKIP)))));
       assertThat(contradiction.exitCode()).isEqualTo(2);
     }
   }
@@ -271,21 +278,25 @@ class PartialRestoreIT {
       }
       server.text("SET", "soon", "a live key");
 
-      merge(story, server, PLAIN.with(new TtlPolicy.DropExpired(), 0));
+      merge(story, server, PLAIN.with(to -> to.ttl(new TtlPolicy.DropExpired())));
       assertThat(server.text("GET", "soon")).isEqualTo("a live key");
 
-      merge(story, server, PLAIN.with(new TtlPolicy.Shift(), 0));
+      merge(story, server, PLAIN.with(to -> to.ttl(new TtlPolicy.Shift())));
       assertThat(server.text("GET", "soon")).isEqualTo("1");
       assertThat(expiry(server, "late")).isGreaterThan(late);
 
-      merge(story, server, PLAIN.with(new TtlPolicy.Floor(Duration.ofHours(2)), 10));
+      merge(
+          story,
+          server,
+          PLAIN.with(to -> to.ttl(new TtlPolicy.Floor(Duration.ofHours(2))).jitterPercent(10)));
       assertThat(expiry(server, "soon"))
           .isBetween(late + 3_000_000, Story.CLOCK.millis() + 8_000_000);
 
-      merge(story, server, PLAIN.with(new TtlPolicy.Persist(), 0));
+      merge(story, server, PLAIN.with(to -> to.ttl(new TtlPolicy.Persist())));
       assertThat(expiry(server, "soon")).isEqualTo(-1);
 
-      RestoreResult absolute = merge(story, server, PLAIN.with(new TtlPolicy.Absolute(), 0));
+      RestoreResult absolute =
+          merge(story, server, PLAIN.with(to -> to.ttl(new TtlPolicy.Absolute())));
       assertThat(absolute.proven()).isTrue();
       assertThat(server.text("EXISTS", "soon")).isEqualTo("0");
       assertThat(expiry(server, "late")).isEqualTo(late);
@@ -333,13 +344,13 @@ class PartialRestoreIT {
       server.text("HSET", "cart:1", "another", "field");
       server.text("SET", "mine", "1");
 
-      RestoreResult restored = merge(story, server, PLAIN.ofDifferences());
+      RestoreResult restored = merge(story, server, PLAIN.with(to -> to.delta(true)));
 
       assertThat(restored.records()).isEqualTo(4);
       assertThat(restored.proven()).isTrue();
       assertThat(server.text("GET", "mine")).isEqualTo("1");
       assertThat(server.text("TTL", "user:3")).isEqualTo("-1");
-      assertThat(merge(story, server, PLAIN.ofDifferences()).records()).isZero();
+      assertThat(merge(story, server, PLAIN.with(to -> to.delta(true))).records()).isZero();
     }
   }
 
@@ -371,7 +382,7 @@ class PartialRestoreIT {
       restoring.join();
       long there = target.keys(0);
 
-      RestoreResult rest = merge(story, target, PLAIN.ofDifferences());
+      RestoreResult rest = merge(story, target, PLAIN.with(to -> to.delta(true)));
 
       assertThat(rest.records()).isEqualTo(30_000 - there);
       assertThat(rest.proven()).isTrue();
@@ -394,7 +405,8 @@ class PartialRestoreIT {
 
       RestoreResult mistaken =
           story.restore(
-              Story.restoreRequest(target.uri(), existing, Loader.AUTO).with(PLAIN.undoable()));
+              Story.restoreRequest(target.uri(), existing, Loader.AUTO)
+                  .with(PLAIN.with(to -> to.undo(true))));
       assertThat(target.text("GET", "user:1")).isEqualTo("user 1");
       assertThat(mistaken.warnings()).anyMatch(line -> line.contains("--undo"));
       RestoreRequest undo = Story.restoreRequest(target.uri(), Existing.REPLACE, Loader.AUTO);

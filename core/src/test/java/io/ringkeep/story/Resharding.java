@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringkeep.testkit.Raw;
 import io.ringkeep.testkit.TestCluster;
 import io.ringkeep.testkit.TestServer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +39,23 @@ final class Resharding {
     cluster.awaitOk();
   }
 
+  /// Moves the first and the last `count` slots that a server owns.
+  static void moveEdges(TestCluster cluster, TestServer from, TestServer to, int count) {
+    List<String> owned = new ArrayList<>();
+    for (Object range : Raw.list(from.call("CLUSTER", "SLOTS"))) {
+      List<Object> parts = Raw.list(range);
+      if (Raw.number(Raw.list(parts.get(2)).get(1)) == from.port()) {
+        for (long slot = Raw.number(parts.get(0)); slot <= Raw.number(parts.get(1)); slot++) {
+          owned.add(Long.toString(slot));
+        }
+      }
+    }
+    List<String> edges = new ArrayList<>(owned.subList(0, count));
+    edges.addAll(owned.subList(owned.size() - count, owned.size()));
+    move(cluster, new Way(from, to), edges);
+    cluster.awaitOk();
+  }
+
   /// Moves one slot.
   static void move(TestCluster cluster, TestServer from, TestServer to, int slot) {
     move(cluster, new Way(from, to), List.of(Integer.toString(slot)));
@@ -50,13 +68,15 @@ final class Resharding {
     setSlots(way.from(), slots, "MIGRATING", target);
     try (Jedis from = way.from().client()) {
       for (String slot : slots) {
-        List<String> keys = from.clusterGetKeysInSlot(Integer.parseInt(slot), 10_000);
+        List<byte[]> keys = from.clusterGetKeysInSlotBinary(Integer.parseInt(slot), 10_000);
         if (!keys.isEmpty()) {
-          List<String> words = new ArrayList<>();
-          words.addAll(List.of("MIGRATE", way.to().host(), Integer.toString(way.to().port())));
-          words.addAll(List.of("", "0", "60000", "KEYS"));
+          List<byte[]> words = new ArrayList<>();
+          String port = Integer.toString(way.to().port());
+          for (String word : List.of("MIGRATE", way.to().host(), port, "", "0", "60000", "KEYS")) {
+            words.add(word.getBytes(StandardCharsets.UTF_8));
+          }
           words.addAll(keys);
-          Raw.call(from, words.toArray(String[]::new));
+          Raw.call(from, words.toArray(byte[][]::new));
         }
       }
     }

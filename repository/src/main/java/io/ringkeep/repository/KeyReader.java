@@ -7,7 +7,6 @@ import io.ringkeep.repository.manifest.RunDescriptor;
 import io.ringkeep.repository.run.KeyEntry;
 import io.ringkeep.repository.run.ReadOptions;
 import io.ringkeep.repository.run.RunReaders;
-import io.ringkeep.repository.run.SlotSums;
 import io.ringkeep.repository.run.StoredRun;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -90,7 +89,7 @@ public final class KeyReader implements AutoCloseable {
   private StoredRun stored(RunDescriptor run) throws IOException {
     StoredRun stored = runs.get(run.id());
     if (stored == null) {
-      stored = StoredRun.open(repository.objects(), run, new SlotSums());
+      stored = StoredRun.openPlaces(repository.objects(), run);
       runs.put(run.id(), stored);
     }
     return stored;

@@ -6,6 +6,7 @@ import io.ringkeep.model.Heat;
 import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.Record;
 import io.ringkeep.repository.crypto.Encryption;
+import io.ringkeep.repository.known.KnownFolder;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.manifest.Decision;
 import io.ringkeep.repository.manifest.LedgerState;
@@ -28,6 +29,8 @@ class GoldenRepositoryTest {
   private static final Path FOLDER = Path.of("src", "test", "resources", "golden", "repository");
   private static final Path GOLDEN = FOLDER.resolve("format-1");
   private static final Path LEDGER_2 = FOLDER.resolve("ledger-2");
+  private static final Path MANIFEST_2 = FOLDER.resolve("manifest-2");
+  private static final int GENERATIONS = 3;
 
   @ParameterizedTest
   @EnumSource
@@ -69,6 +72,37 @@ class GoldenRepositoryTest {
             .hasSizeGreaterThan(20);
       }
       assertThat(TestSnapshots.verify(repository).findings()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void read_secondManifestFormat_incrementalsHoldWhatTheyHeld(Encryption encryption)
+      throws IOException {
+    Path folder = MANIFEST_2.resolve(encryption.wireName());
+    InitOptions options = new InitOptions(encryption, 10);
+    try (Repository repository =
+        TestSnapshots.open(FileStore.readOnly(folder.resolve("repository")), options)) {
+      List<Manifest> manifests = repository.snapshots(TestSnapshots.CACHE).all();
+      assertThat(manifests).hasSize(GENERATIONS);
+      assertThat(manifests.stream().map(manifest -> manifest.added().base()))
+          .containsExactly(
+              Optional.empty(),
+              Optional.of(manifests.get(0).id()),
+              Optional.of(manifests.get(1).id()));
+      Manifest newest = manifests.getLast();
+      assertThat(newest.runs()).hasSizeGreaterThan(manifests.get(1).runs().size());
+      assertThat(newest.runs().getLast().tombstones()).isPositive();
+      for (int i = 0; i < GENERATIONS; i++) {
+        assertThat(lines(repository, manifests.get(i)))
+            .isEqualTo(Files.readAllLines(folder.resolve("snapshot-%d.txt".formatted(i))))
+            .hasSize(1 + changed(i).size());
+      }
+      assertThat(TestSnapshots.verify(repository).findings()).isEmpty();
+      try (KeyReader gone = new KeyReader(repository, 0, TestRecords.bytes("large"))) {
+        assertThat(gone.holder(manifests.getFirst())).isPresent();
+        assertThat(gone.holder(newest)).isEmpty();
+      }
     }
   }
 
@@ -139,8 +173,55 @@ class GoldenRepositoryTest {
     return records;
   }
 
+  /// The cache at one of several backups: every third value changed each time, the last ones are
+  /// gone.
+  private static List<Record> changed(int generation) {
+    List<Record> first = records(0);
+    List<Record> latest = records(generation);
+    List<Record> changed = new ArrayList<>();
+    for (int i = 0; i < first.size() - 2 * generation; i++) {
+      changed.add(i % 3 == 0 ? latest.get(i) : first.get(i));
+    }
+    return changed;
+  }
+
+  /// Writes the golden files of incremental snapshots: run once.
+  private static void writeIncrementals(Path folder) throws IOException {
+    for (Encryption encryption : Encryption.values()) {
+      Path into = folder.resolve(encryption.wireName());
+      Files.createDirectories(into);
+      try (Repository repository =
+              TestSnapshots.init(
+                  new FileStore(into.resolve("repository")), new InitOptions(encryption, 10));
+          Lease lease = repository.leases().acquire(TestSnapshots.CACHE, "golden")) {
+        KnownFolder known =
+            new KnownFolder(
+                Files.createTempDirectory("golden-known"), repository.id(), TestSnapshots.CACHE);
+        for (int i = 0; i < GENERATIONS; i++) {
+          List<Record> records = changed(i);
+          TestSnapshots.backup(
+              repository,
+              lease,
+              known,
+              List.of(records.subList(0, 20), records.subList(20, records.size())),
+              /* full= */ false,
+              TestSnapshots.TINY);
+        }
+        List<Manifest> manifests = repository.snapshots(TestSnapshots.CACHE).all();
+        for (int i = 0; i < manifests.size(); i++) {
+          Files.write(
+              into.resolve("snapshot-%d.txt".formatted(i)), lines(repository, manifests.get(i)));
+        }
+      }
+    }
+  }
+
   /// Writes the golden files of a new format: to be run once for each, never to replace old ones.
   public static void main(String[] folder) throws IOException {
+    if (folder.length == 2) {
+      writeIncrementals(Path.of(folder[1]));
+      return;
+    }
     for (Encryption encryption : Encryption.values()) {
       Path into = Path.of(folder[0], encryption.wireName());
       Files.createDirectories(into);

@@ -40,17 +40,7 @@ final class ArchiveVerb implements Verb {
   private static final long SPOOL_BYTES = 4L << 30;
   private static final long SEGMENT_BYTES = 16L << 20;
 
-  @Option(
-      names = "--source",
-      required = true,
-      paramLabel = "URL",
-      description = {
-        "redis://[user@]host:port[,host:port]",
-        "redis-sentinel://host:port[,host:port]/name",
-        "rediss:// and rediss-sentinel:// for TLS"
-      })
-  private String source = "";
-
+  @Mixin private SourceUrl source = new SourceUrl();
   @Mixin private CacheOption cache = new CacheOption();
   @Mixin private CaptureOptions capture = new CaptureOptions();
 
@@ -106,7 +96,8 @@ final class ArchiveVerb implements Verb {
   @Override
   public Answer run(Session session) throws IOException, InterruptedException {
     BackupRequest base =
-        capture.request(session, cache.name(), source, OptionalLong.empty(), Duration.ofHours(6));
+        capture.request(
+            session, cache.name(), source.url(), OptionalLong.empty(), Duration.ofHours(6));
     ArchiveRequest request =
         new ArchiveRequest(
             base,

@@ -39,17 +39,7 @@ import picocli.CommandLine.Option;
       "      --source redis-sentinel://10.0.0.1:26379,10.0.0.2:26379/orders"
     })
 final class BackupVerb implements Verb {
-  @Option(
-      names = "--source",
-      required = true,
-      paramLabel = "URL",
-      description = {
-        "redis://[user@]host:port[,host:port]",
-        "redis-sentinel://host:port[,host:port]/name",
-        "rediss:// and rediss-sentinel:// for TLS"
-      })
-  private String source = "";
-
+  @Mixin private SourceUrl source = new SourceUrl();
   @Mixin private CacheOption cache = new CacheOption();
   @Mixin private CaptureOptions capture = new CaptureOptions();
 
@@ -86,7 +76,7 @@ final class BackupVerb implements Verb {
         capture.request(
             session,
             cache.name(),
-            source,
+            source.url(),
             limit == null ? OptionalLong.empty() : OptionalLong.of(limit.bytesPerSecond()),
             timeout,
             new Incremental(full, acceptCollapse, session.localFolder()));

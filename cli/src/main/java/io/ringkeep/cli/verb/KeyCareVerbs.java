@@ -118,15 +118,12 @@ final class KeyCareVerbs {
       footerHeading = "%nExample:%n",
       footer = "  ringkeep key check cart:42:saved --source redis://10.0.0.1:6379")
   static final class Check implements Verb {
-    @Parameters(paramLabel = "BACKUP_KEY", description = "name of the backup")
-    private String backupKey = "";
-
-    @Mixin private KeySource cache = new KeySource();
+    @Mixin private NamedBackup backup = new NamedBackup();
 
     @Override
     public Answer run(Session session) {
-      try (KeyBackups backups = cache.open(session)) {
-        return health(backups.check(KeySource.bytes(backupKey)));
+      try (KeyBackups backups = backup.open(session)) {
+        return health(backups.check(backup.bytes()));
       }
     }
   }
@@ -139,15 +136,12 @@ final class KeyCareVerbs {
       footerHeading = "%nExample:%n",
       footer = "  ringkeep key repair cart:42:saved --source redis://10.0.0.1:6379")
   static final class Repair implements Verb {
-    @Parameters(paramLabel = "BACKUP_KEY", description = "name of the backup")
-    private String backupKey = "";
-
-    @Mixin private KeySource cache = new KeySource();
+    @Mixin private NamedBackup backup = new NamedBackup();
 
     @Override
     public Answer run(Session session) {
-      try (KeyBackups backups = cache.open(session)) {
-        return health(backups.repair(KeySource.bytes(backupKey)));
+      try (KeyBackups backups = backup.open(session)) {
+        return health(backups.repair(backup.bytes()));
       }
     }
   }
@@ -159,19 +153,16 @@ final class KeyCareVerbs {
       footerHeading = "%nExample:%n",
       footer = "  ringkeep key delete cart:42:saved --source redis://10.0.0.1:6379")
   static final class Delete implements Verb {
-    @Parameters(paramLabel = "BACKUP_KEY", description = "name of the backup")
-    private String backupKey = "";
-
-    @Mixin private KeySource cache = new KeySource();
+    @Mixin private NamedBackup backup = new NamedBackup();
 
     @Override
     public Answer run(Session session) {
-      try (KeyBackups backups = cache.open(session)) {
-        if (!backups.delete(KeySource.bytes(backupKey))) {
+      try (KeyBackups backups = backup.open(session)) {
+        if (!backups.delete(backup.bytes())) {
           throw new NotFound(
-              "no such backup: backup_key=" + backupKey, "'key list KEY' shows them");
+              "no such backup: backup_key=" + backup.text(), "'key list KEY' shows them");
         }
-        return Answer.done(List.of(backupKey), List.of(backupKey + " is deleted"));
+        return Answer.done(List.of(backup.text()), List.of(backup.text() + " is deleted"));
       }
     }
   }

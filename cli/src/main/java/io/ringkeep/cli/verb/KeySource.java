@@ -18,16 +18,7 @@ import picocli.CommandLine.Option;
 
 /// The cache whose keys are backed up inside it.
 final class KeySource {
-  @Option(
-      names = "--source",
-      required = true,
-      paramLabel = "URL",
-      description = {
-        "redis://[user@]host:port[,host:port]",
-        "redis-sentinel://host:port[,host:port]/name",
-        "rediss:// and rediss-sentinel:// for TLS"
-      })
-  private String source = "";
+  @Mixin private SourceUrl source = new SourceUrl();
 
   @Option(
       names = "--ketama",
@@ -39,7 +30,7 @@ final class KeySource {
   @Mixin private SourceOptions login = new SourceOptions();
 
   KeyBackups open(Session session) {
-    ServerLogin server = login.login(source);
+    ServerLogin server = login.login(source.url());
     RedisUri uri = server.uri();
     ConnectionOptions options = server.connection(session.secrets()).forUri(uri);
     List<String> addresses = uri.endpoints().stream().map(Endpoint::toString).toList();

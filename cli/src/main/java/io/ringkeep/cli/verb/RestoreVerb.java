@@ -44,17 +44,7 @@ import picocli.CommandLine.Option;
       "  ringkeep restore -r /srv/backup --target redis://10.0.0.2:6379 --to 2026-11-22T10:15:00Z"
     })
 final class RestoreVerb implements Verb {
-  @Option(
-      names = "--target",
-      required = true,
-      paramLabel = "URL",
-      description = {
-        "redis://[user@]host:port[,host:port]",
-        "redis-sentinel://host:port[,host:port]/name",
-        "rediss:// and rediss-sentinel:// for TLS"
-      })
-  private String target = "";
-
+  @Mixin private TargetUrl target = new TargetUrl();
   @Mixin private LoadOptions load = new LoadOptions();
 
   @Option(
@@ -89,7 +79,7 @@ final class RestoreVerb implements Verb {
 
   @Override
   public Answer run(Session session) throws IOException, InterruptedException {
-    RestoreRequest request = load.request(session, target, timeout);
+    RestoreRequest request = load.request(session, target.url(), timeout);
     if (to != null) {
       return recover(session, request, to);
     }

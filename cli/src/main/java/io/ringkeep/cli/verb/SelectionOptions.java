@@ -140,6 +140,14 @@ final class SelectionOptions {
   private @Nullable ByteRate limit;
 
   @Option(
+      names = "--hot-first",
+      paramLabel = "PERCENT",
+      description =
+          "send so many of the keys first, those that were used most, and then the others: 10%; the"
+              + " source's maxmemory-policy has to be an LRU or LFU one, and a primary was backed up")
+  private String hotFirst = "0%";
+
+  @Option(
       names = "--delta",
       description =
           "with --existing merge, read the keys from the target first and send only those that"
@@ -168,19 +176,20 @@ final class SelectionOptions {
   private boolean partial;
 
   RestoreOptions options() {
-    return new RestoreOptions(
-        selection(),
-        renames.stream().map(SelectionOptions::rename).toList(),
-        databaseMap(),
-        policy(),
-        percent(),
-        conflict,
-        dropUnsupported,
-        limit == null ? OptionalLong.empty() : OptionalLong.of(limit.bytesPerSecond()),
-        delta,
-        deleteOthers,
-        !noUndo,
-        partial);
+    return RestoreOptions.PLAIN.with(to ->
+        to.selection(selection())
+            .renames(renames.stream().map(SelectionOptions::rename).toList())
+            .databaseMap(databaseMap())
+            .ttl(policy())
+            .jitterPercent(percent("ttl-jitter", jitter))
+            .conflict(conflict)
+            .dropUnsupported(dropUnsupported)
+            .limit(limit == null ? OptionalLong.empty() : OptionalLong.of(limit.bytesPerSecond()))
+            .delta(delta)
+            .surplus(deleteOthers)
+            .undo(!noUndo)
+            .hotPercent(percent("hot-first", hotFirst))
+            .partial(partial));
   }
 
   private Selection selection() {
@@ -275,10 +284,10 @@ final class SelectionOptions {
     };
   }
 
-  private int percent() {
-    String digits = jitter.endsWith("%") ? jitter.substring(0, jitter.length() - 1) : jitter;
+  private static int percent(String option, String text) {
+    String digits = text.endsWith("%") ? text.substring(0, text.length() - 1) : text;
     if (!digits.matches("[0-9]{1,3}") || Integer.parseInt(digits) > 100) {
-      throw new InvalidRequest("no share: ttl-jitter=" + jitter, "write 0% to 100%");
+      throw new InvalidRequest("no share: %s=%s".formatted(option, text), "write 0% to 100%");
     }
     return Integer.parseInt(digits);
   }

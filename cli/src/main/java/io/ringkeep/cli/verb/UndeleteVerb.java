@@ -48,17 +48,7 @@ final class UndeleteVerb implements Verb {
   @Parameters(arity = "1..*", paramLabel = "KEY", description = "names of the keys")
   private List<String> names = List.of();
 
-  @Option(
-      names = "--target",
-      required = true,
-      paramLabel = "URL",
-      description = {
-        "redis://[user@]host:port[,host:port]",
-        "redis-sentinel://host:port[,host:port]/name",
-        "rediss:// and rediss-sentinel:// for TLS"
-      })
-  private String target = "";
-
+  @Mixin private TargetUrl target = new TargetUrl();
   @Mixin private KeyOption key = new KeyOption();
   @Mixin private CacheOption cache = new CacheOption();
 
@@ -124,7 +114,7 @@ final class UndeleteVerb implements Verb {
 
   @Override
   public Answer run(Session session) throws IOException {
-    ServerLogin server = login.login(target);
+    ServerLogin server = login.login(target.url());
     Undelete.Request request =
         new Undelete.Request(
             cache.name(),

@@ -2,6 +2,7 @@ package io.ringkeep.redis.command;
 
 import io.ringkeep.model.BackupException.TargetRefused;
 import io.ringkeep.model.Record;
+import io.ringkeep.model.Slot;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.ErrorReply;
@@ -12,6 +13,7 @@ import io.ringkeep.redis.replication.RestoreRefusals;
 import io.ringkeep.redis.resp.Printable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -34,6 +36,7 @@ public final class KeyWriter implements AutoCloseable {
   private int database;
   private long written;
   private long existing;
+  private final BitSet elsewhere = new BitSet(Slot.COUNT);
 
   private KeyWriter(CommandPipe pipe, Endpoint server, ConnectionOptions options, Ability ability) {
     this.pipe = pipe;
@@ -63,22 +66,26 @@ public final class KeyWriter implements AutoCloseable {
     byte[] key = bytes(record.key());
     if (record.expiredAt(nowMillis)) {
       if (replace) {
-        pipe.command(fails("DEL"), word("DEL"), key);
+        pipe.command(ofKey(key, "DEL"), word("DEL"), key);
       }
       written++;
       return;
     }
     byte[] part = partNames.beside(record.key());
-    pipe.command(fails("DEL"), word("DEL"), part);
+    pipe.command(ofKey(key, "DEL"), word("DEL"), part);
     PendingIds pending = new PendingIds();
     if (RdbType.logicalType(record.version(), record.type()) == LogicalType.STREAM) {
       walker.walk(record, pending);
     }
-    commands.begin(part, ofKey(key), pending);
+    commands.begin(part, ofKey(key, "a write"), pending);
     walker.walk(record, commands);
     commands.end();
     if (record.expires()) {
-      pipe.command(ofKey(key), word("PEXPIREAT"), part, word(Long.toString(record.expiryMillis())));
+      pipe.command(
+          ofKey(key, "PEXPIREAT"),
+          word("PEXPIREAT"),
+          part,
+          word(Long.toString(record.expiryMillis())));
     }
     pipe.command(
         renamed(key, record.expires() || mayVanish(record)),
@@ -86,7 +93,7 @@ public final class KeyWriter implements AutoCloseable {
         part,
         key);
     if (!replace) {
-      pipe.command(fails("DEL"), word("DEL"), part);
+      pipe.command(ofKey(key, "DEL"), word("DEL"), part);
     }
   }
 
@@ -112,7 +119,7 @@ public final class KeyWriter implements AutoCloseable {
   /// Removes a key.
   public void delete(int inDatabase, byte[] key) {
     select(inDatabase);
-    pipe.command(fails("DEL"), word("DEL"), key);
+    pipe.command(ofKey(key, "DEL"), word("DEL"), key);
   }
 
   /// Waits until everything was answered.
@@ -132,14 +139,20 @@ public final class KeyWriter implements AutoCloseable {
     return existing;
   }
 
+  /// Slots of the keys that were not written, since a cluster serves them elsewhere, or not alone.
+  public BitSet elsewhere() {
+    return (BitSet) elsewhere.clone();
+  }
+
   private Consumer<Answer> renamed(byte[] key, boolean mayVanish) {
     return answer -> {
       switch (answer) {
         case Answer.Failure(String reply) -> {
-          if (!(mayVanish && reply.startsWith("ERR no such key"))) {
-            throw refused(key, "RENAME", reply);
+          if (mayVanish && reply.startsWith("ERR no such key")) {
+            written++;
+          } else {
+            refused(key, "RENAME", reply);
           }
-          written++;
         }
         case Answer.Count(long renamed) -> {
           if (renamed == 0) {
@@ -156,27 +169,24 @@ public final class KeyWriter implements AutoCloseable {
     };
   }
 
-  private Consumer<Answer> ofKey(byte[] key) {
+  private Consumer<Answer> ofKey(byte[] key, String command) {
     return answer -> {
       if (answer instanceof Answer.Failure(String reply)) {
-        throw refused(key, "a write", reply);
+        refused(key, command, reply);
       }
     };
   }
 
-  private Consumer<Answer> fails(String command) {
-    return answer -> {
-      if (answer instanceof Answer.Failure(String reply)) {
-        throw refused(new byte[0], command, reply);
-      }
-    };
-  }
-
-  private RuntimeException refused(byte[] key, String command, String reply) {
-    if (reply.startsWith("NOPERM")) {
-      return ErrorReply.of(server, options, List.of(command), reply);
+  /// Notes that the key's slot is elsewhere, or throws what else the refusal means.
+  private void refused(byte[] key, String command, String reply) {
+    if (RestoreRefusals.servedElsewhere(reply)) {
+      elsewhere.set(Slot.of(ByteBuffer.wrap(key)));
+      return;
     }
-    return refusals
+    if (reply.startsWith("NOPERM")) {
+      throw ErrorReply.of(server, options, List.of(command), reply);
+    }
+    throw refusals
         .ofAll(reply)
         .orElseGet(() ->
             new TargetRefused(

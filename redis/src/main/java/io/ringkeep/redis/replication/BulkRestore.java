@@ -6,6 +6,7 @@ import io.ringkeep.model.BackupException.Unavailable;
 import io.ringkeep.model.Heat;
 import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.Record;
+import io.ringkeep.model.Slot;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.ErrorReply;
@@ -25,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -35,8 +37,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Calls return when a record is on its way, not when it is there: [#flush] waits for that. What
 /// the server thinks of one record ([#counts], [#failures]) keeps nothing back; what it thinks of
-/// all of them (no memory, read-only, no rights, slot moved, gone) is thrown by the next call, and
-/// nothing more is sent.
+/// all of them (no memory, read-only, no rights, gone) is thrown by the next call, and nothing more
+/// is sent. Records whose slot a cluster serves elsewhere are not stored: [#elsewhere] names it.
 ///
 /// A record whose expiry has passed is answered like any other and not stored. Not for several
 /// threads at once.
@@ -102,6 +104,7 @@ public final class BulkRestore implements AutoCloseable {
   private final ByteBuffer trailer = ByteBuffer.allocateDirect(DumpPayload.TRAILER_BYTES);
   private final AtomicReference<@Nullable RuntimeException> fatal = new AtomicReference<>();
   private final List<Failure> failures = new ArrayList<>();
+  private final BitSet elsewhere = new BitSet(Slot.COUNT);
   private int database;
   private long sentBytes;
   private volatile boolean closed;
@@ -171,7 +174,6 @@ public final class BulkRestore implements AutoCloseable {
   /// @param replace whether a key that is there is replaced; else it stays and is counted
   /// @throws TargetRefused if the server has no memory for more, or takes no writes
   /// @throws AccessDenied if the user may not restore
-  /// @throws SlotMovedException if the server does not own the record's slot
   /// @throws Unavailable if the server is lost
   public void restore(Record record, RdbVersion stamp, boolean replace) {
     throwIfFatal();
@@ -258,6 +260,13 @@ public final class BulkRestore implements AutoCloseable {
     }
   }
 
+  /// Slots of the records that were not stored, since the server does not serve them, or not alone.
+  public BitSet elsewhere() {
+    synchronized (elsewhere) {
+      return (BitSet) elsewhere.clone();
+    }
+  }
+
   /// Bytes of the payloads that were sent.
   public long sentBytes() {
     return sentBytes;
@@ -316,20 +325,25 @@ public final class BulkRestore implements AutoCloseable {
       fail(ErrorReply.of(server, connection, List.of("RESTORE"), withoutSign(line)));
       throw new EOFException();
     }
-    if (command.key() != null) {
-      count(command, line);
+    byte[] key = command.key();
+    if (key != null) {
+      count(command, key, line);
     } else if (!line.equals(RespReader.OK)) {
       fail(refusals.ofDatabase(command.database(), withoutSign(line)));
     }
     return command;
   }
 
-  private void count(RestoreWindow.Sent sent, String line) {
+  private void count(RestoreWindow.Sent sent, byte[] key, String line) {
     Counts before = counts;
     if (line.equals(RespReader.OK)) {
       counts = new Counts(before.restored() + 1, before.existing(), before.refused());
     } else if (line.startsWith("-BUSYKEY")) {
       counts = new Counts(before.restored(), before.existing() + 1, before.refused());
+    } else if (RestoreRefusals.servedElsewhere(withoutSign(line))) {
+      synchronized (elsewhere) {
+        elsewhere.set(Slot.of(ByteBuffer.wrap(key)));
+      }
     } else {
       counts = new Counts(before.restored(), before.existing(), before.refused() + 1);
       refused(sent, withoutSign(line));

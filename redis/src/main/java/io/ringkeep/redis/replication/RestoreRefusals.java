@@ -21,22 +21,21 @@ public final class RestoreRefusals {
     this.connection = connection;
   }
 
+  /// True if a cluster's server does not serve the key's slot, or not alone while it is being moved
+  /// (`MOVED`, `ASK`, `TRYAGAIN`): the key belongs to another one, now or soon.
+  ///
+  /// @param reply the answer without its sign
+  public static boolean servedElsewhere(String reply) {
+    return reply.startsWith("MOVED ") || reply.startsWith("ASK ") || reply.startsWith("TRYAGAIN ");
+  }
+
   /// The failure that every other key would meet too; empty if the refusal is of one key alone.
   ///
   /// @param reply the answer without its sign
   public Optional<RuntimeException> ofAll(String reply) {
     String where = "server=" + server;
-    String[] words = reply.split(" ", -1);
     @Nullable RuntimeException all =
-        switch (words[0]) {
-          case "MOVED", "ASK" ->
-              words.length == 3 && words[1].matches("[0-9]{1,5}")
-                  ? new SlotMovedException(
-                      server.toString(),
-                      Integer.parseInt(words[1]),
-                      words[2],
-                      words[0].equals("ASK"))
-                  : null;
+        switch (reply.split(" ", 2)[0]) {
           case "OOM" ->
               new TargetRefused(
                   "target has no memory for more: " + where,

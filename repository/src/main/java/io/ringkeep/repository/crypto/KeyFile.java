@@ -13,9 +13,7 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
-import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /// The data key, wrapped by one passphrase: a checked document `keys/<id>.json`.
@@ -145,17 +143,14 @@ record KeyFile(
       String id)
       throws GeneralSecurityException {
     char[] characters = passphrase.characters();
-    PBEKeySpec spec = new PBEKeySpec(characters, salt, iterations, DataKey.BYTES * Byte.SIZE);
     try {
-      byte[] key =
-          SecretKeyFactory.getInstance("PBKDF2WithHmacSHA512").generateSecret(spec).getEncoded();
+      byte[] key = Pbkdf2.derive(characters, salt, iterations, DataKey.BYTES);
       Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
       cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(TAG_BITS, nonce));
       cipher.updateAAD((repository + "/" + DIRECTORY + id).getBytes(StandardCharsets.UTF_8));
       Arrays.fill(key, (byte) 0);
       return cipher;
     } finally {
-      spec.clearPassword();
       Arrays.fill(characters, ' ');
     }
   }

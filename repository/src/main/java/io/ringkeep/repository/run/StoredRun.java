@@ -21,6 +21,19 @@ public record StoredRun(RunDescriptor descriptor, RunIndex index) {
   /// @throws CorruptData if the index is missing, damaged, or not the one the manifest means
   public static StoredRun open(SealedObjects objects, RunDescriptor descriptor, SlotSums sums)
       throws IOException {
+    ByteBuffer content = read(objects, descriptor);
+    return of(descriptor, RunIndex.decode(content, descriptor.index().name(), sums));
+  }
+
+  /// The same for whoever looks for single keys.
+  public static StoredRun openPlaces(SealedObjects objects, RunDescriptor descriptor)
+      throws IOException {
+    ByteBuffer content = read(objects, descriptor);
+    return of(descriptor, RunIndex.decodePlaces(content, descriptor.index().name()));
+  }
+
+  private static ByteBuffer read(SealedObjects objects, RunDescriptor descriptor)
+      throws IOException {
     String name = descriptor.index().name();
     long bytes = descriptor.index().storedBytes();
     if (bytes > Integer.MAX_VALUE) {
@@ -32,13 +45,16 @@ public record StoredRun(RunDescriptor descriptor, RunIndex index) {
     if (!stored.equals(descriptor.index())) {
       throw mismatch(name, descriptor.index().sha256(), stored.sha256());
     }
-    RunIndex index = RunIndex.decode(content.flip(), name, sums);
+    return content.flip();
+  }
+
+  private static StoredRun of(RunDescriptor descriptor, RunIndex index) {
     if (index.records() != descriptor.records()
         || index.tombstones() != descriptor.tombstones()
         || index.objects() != descriptor.objects().size()) {
       throw new CorruptData(
           "run index and manifest differ: object=%s expected=%d actual=%d"
-              .formatted(name, descriptor.records(), index.records()),
+              .formatted(descriptor.index().name(), descriptor.records(), index.records()),
           RunFormat.HINT,
           null);
     }

@@ -214,6 +214,17 @@ class RunFormatTest {
     assertThat(read.seek(1001)).isZero(); // Block 1 continues a record of block 0.
     assertThat(read.seek(Position.last(9000))).isEqualTo(2);
 
+    RunIndex places = RunIndex.decodePlaces(stored.duplicate(), "x");
+    for (long position : new long[] {0, 5, 6, 1000, 1001, Position.last(9000), -1}) {
+      assertThat(places.seek(position)).isEqualTo(read.seek(position));
+    }
+    int untilSums = 64 + 2 * Integer.BYTES + 3 * 16;
+    for (int cut = 0; cut < untilSums; cut++) {
+      ByteBuffer shorter = stored.slice(0, cut);
+      assertThatThrownBy(() -> RunIndex.decodePlaces(shorter, "objects/x"))
+          .isInstanceOf(CorruptData.class);
+    }
+
     for (int cut = 0; cut < stored.remaining(); cut++) {
       ByteBuffer shorter = stored.slice(0, cut);
       assertThatThrownBy(() -> RunIndex.decode(shorter, "objects/x", new SlotSums()))

@@ -1,0 +1,21 @@
+package io.ringkeep.cli.verb;
+
+import picocli.CommandLine.Option;
+
+/// Where the cache is that a command can't do without, which is written.
+final class TargetUrl {
+  @Option(
+      names = "--target",
+      required = true,
+      paramLabel = "URL",
+      description = {
+        "redis://[user@]host:port[,host:port]",
+        "redis-sentinel://host:port[,host:port]/name",
+        "rediss:// and rediss-sentinel:// for TLS"
+      })
+  private String url = "";
+
+  String url() {
+    return url;
+  }
+}
