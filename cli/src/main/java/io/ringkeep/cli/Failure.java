@@ -1,6 +1,7 @@
 package io.ringkeep.cli;
 
 import io.ringkeep.model.BackupException;
+import io.ringkeep.redis.ServerError;
 import io.ringkeep.store.NoSuchStoreException;
 import io.ringkeep.store.ReadOnlyStoreException;
 import io.ringkeep.store.StoreAccessDeniedException;
@@ -37,6 +38,7 @@ record Failure(String kind, String message, Optional<String> hint, int exitCode)
   private static final int MISSING = 3;
   private static final int UNAVAILABLE = 4;
   private static final int DENIED = 5;
+  private static final int REFUSED = 10;
 
   /// That of a command line that can't be understood.
   static Failure usage(String message, String hint) {
@@ -53,6 +55,19 @@ record Failure(String kind, String message, Optional<String> hint, int exitCode)
       case BackupException known ->
           new Failure(
               kebab(known.getClass().getSimpleName()), text(known), known.hint(), known.exitCode());
+      case ServerError refused when refused.isUnknownCommand() ->
+          new Failure(
+              "access-denied",
+              text(refused),
+              Optional.of(
+                  "the server has this command not, or under another name (rename-command)"),
+              DENIED);
+      case ServerError refused ->
+          new Failure(
+              "target-refused",
+              text(refused),
+              Optional.of("the server's own words say why; --dry-run and 'check' test beforehand"),
+              REFUSED);
       case UncheckedIOException unchecked when unchecked.getCause() != null ->
           of(unchecked.getCause());
       case IOException io -> ofIo(io);

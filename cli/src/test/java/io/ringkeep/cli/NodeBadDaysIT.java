@@ -54,7 +54,8 @@ class NodeBadDaysIT extends NodesStory {
 
     Files.createDirectories(node(1));
     Files.writeString(node(1).resolve("notes.txt"), "somebody's");
-    assertThat(end(2, "nodes", "repair", "--adopt", "n1").err()).contains("it holds something else");
+    assertThat(end(2, "nodes", "repair", "--adopt", "n1").err())
+        .contains("it holds something else");
     Files.delete(node(1).resolve("notes.txt"));
     end(0, "nodes", "repair", "--adopt", "n1");
 
@@ -151,15 +152,44 @@ class NodeBadDaysIT extends NodesStory {
   }
 
   @Test
-  void backup_nodesChangedMeanwhile_commitsNothingAndSaysSo() throws Exception {
+  void backup_nodeRemovedMeanwhile_commitsNothingAndSaysSo() throws Exception {
     folders("copy:2", 4);
     end(0, "init");
+    end(0, "nodes", "drain", "n3");
+    end(0, "nodes", "rebalance");
+    fillMore();
+    CompletableFuture<Launcher.Ended> backup =
+        CompletableFuture.supplyAsync(() -> run("backup", "--limit", "300KiB/s"));
+    while (!isWorking() && !backup.isDone()) {
+      Thread.sleep(10);
+    }
+    server.pause();
+    try {
+      end(0, "nodes", "remove", "n3");
+    } finally {
+      server.resume();
+    }
+    assertThat(backup.get().exitCode()).as(backup.get().toString()).isEqualTo(4);
+    assertThat(backup.get().err()).contains("the nodes were changed while this ran");
+    assertThat(json(0, "list").size()).isZero();
+    end(0, "backup");
+    restoreAndCompare(0);
+  }
+
+  private void fillMore() {
     for (int i = 0; i < 20; i++) {
       byte[] value = new byte[100_000];
       RANDOM.nextBytes(value);
       server.call("SET".getBytes(UTF_8), ("large" + i).getBytes(UTF_8), value);
     }
     before = Oracle.read(server);
+  }
+
+  @Test
+  void backup_nodesChangedMeanwhile_commitsNothingAndSaysSo() throws Exception {
+    folders("copy:2", 4);
+    end(0, "init");
+    fillMore();
     CompletableFuture<Launcher.Ended> backup =
         CompletableFuture.supplyAsync(() -> run("backup", "--limit", "300KiB/s"));
     while (!isWorking() && !backup.isDone()) {
@@ -226,6 +256,116 @@ class NodeBadDaysIT extends NodesStory {
       System.clearProperty("aws.accessKeyId");
       System.clearProperty("aws.secretAccessKey");
       System.clearProperty("aws.disableEc2Metadata");
+    }
+  }
+
+  @Test
+  void bucketNode_onBadDays_isReadAndTheRestIsWritten() throws IOException {
+    System.setProperty("aws.accessKeyId", S3Server.ACCESS_KEY);
+    System.setProperty("aws.secretAccessKey", S3Server.SECRET_KEY);
+    System.setProperty("aws.disableEc2Metadata", "true");
+    try (S3Server s3 = S3Server.startOpen();
+        HttpRelay relay = HttpRelay.to(s3.endpoint())) {
+      configure(
+          "copy:3",
+          "{id: a, url: nodes/n0}",
+          "{id: b, url: nodes/n1}",
+          "{id: c, url: \"s3://%s/c?endpoint=%s\", tier: remote}"
+              .formatted(s3.newBucket(), relay.endpoint()));
+      end(0, "init");
+      end(0, "backup");
+
+      // Read-only: nothing is written there, and it says so.
+      relay.rule((method, path, headers) ->
+          method.equals("PUT") || method.equals("POST")
+              ? HttpRelay.Fate.DENIED
+              : HttpRelay.Fate.PASS);
+      assertThat(end(1, "backup", "--full").out())
+          .contains("DEGRADED", "lack a piece or a copy on c");
+      restoreAndCompare(0);
+      relay.rule((method, path, headers) -> HttpRelay.Fate.PASS);
+      end(0, "nodes", "repair");
+
+      // A quarter of all requests fails: they are tried again.
+      AtomicInteger requests = new AtomicInteger();
+      relay.rule((method, path, headers) ->
+          requests.incrementAndGet() % 4 == 0 ? HttpRelay.Fate.BUSY : HttpRelay.Fate.PASS);
+      assertThat(run("backup", "--full").exitCode()).isIn(0, 1);
+      restoreAndCompare(0);
+      relay.rule((method, path, headers) -> HttpRelay.Fate.PASS);
+      end(0, "nodes", "repair");
+
+      // Slow: reads that are left to it alone end, others do not wait for it.
+      relay.rule((method, path, headers) -> {
+        sleep(300);
+        return HttpRelay.Fate.PASS;
+      });
+      restoreAndCompare(0);
+      relay.rule((method, path, headers) -> HttpRelay.Fate.PASS);
+
+      // It takes the header for create-if-absent and creates again all the same.
+      relay.strip("If-None-Match");
+      assertThat(end(1, "check").out())
+          .contains("FAIL", "(unfit)", "an existing object was created again", "If-None-Match")
+          .doesNotContain("(read-only)");
+    } finally {
+      System.clearProperty("aws.accessKeyId");
+      System.clearProperty("aws.secretAccessKey");
+      System.clearProperty("aws.disableEc2Metadata");
+    }
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void node_setBackOrExchangedForAnother_isSaidAndOutvoted() throws IOException {
+    folders("copy:3", 3);
+    end(0, "init");
+    end(0, "backup");
+    Path old = folder.resolve("old");
+    copy(node(1), old);
+    server.call("SET", "later", "1");
+    before = Oracle.read(server);
+    end(0, "backup");
+
+    delete(node(1));
+    copy(old, node(1));
+    restoreAndCompare(0);
+    assertThat(json(1, "status").get("storage").get("degradedCopies").asLong()).isPositive();
+    end(0, "nodes", "repair");
+    end(0, "status");
+
+    // A copy of another node of the same repository, then one of another repository.
+    Path kept = folder.resolve("kept");
+    Files.move(node(1), kept);
+    copy(node(2), node(1));
+    assertThat(end(1, "check").out())
+        .contains("it is node n2 of this repository")
+        .doesNotContain("another repository");
+    restoreAndCompare(0);
+    delete(node(1));
+    Path aside = folder.resolve("aside");
+    Files.move(folder.resolve("nodes"), aside);
+    end(0, "init");
+    Files.move(node(1), folder.resolve("theirs"));
+    delete(folder.resolve("nodes"));
+    Files.move(aside, folder.resolve("nodes"));
+    Files.move(folder.resolve("theirs"), node(1));
+    assertThat(end(1, "check").out()).contains("it belongs to another repository");
+    restoreAndCompare(0);
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
     }
   }
 

@@ -144,8 +144,14 @@ class NodesIT extends NodesStory {
     end(0, "backup");
     folders("copy:2", 4);
     assertThat(end(1, "status").out()).contains("node n3 is in the file only");
-    assertThat(end(0, "nodes", "apply", "--dry-run").out()).contains("n3");
-    end(0, "nodes", "apply");
+    assertThat(end(0, "nodes", "apply", "--dry-run").out())
+        .contains("n3", "dry run", "% of the pieces belong elsewhere");
+    JsonNode dry = json(0, "nodes", "apply", "--dry-run");
+    assertThat(dry.get("differences").size()).isEqualTo(1);
+    assertThat(dry.has("epoch")).isFalse();
+    assertThat(dry.get("moves").asDouble()).isPositive();
+    assertThat(json(0, "nodes", "apply").get("epoch").asInt()).isEqualTo(2);
+    assertThat(json(0, "nodes", "apply").get("differences").size()).isZero();
     end(0, "nodes", "rebalance", "--limit", "100MiB/s");
     end(0, "status");
     end(0, "nodes", "drain", "n0");
@@ -185,7 +191,7 @@ class NodesIT extends NodesStory {
   @Test
   void remove_nodeLostAndNoneToSpare_waitsForAnother() throws IOException {
     folders("copy:3", 3);
-    end(0, "init");
+    assertThat(end(0, "init").out()).contains("note: copy:3 uses all 3 nodes");
     end(0, "backup");
     delete(node(1));
     assertThat(end(0, "nodes", "remove", "n1", "--lost").out()).contains("add a node");
@@ -252,7 +258,8 @@ class NodesIT extends NodesStory {
     assertThat(end(2, "list", "-r", node(0).toString()).err()).contains("one of several");
     assertThat(end(2, "nodes", "list", "-r", folder.resolve("single").toString()).err())
         .contains("no storage nodes");
-    configure("copy:2", "{id: n0, url: nodes/n0}", "{id: n1, url: \"file://%s\"}".formatted(node(0)));
+    configure(
+        "copy:2", "{id: n0, url: nodes/n0}", "{id: n1, url: \"file://%s\"}".formatted(node(0)));
     assertThat(end(2, "list").err()).contains("two nodes are the same place: nodes=n0,n1");
     Files.createSymbolicLink(node(7), Files.createDirectories(node(8)));
     configure("copy:2", "{id: n7, url: nodes/n7}", "{id: n8, url: nodes/n8}");

@@ -3,6 +3,7 @@ package io.ringkeep.advice;
 import io.ringkeep.advice.Candidates.Spread;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.placement.Feasibility;
+import io.ringkeep.placement.StorageNode;
 import io.ringkeep.placement.StorageNode.Tier;
 import io.ringkeep.placement.Strategy;
 import java.util.ArrayList;
@@ -53,6 +54,24 @@ public final class Advisor {
         bestOfEach(ranked),
         Reasons.of(advisor.all(), ranked, advisor.demands),
         Flips.of(situation, wishes, ranked.getFirst().plan()));
+  }
+
+  /// What one plan on all places would do, whether it keeps any wish or not.
+  ///
+  /// @throws InvalidRequest if the strategy can't work on the places
+  public static Proposal propose(
+      Situation situation, Strategy strategy, Cadence cadence, Retention retention) {
+    requirePossible(situation, strategy);
+    List<StorageNode> nodes = Candidates.weighted(situation.places(), strategy);
+    Spread spread =
+        new Spread(
+            strategy,
+            Plan.Reach.BOTH,
+            situation.places(),
+            nodes,
+            Feasibility.of(nodes, strategy).warnings(),
+            Layout.of(strategy, nodes, situation.places()));
+    return Proposal.of(situation, spread, cadence, retention);
   }
 
   /// The best plan, if there is one.

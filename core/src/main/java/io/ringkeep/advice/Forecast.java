@@ -91,7 +91,7 @@ public record Forecast(
     return data * -Math.expm1(-situation.writtenBytesPerSecond() * seconds / data);
   }
 
-  /// max(processors, D ÷ n ÷ server, D ÷ link, S × slowest) + 2 · R · S ÷ 16 MiB ÷ threads
+  /// max(processors, D ÷ n ÷ server, D ÷ link, S × slowest + 2 · R · S ÷ 16 MiB ÷ threads)
   static double backup(Situation situation, Layout layout, double stored) {
     double data = situation.dataBytes();
     double processors = Measured.backupSeconds(situation);
@@ -103,10 +103,10 @@ public record Forecast(
     double nodes = stored * layout.writeSecondsPerByte();
     double writers = Math.min(situation.processors(), Measured.MOST_WRITERS);
     double waits = stored / Measured.OBJECT_BYTES * 2 * seconds(situation.roundTrip()) / writers;
-    return Math.max(Math.max(processors, server), Math.max(link, nodes)) + waits;
+    return Math.max(Math.max(processors, server), Math.max(link, nodes + waits));
   }
 
-  /// max(loading, D ÷ link, S × slowest) + R · S ÷ range ÷ threads + replay + reading back, where S
+  /// max(loading, D ÷ link, S × slowest + R · S ÷ range ÷ threads) + replay + reading back, where S
   /// has the log since the base, W · E
   static double restore(
       Situation situation, Plan plan, double stored, double secondsPerByte, Layout layout) {
@@ -120,8 +120,7 @@ public record Forecast(
     double nodes = (stored + replay) * secondsPerByte;
     double readers = Math.min(situation.processors(), Measured.MOST_WRITERS);
     double waits = (stored + replay) / range(layout) * seconds(situation.roundTrip()) / readers;
-    return Math.max(loading, Math.max(link, nodes))
-        + waits
+    return Math.max(loading, Math.max(link, nodes + waits))
         + Measured.replaySeconds(situation, replay)
         + readBack(situation);
   }

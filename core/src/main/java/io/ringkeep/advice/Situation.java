@@ -136,6 +136,22 @@ public record Situation(
             .toList());
   }
 
+  /// A cache so many times as large, with as many times the shards, keys and writes, and other
+  /// places.
+  public Situation grown(double factor, List<StoragePlace> others) {
+    return new Situation(
+        Math.max(1, (long) (dataBytes * factor)),
+        Math.max(1, (long) (keys * factor)),
+        (long) (writtenBytesPerSecond * factor),
+        (int) Math.max(1, Math.rint(shards * factor)),
+        roundTrip,
+        compression,
+        processors,
+        pace,
+        linkBytesPerSecond,
+        others);
+  }
+
   /// The same cache and other places.
   public Situation withPlaces(List<StoragePlace> others) {
     return new Situation(

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /// Makes a snapshot of RDB files that people have already: one file a shard.
 public final class RdbImport {
@@ -130,14 +131,11 @@ public final class RdbImport {
               clock,
               task,
               shard::accept);
-      if (rdb.position() < rdb.size() && dataset.bytes() < rdb.size()) {
-        throw new BackupException.CorruptData(
-            "bytes follow the end of the RDB: path=%s offset=%d".formatted(file, dataset.bytes()),
-            "is it an AOF with an RDB in front? Export an RDB with BGSAVE",
-            null);
-      }
       ShardContents contents = shard.finish();
       Map<String, String> aux = dataset.aux();
+      // A copy of a file is younger than what it holds.
+      OptionalLong seconds = number(aux.get("ctime"));
+      Instant created = seconds.isPresent() ? Instant.ofEpochSecond(seconds.getAsLong()) : saved;
       shards.add(
           new ManifestShard(
               id,
@@ -148,9 +146,9 @@ public final class RdbImport {
               engine(aux),
               dataset.version().magic(),
               aux.getOrDefault("repl-id", ""),
-              Long.parseLong(aux.getOrDefault("repl-offset", "0")),
-              saved,
-              saved,
+              number(aux.get("repl-offset")).orElse(0),
+              created,
+              created,
               contents.contents()));
       servers.add(
           new ServerSidecar(
@@ -168,6 +166,13 @@ public final class RdbImport {
       throw new BackupException.UnsupportedFormat(
           "%s: %s".formatted(file, e.getMessage()), e.hint().orElse(null));
     }
+  }
+
+  /// A field that whoever wrote the file may have filled with anything.
+  private static OptionalLong number(@Nullable String text) {
+    return text != null && text.matches("[0-9]{1,18}")
+        ? OptionalLong.of(Long.parseLong(text))
+        : OptionalLong.empty();
   }
 
   private static String engine(Map<String, String> aux) {

@@ -1,6 +1,7 @@
 package io.ringkeep.backup;
 
 import io.ringkeep.check.CheckLine;
+import io.ringkeep.check.SentinelChecks;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.redis.AclAdvice;
 import io.ringkeep.redis.Endpoint;
@@ -47,6 +48,7 @@ public final class SourceChecks {
               "slots are being moved: " + plan.topology().moves(),
               "a backup now is refused or repeated; wait until the resharding has ended"));
     }
+    SentinelChecks.paused(plan.topology(), request.connection()).ifPresent(lines::add);
     for (ShardCapture capture : plan.captures()) {
       server(request, capture, lines);
     }

@@ -62,7 +62,8 @@ public final class RepositoryChecks {
                   + "'");
       case FOREIGN -> CheckLine.fail(subject, where, "correct its url in the file");
       case UNFIT ->
-          CheckLine.fail(subject, where + " (unfit)", "commits can't rely on it: use another place");
+          CheckLine.fail(
+              subject, where + " (unfit)", "commits can't rely on it: use another place");
       case READ_ONLY ->
           CheckLine.fail(subject, where + " (read-only)", "give this user the right to write");
       case FULL -> CheckLine.fail(subject, where + " (full)", "make room, or lower its weight");

@@ -70,8 +70,8 @@ public final class Mirror {
   /// @param copiedBytes their length
   /// @param removed what the second one had and the first one has no more
   /// @param surplus what of that is still there
-  /// @param unseen nodes of the first one that could not be looked at, and why: what they alone hold
-  ///   was not copied
+  /// @param unseen nodes of the first one that could not be looked at, and why: what they alone
+  ///   hold was not copied
   public record Result(
       long objects,
       long copied,
@@ -87,8 +87,8 @@ public final class Mirror {
   ///   the first one would be copied by that
   /// @throws NotFound if there is no first repository
   /// @throws InvalidRequest if the second one is another repository, or has gone its own way
-  /// @throws Unavailable if something is to be removed, and a node of the first one does not answer:
-  ///   what it alone holds would be taken for gone
+  /// @throws Unavailable if something is to be removed, and a node of the first one does not
+  ///   answer: what it alone holds would be taken for gone
   /// @throws CorruptData if an object of the first one is not what was written; it is not copied
   /// @throws io.ringkeep.model.BackupException.Locked if someone else writes to the second one so
   public static Result run(

@@ -48,6 +48,8 @@ public final class KeyRoll {
   /// Takes what the key was.
   @FunctionalInterface
   public interface Taker {
+    /// Takes it.
+    ///
     /// @param offset that the shard has been rolled forward to
     /// @param record the key there; empty if it was not there
     void take(long offset, Optional<Record> record) throws IOException;

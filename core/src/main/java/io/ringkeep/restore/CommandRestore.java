@@ -6,6 +6,7 @@ import io.ringkeep.model.Record;
 import io.ringkeep.model.RecordHasher;
 import io.ringkeep.model.Slot;
 import io.ringkeep.model.SlotDigests;
+import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.ServerFacts;
 import io.ringkeep.redis.command.Lens;
@@ -184,13 +185,16 @@ final class CommandRestore {
 
   /// @param replace whether what it holds is removed
   private void prepare(TargetServer target, boolean replace) {
+    ConnectionOptions options = plan.request().connection();
+    // Removing tens of millions of keys keeps a server busy for longer than any other command.
     try (ServerConnection server =
-        ServerConnection.open(target.shard().primary().endpoint(), plan.request().connection())) {
-      if (replace) {
-        server.command("FLUSHALL");
-      }
+        ServerConnection.open(
+            target.shard().primary().endpoint(),
+            options.withTimeouts(options.connectTimeout(), deadline.left()))) {
       Map<String, String> libraries = functions(target);
-      if (replace && target.facts().engine().hasFunctions()) {
+      if (replace
+          && plan.selected().isEmpty()
+          && !target.facts().functions().orElse(List.of()).isEmpty()) {
         server.command("FUNCTION", "FLUSH");
       }
       for (Map.Entry<String, String> library : libraries.entrySet()) {
@@ -200,6 +204,10 @@ final class CommandRestore {
               "LOAD".getBytes(StandardCharsets.UTF_8),
               library.getValue().getBytes(StandardCharsets.UTF_8));
         }
+      }
+      // Last: a library that the target can't take must not leave it without its keys.
+      if (replace) {
+        server.command("FLUSHALL");
       }
     }
   }

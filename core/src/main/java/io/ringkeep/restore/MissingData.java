@@ -60,8 +60,8 @@ final class MissingData {
     throw mayComeBack ? new Unavailable(message, hint, null) : new CorruptData(message, hint, null);
   }
 
-  /// Whether a listing has what the snapshot needs. A node that was wiped and taken in again answers,
-  /// and holds nothing of what it alone held.
+  /// Whether a listing has what the snapshot needs. A node that was wiped and taken in again
+  /// answers, and holds nothing of what it alone held.
   private static boolean listed(Repository repository, Manifest manifest) {
     return !(repository.store() instanceof PlacedStore store)
         || store

@@ -60,10 +60,11 @@ public final class RdbExport {
         RdbVersions.oldestFor(manifest)
             .orElseThrow(() ->
                 new BackupException.InvalidRequest(
-                    "no RDB version holds all of the snapshot: it mixes what only Redis and only"
-                        + " Valkey know: snapshot="
+                    "no RDB version that can be written holds all of the snapshot: it mixes what only"
+                        + " Redis and only Valkey know, or has what came with Redis 8.6: snapshot="
                         + manifest.id(),
-                    "run 'show " + manifest.id() + "' to see its types"));
+                    "run 'show %s' to see its types; 'restore --loader restore' needs no RDB"
+                        .formatted(manifest.id())));
     long startNanos = System.nanoTime();
     long records = 0;
     long bytes = 0;

@@ -4,8 +4,6 @@ import io.ringkeep.model.RdbVersion;
 import io.ringkeep.redis.EngineVersion;
 import io.ringkeep.redis.rdb.RdbType;
 import io.ringkeep.repository.manifest.Manifest;
-import io.ringkeep.repository.manifest.TypeCount;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -39,17 +37,6 @@ final class RdbVersions {
     return oldest(manifest, target::accepts);
   }
 
-  /// What of the snapshot the target's own version can't hold, one sentence each; empty if it can
-  /// hold all.
-  static List<String> obstacles(Manifest manifest, EngineVersion target) {
-    List<String> obstacles = new ArrayList<>();
-    for (TypeCount type : manifest.contents().types()) {
-      RdbType.obstacle(RdbVersion.parse(type.version()), type.type(), target.newestRdb())
-          .ifPresent(why -> obstacles.add("%d records: %s".formatted(type.records(), why)));
-    }
-    return obstacles;
-  }
-
   /// Engines that can hold it, for a hint.
   static String enginesFor(Manifest manifest) {
     return oldestFor(manifest)
@@ -61,7 +48,7 @@ final class RdbVersions {
               case 12 -> "Redis 7.4 or newer";
               default -> "Valkey 9 or newer";
             })
-        .orElse("the engine it came from");
+        .orElse("none by an RDB file, for it needs a version that is not written yet");
   }
 
   private static Optional<RdbVersion> oldest(Manifest manifest, Predicate<RdbVersion> wanted) {

@@ -21,6 +21,7 @@ import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -50,7 +51,9 @@ final class ReplicationLoader {
   private final Deadline deadline;
   private final Clock clock;
   private final Progress progress;
+  private final List<String> warnings;
 
+  /// @param warnings gets what the operator has to put in order afterwards
   ReplicationLoader(
       Repository repository,
       Manifest manifest,
@@ -59,7 +62,8 @@ final class ReplicationLoader {
       ConnectionOptions options,
       Deadline deadline,
       Clock clock,
-      Progress progress) {
+      Progress progress,
+      List<String> warnings) {
     this.repository = repository;
     this.manifest = manifest;
     this.slots = slots;
@@ -68,6 +72,7 @@ final class ReplicationLoader {
     this.deadline = deadline;
     this.clock = clock;
     this.progress = progress;
+    this.warnings = warnings;
   }
 
   /// Loads, reads back if `proof` asks for it, promotes.
@@ -75,7 +80,9 @@ final class ReplicationLoader {
   /// @param version what the RDB is written as; the target takes it
   /// @param advertised the address of this host that the target dials
   /// @param tail what follows the snapshot
-  /// @throws BackupException.Unavailable if the target does not dial, or dies
+  /// @throws BackupException.Unavailable if the target does not dial, or dies, or does not become a
+  ///   primary again
+  /// @throws BackupException.TargetRefused if it holds more than its `maxmemory` now
   /// @throws BackupException.CorruptData if what the target holds is not the snapshot
   Restore.Loaded load(
       RdbVersion version, InetAddress advertised, boolean empty, Proof proof, Optional<Tail> tail)
@@ -87,14 +94,41 @@ final class ReplicationLoader {
                 "repl-diskless-load",
                 empty ? "on-empty-db" : "disabled",
                 "the target writes the RDB to its disk before it loads it",
-                progress);
+                progress,
+                warnings::add);
         PrimaryLink link = PrimaryLink.listen(advertised, dialler())) {
+      Restore.Loaded loaded;
       try {
         server.command("REPLICAOF", advertised.getHostAddress(), Integer.toString(link.port()));
-        return feed(link, server, version, proof, tail);
-      } finally {
-        Shielded.run(this::promote);
+        loaded = feed(link, server, version, proof, tail);
+      } catch (IOException | RuntimeException e) {
+        promoteAfter(e);
+        throw e;
       }
+      Shielded.run(this::promote);
+      return loaded;
+    }
+  }
+
+  private void promoteAfter(Exception failure) {
+    try {
+      Shielded.run(this::promote);
+    } catch (BackupException e) {
+      progress.note(e.getMessage() + ": " + e.hint().orElse(""));
+      failure.addSuppressed(e);
+    }
+  }
+
+  /// As a replica it evicts nothing; promoted, it would drop what does not fit.
+  private void requireRoom(ServerConnection server) {
+    Map<String, String> memory = server.info("memory");
+    long limit = Long.parseLong(memory.getOrDefault("maxmemory", "0"));
+    long used = Long.parseLong(memory.getOrDefault("used_memory", "0"));
+    if (limit > 0 && used > limit) {
+      throw new BackupException.TargetRefused(
+          "what was loaded takes more than the target's maxmemory: server=%s usedBytes=%d maxmemoryBytes=%d"
+              .formatted(target, used, limit),
+          "it drops keys by its maxmemory-policy now; raise maxmemory there and restore again");
     }
   }
 
@@ -125,6 +159,7 @@ final class ReplicationLoader {
         task.phase("replaying the log");
         tail.get().replay(session, server, deadline);
       }
+      requireRoom(server);
       return new Restore.Loaded(rdb.fed(), load, proven);
     }
   }
@@ -149,6 +184,8 @@ final class ReplicationLoader {
 
   /// Makes the target a primary again. While it loads it answers `LOADING`, so this asks until it
   /// obeys.
+  ///
+  /// @throws BackupException.Unavailable if it does not
   private void promote() {
     long start = System.nanoTime();
     long reached = start;
@@ -161,10 +198,11 @@ final class ReplicationLoader {
       } catch (BackupException | ServerError e) {
         long now = System.nanoTime();
         if (now - start > PROMOTION.toNanos() || now - reached > GONE.toNanos()) {
-          progress.note(
-              "%s could not be promoted: run 'REPLICAOF NO ONE' there (%s)"
-                  .formatted(target, e.getMessage()));
-          return;
+          throw new BackupException.Unavailable(
+              "the target is still a replica: target=%s reason=%s"
+                  .formatted(target, e.getMessage()),
+              "run 'REPLICAOF NO ONE' there",
+              e);
         }
         if (!waiting) {
           waiting = true;

@@ -4,6 +4,7 @@ import io.ringkeep.check.CheckLine;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.RdbVersion;
 import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.topology.Sentinels;
 import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.repository.Repository;
@@ -70,9 +71,11 @@ public final class Restore {
       }
       warnings.addAll(keepUndo(plan, repository, clock, progress).stream().toList());
       lease.check();
+      requireUnchanged(plan);
       Loaded loaded =
           switch (plan.loader()) {
-            case REPLICATION -> byReplication(plan, tail, repository, deadline, clock, progress);
+            case REPLICATION ->
+                byReplication(plan, tail, repository, deadline, clock, progress, warnings);
             case RESTORE -> new CommandRestore(plan, repository, deadline, clock, progress).run();
             case AUTO -> throw new IllegalArgumentException("a plan has decided");
           };
@@ -92,6 +95,28 @@ public final class Restore {
     }
   }
 
+  /// A person may have looked at the plan for an hour, and the target is in somebody's use.
+  ///
+  /// @throws BackupException.TargetRefused if it was found empty, which made the plan what it is,
+  ///   and is not any more
+  private static void requireUnchanged(RestorePlan plan) {
+    if (plan.request().existing() == Existing.MERGE || !plan.emptyTarget()) {
+      return;
+    }
+    for (TargetServer target : plan.servers()) {
+      try (ServerConnection server =
+          ServerConnection.open(target.facts().endpoint(), plan.request().connection())) {
+        long keys = TargetServer.keys(server);
+        if (keys > 0) {
+          throw new BackupException.TargetRefused(
+              "keys were written to the target after it was looked at: server=%s keys=%d"
+                  .formatted(target.facts().endpoint(), keys),
+              "nothing was changed; stop who writes there, and restore again");
+        }
+      }
+    }
+  }
+
   /// Backs up what the target holds, if that is wanted and it holds anything.
   ///
   /// @return what to tell the operator about it
@@ -100,7 +125,7 @@ public final class Restore {
   public static Optional<String> keepUndo(
       RestorePlan plan, Repository repository, Clock clock, Progress progress)
       throws InterruptedException {
-    if (!plan.request().options().undo() || plan.emptyTarget()) {
+    if (!plan.request().options().undo() || !plan.targetHoldsData()) {
       return Optional.empty();
     }
     String undo = backUpTarget(plan, repository, clock, progress);
@@ -146,7 +171,8 @@ public final class Restore {
       Repository repository,
       Deadline deadline,
       Clock clock,
-      Progress progress)
+      Progress progress,
+      List<String> warnings)
       throws IOException {
     TargetServer server = plan.servers().getFirst();
     Endpoint target = server.shard().primary().endpoint();
@@ -160,7 +186,8 @@ public final class Restore {
             plan.request().connection(),
             deadline,
             clock,
-            progress);
+            progress,
+            warnings);
     InetAddress advertised = advertised(plan.request(), target);
     if (plan.topology().kind() != Topology.Kind.SENTINEL) {
       return loader.load(version, advertised, plan.emptyTarget(), plan.request().proof(), tail);

@@ -79,6 +79,11 @@ public record RestorePlan(
 
   /// True if the target holds no key.
   public boolean emptyTarget() {
-    return servers.stream().allMatch(server -> server.keys() == 0);
+    return !RestorePlanner.holdsKeys(servers);
+  }
+
+  /// True if the target holds keys, or function libraries that it loses.
+  boolean targetHoldsData() {
+    return !emptyTarget() || !destroys.isEmpty();
   }
 }

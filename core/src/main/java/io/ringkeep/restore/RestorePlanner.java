@@ -46,6 +46,9 @@ final class RestorePlanner {
     List<CheckLine> checks =
         TargetChecks.of(manifest, topology, servers, request, scan.selected(), scan.crossing());
     requirePassed(checks);
+    if (choice.loader() == Loader.RESTORE) {
+      TargetRights.requireCommands(request, manifest, servers, scan.selected().isEmpty());
+    }
     Surplus.Found surplus = surplus(request, repository, manifest, missing, servers, clock);
     long expired =
         scan.selected()
@@ -57,6 +60,8 @@ final class RestorePlanner {
             .orElse(
                 RestorePlan.share(manifest.contents().expiredBy(now.plus(HOUR)), manifest, missing)
                     - expired);
+    List<String> destroys =
+        RestoreSteps.destroys(request, manifest, servers, scan.selected().isEmpty(), surplus);
     return new RestorePlan(
         request,
         manifest,
@@ -72,9 +77,14 @@ final class RestorePlanner {
         checks,
         expired,
         expiringWithinHour,
-        RestoreSteps.steps(request, topology, servers, choice.loader(), scan),
-        RestoreSteps.destroys(request, servers, surplus),
+        RestoreSteps.steps(
+            request, topology, holdsKeys(servers) || !destroys.isEmpty(), choice.loader(), scan),
+        destroys,
         warnings(request, repository, manifest, checks, choice, scan.hot()));
+  }
+
+  static boolean holdsKeys(List<TargetServer> servers) {
+    return servers.stream().anyMatch(server -> server.keys() > 0);
   }
 
   private static Surplus.Found surplus(
@@ -183,7 +193,7 @@ final class RestorePlanner {
       for (Shard shard : topology.shards()) {
         TargetServer server = TargetServer.of(shard, request.connection());
         servers.add(server);
-        lines.add(rights(request, topology, server));
+        lines.add(TargetRights.line(request, server));
       }
       Choice choice = choose(request, manifest, topology, servers);
       PlanScan.Result scan =
@@ -204,40 +214,6 @@ final class RestorePlanner {
               "target", String.valueOf(e.getMessage()), e.hint().orElse("fix this first")));
     }
     return lines;
-  }
-
-  private static CheckLine rights(RestoreRequest request, Topology topology, TargetServer server) {
-    String subject = server.facts().endpoint() + " rights";
-    boolean cluster = topology.kind() == Topology.Kind.CLUSTER;
-    AclAdvice.Purpose commands = AclAdvice.Purpose.RESTORE_BY_COMMANDS;
-    AclAdvice.Missing missing =
-        AclAdvice.missing(server.facts().endpoint(), request.connection(), commands);
-    if (!missing.none()) {
-      return CheckLine.fail(
-          subject,
-          "commands are denied: denied=%s unknown=%s"
-              .formatted(missing.needed(), missing.unknown()),
-          grant(request, server, commands));
-    }
-    AclAdvice.Purpose replication = AclAdvice.Purpose.RESTORE_BY_REPLICATION;
-    if (!cluster
-        && !AclAdvice.missing(server.facts().endpoint(), request.connection(), replication)
-            .none()) {
-      return CheckLine.warn(
-          subject,
-          "REPLICAOF is denied: the restore goes by RESTORE, which is slower",
-          grant(request, server, replication));
-    }
-    return CheckLine.ok(subject, "all that a restore can use");
-  }
-
-  private static String grant(
-      RestoreRequest request, TargetServer server, AclAdvice.Purpose purpose) {
-    return AclAdvice.grant(
-        request.connection().effectiveUser(),
-        purpose,
-        server.facts().engine(),
-        server.facts().clusterEnabled());
   }
 
   static void requirePassed(List<CheckLine> checks) {
@@ -297,6 +273,14 @@ final class RestorePlanner {
     if (!missing.none()) {
       return "commands are denied: denied=%s unknown=%s"
           .formatted(missing.needed(), missing.unknown());
+    }
+    if (request.existing() == Existing.REFUSE) {
+      Optional<List<String>> libraries = servers.getFirst().librariesBeside(manifest);
+      if (libraries.isEmpty() || !libraries.get().isEmpty()) {
+        return libraries
+            .map(names -> "it would remove function libraries that are there: libraries=" + names)
+            .orElse("it would remove function libraries, and FUNCTION LIST is denied");
+      }
     }
     Set<String> modules = TargetChecks.missingModules(manifest, servers.getFirst().facts());
     if (!modules.isEmpty()) {

@@ -24,6 +24,11 @@ public record RestoreResult(
     Duration load,
     Duration elapsed,
     List<String> warnings) {
+  /// True if all of the snapshot is there, and was read back where that was wanted.
+  public boolean complete() {
+    return plan.missing().none() && (proven || plan.request().proof() == Proof.STREAM);
+  }
+
   /// The same with one warning more, if there is one.
   public RestoreResult warning(Optional<String> more) {
     return new RestoreResult(

@@ -2,6 +2,7 @@ package io.ringkeep.restore;
 
 import io.ringkeep.redis.topology.Shard;
 import io.ringkeep.redis.topology.Topology;
+import io.ringkeep.repository.manifest.Manifest;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,7 +14,7 @@ final class RestoreSteps {
   static List<String> steps(
       RestoreRequest request,
       Topology topology,
-      List<TargetServer> servers,
+      boolean holdsData,
       Loader loader,
       PlanScan.Result scan) {
     List<String> steps = new ArrayList<>();
@@ -21,7 +22,6 @@ final class RestoreSteps {
     if (request.existing() == Existing.REPLACE) {
       steps.add("read the whole snapshot once and compare it with its digests");
     }
-    boolean holdsData = servers.stream().anyMatch(server -> server.keys() > 0);
     if (request.options().undo() && holdsData) {
       steps.add(
           "back up what the target holds, as cache %s"
@@ -74,8 +74,14 @@ final class RestoreSteps {
   }
 
   /// What will be lost on the target.
+  ///
+  /// @param whole whether all of the snapshot is restored, functions too
   static List<String> destroys(
-      RestoreRequest request, List<TargetServer> servers, Surplus.Found surplus) {
+      RestoreRequest request,
+      Manifest manifest,
+      List<TargetServer> servers,
+      boolean whole,
+      Surplus.Found surplus) {
     if (surplus.keys() > 0) {
       return List.of(
           "%d keys that the snapshot does not have: first=%s"
@@ -84,10 +90,17 @@ final class RestoreSteps {
     if (request.existing() != Existing.REPLACE) {
       return List.of();
     }
-    return servers.stream()
-        .filter(server -> server.keys() > 0)
-        .map(
-            server -> "%d keys on %s".formatted(server.keys(), server.shard().primary().endpoint()))
-        .toList();
+    List<String> destroys = new ArrayList<>();
+    for (TargetServer server : servers) {
+      if (server.keys() > 0) {
+        destroys.add("%d keys on %s".formatted(server.keys(), server.facts().endpoint()));
+      }
+      List<String> libraries = server.librariesBeside(manifest).orElse(List.of());
+      if (whole && !libraries.isEmpty()) {
+        destroys.add(
+            "function libraries on %s: %s".formatted(server.facts().endpoint(), libraries));
+      }
+    }
+    return destroys;
   }
 }

@@ -1,6 +1,8 @@
 package io.ringkeep.restore;
 
 import io.ringkeep.check.CheckLine;
+import io.ringkeep.check.SentinelChecks;
+import io.ringkeep.model.Slot;
 import io.ringkeep.redis.ServerFacts;
 import io.ringkeep.redis.command.Loss;
 import io.ringkeep.redis.topology.Topology;
@@ -60,17 +62,32 @@ final class TargetChecks {
       lines.add(databases(highestDatabase(manifest, selected), server.facts()));
       lines.add(modules(manifest, server.facts(), crossing, drop));
       lines.add(functions(manifest, server.facts(), existing, drop));
-      if (!server.writers().isEmpty()) {
-        lines.add(
-            CheckLine.warn(
-                subject(server.facts(), "clients"),
-                "clients write to the target: " + String.join(", ", server.writers()),
-                "stop them, or their writes are lost or mixed with what is restored"));
-      }
+      clients(server).ifPresent(lines::add);
     }
+    SentinelChecks.paused(topology, request.connection()).ifPresent(lines::add);
     lines.add(format(servers, crossing, drop));
     lines.add(memory(manifest, servers, existing, selected));
     return lines;
+  }
+
+  private static Optional<CheckLine> clients(TargetServer server) {
+    String subject = subject(server.facts(), "clients");
+    if (server.writers().isEmpty()) {
+      return Optional.of(
+          CheckLine.warn(
+              subject,
+              "whether clients write to the target is not known, since CLIENT LIST or COMMAND INFO is"
+                  + " denied",
+              "make sure that nothing writes there, or grant +client|list +command|info"));
+    }
+    List<String> writers = server.writers().get();
+    return writers.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            CheckLine.warn(
+                subject,
+                "clients write to the target: " + String.join(", ", writers),
+                "stop them, or their writes are lost or mixed with what is restored"));
   }
 
   private static CheckLine emptiness(TargetServer server, Existing existing) {
@@ -217,21 +234,40 @@ final class TargetChecks {
     long needed =
         selected.map(Selected::bytes).orElse(contents.bytes())
             + selected.map(Selected::records).orElse(contents.records()) * LEAST_OVERHEAD_BYTES;
-    long free = 0;
+    List<String> tooSmall = new ArrayList<>();
+    int limited = 0;
     for (TargetServer server : servers) {
       long limit = server.facts().maxmemoryBytes().orElse(0);
       if (limit == 0) {
-        return CheckLine.ok("target memory", "no maxmemory on " + server.facts().endpoint());
+        continue;
       }
+      limited++;
       long used = server.facts().usedMemoryBytes().orElse(0);
-      free += existing == Existing.MERGE ? limit - used : limit;
+      long free = existing == Existing.MERGE ? limit - used : limit;
+      long share = servers.size() == 1 ? needed : needed / Slot.COUNT * slots(server);
+      if (share > free) {
+        tooSmall.add(
+            "%s atLeastBytes=%d maxmemoryBytes=%d"
+                .formatted(server.facts().endpoint(), share, free));
+      }
     }
-    return needed <= free
-        ? CheckLine.ok("target memory", "needed=%d maxmemory=%d".formatted(needed, free))
-        : CheckLine.fail(
-            "target memory",
-            "the snapshot does not fit: atLeastBytes=%d maxmemoryBytes=%d".formatted(needed, free),
-            "raise maxmemory: what does not fit is evicted, or refused, after the load");
+    if (!tooSmall.isEmpty()) {
+      return CheckLine.fail(
+          "target memory",
+          "the snapshot does not fit: " + String.join(", ", tooSmall),
+          "raise maxmemory: what does not fit is evicted, or refused, after the load");
+    }
+    return CheckLine.ok(
+        "target memory",
+        limited == 0
+            ? "no maxmemory"
+            : "at least %d bytes are needed, and maxmemory leaves them".formatted(needed));
+  }
+
+  private static int slots(TargetServer server) {
+    return server.shard().slots().stream()
+        .mapToInt(range -> range.last() - range.first() + 1)
+        .sum();
   }
 
   private static String subject(ServerFacts facts, String what) {

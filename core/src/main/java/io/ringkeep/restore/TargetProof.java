@@ -46,7 +46,8 @@ final class TargetProof {
                 "repl-diskless-sync-delay",
                 "0",
                 "the target waits some seconds before it is read back",
-                progress)) {
+                progress,
+                progress::note)) {
       read(target, options, hashKey, deadline, clock, task, sighted, held);
     }
   }

@@ -7,12 +7,14 @@ import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.ServerError;
 import io.ringkeep.redis.ServerFacts;
 import io.ringkeep.redis.topology.Shard;
+import io.ringkeep.repository.manifest.Manifest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// One shard of a target, as it stands before the restore.
@@ -20,8 +22,13 @@ import java.util.stream.Collectors;
 /// @param shard its servers and slots
 /// @param facts what its primary says about itself
 /// @param keys number of keys in all its databases
-/// @param writers clients whose last command was a write, such as `10.0.0.7:50112 (worker, SET)`
-public record TargetServer(Shard shard, ServerFacts facts, long keys, List<String> writers) {
+/// @param writers clients whose last command was or may have been a write, such as `10.0.0.7:50112
+///   (worker, SET)`; absent if the server does not tell
+public record TargetServer(
+    Shard shard, ServerFacts facts, long keys, Optional<List<String>> writers) {
+  /// Commands that write through what they run and do not say so themselves.
+  private static final Set<String> RUNNERS = Set.of("exec", "eval", "evalsha", "fcall");
+
   /// Flags of `CLIENT LIST` that stand for links, not for applications: replicas and primaries.
   private static final String LINK_FLAGS = "SM";
 
@@ -33,7 +40,20 @@ public record TargetServer(Shard shard, ServerFacts facts, long keys, List<Strin
     }
   }
 
-  private static long keys(ServerConnection server) {
+  /// Function libraries that it has and the snapshot has not; absent if it does not tell.
+  Optional<List<String>> librariesBeside(Manifest manifest) {
+    Set<String> known = FunctionLibraries.byName(Sidecars.functions(manifest)).keySet();
+    return facts
+        .functions()
+        .map(libraries ->
+            libraries.stream()
+                .map(ServerFacts.FunctionLibrary::name)
+                .filter(name -> !known.contains(name))
+                .toList());
+  }
+
+  /// Keys that the server holds now, in all its databases.
+  static long keys(ServerConnection server) {
     return server.info("keyspace").values().stream()
         .flatMap(value -> Arrays.stream(value.split(",", -1)))
         .filter(part -> part.startsWith("keys="))
@@ -41,7 +61,7 @@ public record TargetServer(Shard shard, ServerFacts facts, long keys, List<Strin
         .sum();
   }
 
-  private static List<String> writers(ServerConnection server) {
+  private static Optional<List<String>> writers(ServerConnection server) {
     try {
       Map<String, Boolean> writes = new HashMap<>();
       List<String> writers = new ArrayList<>();
@@ -62,14 +82,17 @@ public record TargetServer(Shard shard, ServerFacts facts, long keys, List<Strin
                       command));
         }
       }
-      return List.copyOf(writers);
+      return Optional.of(List.copyOf(writers));
     } catch (BackupException.AccessDenied | ServerError e) {
-      return List.of();
+      return Optional.empty();
     }
   }
 
   private static boolean isWrite(ServerConnection server, String command) {
     String name = command.contains("|") ? command.substring(0, command.indexOf('|')) : command;
+    if (RUNNERS.contains(name)) {
+      return true;
+    }
     Object info = server.list("COMMAND", "INFO", name).getFirst();
     return info != null
         && Reply.list(Reply.list(info).get(2)).stream()

@@ -15,13 +15,17 @@ public final class HostRoom {
 
   private HostRoom() {}
 
-  /// @param bytes that servers will take at least
+  /// Goes on if servers that take so much memory fit here.
+  ///
+  /// @param bytes that they will take at least
   /// @throws Unavailable if this host has not that much memory
   public static void requireMemory(long bytes) {
     require("memory", bytes, memory(ROOT), "with more memory, or of some keys");
   }
 
-  /// @param folder where files will lie
+  /// Goes on if files of that size fit into a folder.
+  ///
+  /// @param folder where they will lie
   /// @param bytes that they will take at least
   /// @throws Unavailable if there is not that much space
   public static void requireDisk(Path folder, long bytes) throws IOException {

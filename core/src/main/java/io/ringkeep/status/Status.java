@@ -100,7 +100,7 @@ public final class Status {
     ProofLog proofs = repository.proofs(cache);
     Optional<Instant> verified = proofs.verified(newest);
     Optional<Instant> drilled = proofs.drilled(newest);
-    Duration age = Duration.between(newest.time(), now);
+    Duration age = Duration.between(newest.dataTime(), now);
     List<String> findings = new ArrayList<>();
     newestIfCollapsed.ifPresent(findings::add);
     if (maxAge.isPresent()) {

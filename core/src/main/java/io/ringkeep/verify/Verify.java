@@ -46,8 +46,7 @@ public final class Verify {
     long bytes = 0;
     try (Lease lease = repository.leases().acquireRead("verify")) {
       findings.addAll(Verification.ofRepository(repository));
-      List<String> caches = cache.map(List::of).orElse(repository.caches());
-      for (String name : caches) {
+      for (String name : caches(repository, cache, snapshot)) {
         lease.check();
         Verification.Report report = verify(repository, name, snapshot, clock, progress);
         report.snapshots().forEach(manifest -> snapshots.add(manifest.id()));
@@ -67,6 +66,31 @@ public final class Verify {
         List.copyOf(findings),
         List.copyOf(orphans),
         Duration.ofNanos(System.nanoTime() - startNanos));
+  }
+
+  /// Those that have the snapshot, or all. An id is that of one cache, and others may be asked for
+  /// it in vain.
+  private static List<String> caches(
+      Repository repository, Optional<String> cache, Optional<String> snapshot) throws IOException {
+    List<String> all = cache.map(List::of).orElse(repository.caches());
+    if (snapshot.isEmpty() || all.size() == 1) {
+      return all;
+    }
+    List<String> having = new ArrayList<>();
+    for (String name : all) {
+      try {
+        repository.snapshots(name).resolve(snapshot.get());
+        having.add(name);
+      } catch (BackupException.NotFound e) {
+        // Another one may have it.
+      }
+    }
+    if (having.isEmpty()) {
+      throw new BackupException.NotFound(
+          "no cache has this snapshot: snapshot=%s caches=%s".formatted(snapshot.get(), all),
+          "'list' shows those that there are");
+    }
+    return having;
   }
 
   /// @return bytes read

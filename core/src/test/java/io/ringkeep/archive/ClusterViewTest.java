@@ -118,7 +118,7 @@ class ClusterViewTest {
         cluster(List.of(shard(LOW, "a"), shard(HIGH, "b")), List.of(server("new", Role.PRIMARY))));
 
     assertThat(view.shards().keySet()).containsExactlyInAnyOrder("a", "b", "new");
-    assertThat(view.shards().get("new").slots()).isEmpty();
+    assertThat(Optional.ofNullable(view.shards().get("new")).orElseThrow().slots()).isEmpty();
   }
 
   @Test

@@ -143,6 +143,10 @@ class CacheCutsTest {
     return new SlotMap(SlotMap.FORMAT, second(since), second(time), List.of(s), moves);
   }
 
+  private static Cut cut(Map<String, Cut> found, String shard) {
+    return Optional.ofNullable(found.get(shard)).orElseThrow();
+  }
+
   private static RecoveryTarget at(double second) {
     return new RecoveryTarget.At(second(second));
   }
@@ -157,10 +161,10 @@ class CacheCutsTest {
 
     Map<String, Cut> found = cuts.find(at(30.5)).cuts();
 
-    assertThat(found.get("a").offset()).isEqualTo(offset(30));
-    assertThat(found.get("a").bound()).contains(Duration.ofMillis(500));
-    assertThat(found.get("b").offset()).isEqualTo(offset(20));
-    assertThat(found.get("b").bound()).contains(Duration.ofMillis(10_500));
+    assertThat(cut(found, "a").offset()).isEqualTo(offset(30));
+    assertThat(cut(found, "a").bound()).contains(Duration.ofMillis(500));
+    assertThat(cut(found, "b").offset()).isEqualTo(offset(20));
+    assertThat(cut(found, "b").bound()).contains(Duration.ofMillis(10_500));
   }
 
   /// Else a key could be on neither side: gone from the one, not arrived at the other.
@@ -181,10 +185,11 @@ class CacheCutsTest {
 
     Map<String, Cut> found = cuts.find(at(30.5)).cuts();
 
-    assertThat(found.get("b").offset()).isEqualTo(offset(20));
-    assertThat(found.get("a").offset()).isEqualTo(offset(20));
+    assertThat(cut(found, "b").offset()).isEqualTo(offset(20));
+    assertThat(cut(found, "a").offset()).isEqualTo(offset(20));
     // As seen from the moment that was asked for.
-    assertThat(found.get("a").bound().orElseThrow()).isGreaterThanOrEqualTo(Duration.ofSeconds(10));
+    assertThat(cut(found, "a").bound().orElseThrow())
+        .isGreaterThanOrEqualTo(Duration.ofSeconds(10));
   }
 
   /// A shard that has just given its last slot away may have keys that are yet to arrive.
@@ -224,12 +229,9 @@ class CacheCutsTest {
                 List.of(shard("a", everySecond()), shard("b", everySecond())),
                 List.of(map(0, 0, List.of(), mapped("a", "0-99"), mapped("b", "100-16383")))));
 
-    assertThat(
-            cuts.find(new RecoveryTarget.Offsets(Map.of("a", offset(7), "b", offset(9) - 1)))
-                .cuts()
-                .get("b")
-                .offset())
-        .isEqualTo(offset(8));
+    Map<String, Cut> found =
+        cuts.find(new RecoveryTarget.Offsets(Map.of("a", offset(7), "b", offset(9) - 1))).cuts();
+    assertThat(cut(found, "b").offset()).isEqualTo(offset(8));
     assertThatThrownBy(() -> cuts.find(new RecoveryTarget.Offsets(Map.of("a", offset(7)))))
         .isInstanceOf(InvalidRequest.class)
         .hasMessageContaining("[b]");

@@ -200,7 +200,7 @@ class ClusterMomentIT {
         Duration bound = plan.moment().bound();
         for (Journal journal : journals) {
           List<Long> there = times(target, journal.key);
-          List<Long> written = kept.get(journal);
+          List<Long> written = kept.getOrDefault(journal, List.of());
           assertThat(there)
               .as("%s at %s", journal.key, asked)
               .isEqualTo(written.subList(0, there.size()));

@@ -32,6 +32,7 @@ import redis.clients.jedis.Pipeline;
 class MovingTargetIT {
   /// So many that two shards say that they are under way before they are done.
   private static final int KEYS = 10_000;
+
   private static final int SLOTS = 300;
 
   @Test

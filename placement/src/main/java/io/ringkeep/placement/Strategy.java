@@ -18,6 +18,9 @@ public sealed interface Strategy {
   /// others, rounded up, so that one loss right after it costs nothing; copies need a majority.
   int commitPieces();
 
+  /// Bytes stored for each byte of an object, once all pieces are written.
+  double storedFactor();
+
   /// Number of pieces, whichever they are, that may be lost without losing data.
   default int toleratedLosses() {
     return width() - dataPieces();
@@ -48,6 +51,11 @@ public sealed interface Strategy {
     }
 
     @Override
+    public double storedFactor() {
+      return 1;
+    }
+
+    @Override
     public String toString() {
       return "shard:" + shards;
     }
@@ -74,6 +82,11 @@ public sealed interface Strategy {
     @Override
     public int commitPieces() {
       return copies / 2 + 1;
+    }
+
+    @Override
+    public double storedFactor() {
+      return copies;
     }
 
     @Override
@@ -107,6 +120,11 @@ public sealed interface Strategy {
     @Override
     public int commitPieces() {
       return data + (parity + 1) / 2;
+    }
+
+    @Override
+    public double storedFactor() {
+      return (double) width() / data;
     }
 
     @Override

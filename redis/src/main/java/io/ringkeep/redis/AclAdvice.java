@@ -3,6 +3,7 @@ package io.ringkeep.redis;
 import io.ringkeep.model.BackupException.AccessDenied;
 import io.ringkeep.redis.EngineVersion.Product;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,17 @@ public final class AclAdvice {
       needed = List.copyOf(needed);
       helpful = List.copyOf(helpful);
       unknown = List.copyOf(unknown);
+    }
+
+    /// Those of `rights` that the user lacks, such as `flushall` or `function|load`, and those that
+    /// the server does not have under that name.
+    public List<String> of(Collection<String> rights) {
+      return rights.stream()
+          .filter(right ->
+              unknown.contains(right)
+                  || needed.contains("+" + right)
+                  || helpful.contains("+" + right))
+          .toList();
     }
 
     /// True if the job can be done.
@@ -187,7 +199,8 @@ public final class AclAdvice {
                   helpful("DBSIZE"),
                   helpful("REPLCONF", "capa", "eof"),
                   helpful("PSYNC", "?", "-1"),
-                  helpful("CLIENT", "LIST"));
+                  helpful("CLIENT", "LIST"),
+                  helpful("COMMAND", "INFO", "get"));
           case RESTORE_BY_COMMANDS ->
               Stream.of(
                   needed("PING"),
@@ -198,7 +211,8 @@ public final class AclAdvice {
                   helpful("DBSIZE"),
                   helpful("REPLCONF", "capa", "eof"),
                   helpful("PSYNC", "?", "-1"),
-                  helpful("CLIENT", "LIST"));
+                  helpful("CLIENT", "LIST"),
+                  helpful("COMMAND", "INFO", "get"));
         };
     List<Right> all = new ArrayList<>(rights.toList());
     all.add(helpful("MULTI"));
@@ -214,6 +228,7 @@ public final class AclAdvice {
       all.add(helpful("FUNCTION", "LIST"));
       if (purpose == Purpose.RESTORE_BY_COMMANDS) {
         all.add(helpful("FUNCTION", "LOAD", "none"));
+        all.add(helpful("FUNCTION", "FLUSH"));
       }
     }
     return all;

@@ -38,6 +38,7 @@ public record ServerFacts(
   static final List<String> CONFIG_NAMES =
       List.of(
           "databases",
+          "cluster-databases",
           "maxmemory",
           "maxmemory-policy",
           "appendonly",
@@ -160,8 +161,12 @@ public record ServerFacts(
     return "1".equals(info.get("cluster_enabled"));
   }
 
-  /// How many databases `SELECT` reaches.
+  /// How many databases `SELECT` reaches: in a cluster one, whatever `databases` says there, or as
+  /// many as `cluster-databases` says (Valkey 9).
   public OptionalInt databases() {
+    if (clusterEnabled()) {
+      return OptionalInt.of((int) number(config.get("cluster-databases")).orElse(1));
+    }
     OptionalLong count = number(config.get("databases"));
     return count.isPresent() ? OptionalInt.of((int) count.getAsLong()) : OptionalInt.empty();
   }

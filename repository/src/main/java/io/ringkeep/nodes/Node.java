@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class Node implements AutoCloseable {
   private static final int FAILURES_UNTIL_AWAY = 3;
   private static final List<String> FULL =
-      List.of("nospaceleft", "nospaceonfilesystem", "quotaexceeded", "storagefull", "notenoughspace");
+      List.of(
+          "nospaceleft", "nospaceonfilesystem", "quotaexceeded", "storagefull", "notenoughspace");
 
   private final StorageNode description;
   private final ObjectStore store;

@@ -233,7 +233,8 @@ public final class NodeSet {
     if (looked.failure != null) {
       node.suffers(Condition.AWAY, looked.failure);
     } else if (file == null) {
-      node.suffers(Condition.WIPED, "it has no NODE file: wiped, not mounted, or not the place it was");
+      node.suffers(
+          Condition.WIPED, "it has no NODE file: wiped, not mounted, or not the place it was");
     } else if (!file.nodeSet().equals(nodeSet)) {
       node.suffers(Condition.FOREIGN, "it belongs to another repository");
     } else if (!file.node().equals(looked.id)) {

@@ -34,9 +34,7 @@ final class PieceCare {
 
   void run() throws IOException {
     PieceCensus census = PieceCensus.take(store.nodeList(), store.executor(), "");
-    census
-        .unlisted()
-        .forEach((id, why) -> findings.addFailed(store.node(id), "its listing", why));
+    census.unlisted().forEach((id, why) -> findings.addFailed(store.node(id), "its listing", why));
     Collection<PieceCensus.Found> objects = census.objects();
     List<PieceName> suspicious = new ArrayList<>();
     for (PieceCensus.Found found : objects) {

@@ -93,8 +93,7 @@ final class PieceCensus {
   static PieceCensus take(Collection<Node> nodes, ExecutorService executor, String directory) {
     PieceCensus census = new PieceCensus();
     List<Node> answering = nodes.stream().filter(Node::answers).toList();
-    for (Listing listing :
-        Together.run(answering, executor, node -> list(node, directory))) {
+    for (Listing listing : Together.run(answering, executor, node -> list(node, directory))) {
       if (listing.failure != null) {
         census.unlisted.put(listing.node.id(), listing.failure);
       }
@@ -121,7 +120,8 @@ final class PieceCensus {
     String key = stored.key();
     Optional<PieceName> piece = PieceName.parse(key);
     if (piece.isPresent()) {
-      // An object has one shape for good: it is part of the key only so that a piece explains itself.
+      // An object has one shape for good: it is part of the key only so that a piece explains
+      // itself.
       objects
           .computeIfAbsent(
               piece.get().object(), _ -> new Found(piece.get().withIndex(0), new TreeMap<>()))

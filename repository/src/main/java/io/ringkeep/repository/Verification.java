@@ -244,6 +244,9 @@ public final class Verification {
         if (e.getCause() instanceof IOException failure) {
           throw failure;
         }
+        if (e.getCause() instanceof RuntimeException failure) {
+          throw failure;
+        }
         throw new IllegalStateException("a run could not be verified", e.getCause());
       } finally {
         executor.shutdownNow();

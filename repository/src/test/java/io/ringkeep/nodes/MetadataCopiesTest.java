@@ -168,7 +168,9 @@ class MetadataCopiesTest {
     }
     nodes.store("a").put("README.txt", bytes("jello"));
     try (PlacedStore store = nodes.open()) {
-      assertThat(NodeCensus.take(store).degradedCopies()).as("a listing sees no difference").isZero();
+      assertThat(NodeCensus.take(store).degradedCopies())
+          .as("a listing sees no difference")
+          .isZero();
       assertThat(TestNodes.care(store, NodeCare.Options.scrub()).differing())
           .containsExactly("a: README.txt");
       NodeFindings repaired = TestNodes.care(store, NodeCare.Options.repairing().readingAll());

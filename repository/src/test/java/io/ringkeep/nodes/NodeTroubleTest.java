@@ -109,8 +109,7 @@ class NodeTroubleTest {
     try (PlacedStore store = nodes.create("copy:3")) {
       store.createIfAbsent(name, ByteBuffer.allocate(100));
     }
-    String holder =
-        nodes.ids().stream().filter(id -> has(id, name)).findFirst().orElseThrow();
+    String holder = nodes.ids().stream().filter(id -> has(id, name)).findFirst().orElseThrow();
     nodes.store(holder).delete(name + ".p1");
     try (PlacedStore store = nodes.open()) {
       assertThat(NodeCensus.take(store).degraded()).isEqualTo(1);
@@ -211,10 +210,8 @@ class NodeTroubleTest {
     StorageNode one = StorageNode.of("one");
     ObjectStore shared = nodes.place(one);
     List<NodeSet.Place> places =
-        List.of(
-            new NodeSet.Place(one, shared), new NodeSet.Place(StorageNode.of("two"), shared));
-    assertThatThrownBy(
-            () -> NodeSet.create(places, new Strategy.Copies(2), CLOCK))
+        List.of(new NodeSet.Place(one, shared), new NodeSet.Place(StorageNode.of("two"), shared));
+    assertThatThrownBy(() -> NodeSet.create(places, new Strategy.Copies(2), CLOCK))
         .isInstanceOf(InvalidRequest.class)
         .hasMessageContaining("two nodes are the same place: nodes=one,two");
     assertThat(shared.list("")).isEmpty();

@@ -122,7 +122,10 @@ class NodeStoryTest {
     }
 
     private void backUp(BadDay day) throws IOException {
-      String victim = day == BadDay.COMMIT_NODE_DIES ? "a" : nodes.ids().get(random.nextInt(nodes.ids().size()));
+      String victim =
+          day == BadDay.COMMIT_NODE_DIES
+              ? "a"
+              : nodes.ids().get(random.nextInt(nodes.ids().size()));
       Random faults = new Random(random.nextLong());
       Clock clock = Clock.offset(TestSnapshots.CLOCK, Duration.ofHours(random.nextInt(48) - 24L));
       try (PlacedStore store =
@@ -195,8 +198,7 @@ class NodeStoryTest {
       TestNodes.change(nodes.open(), nodeChange -> nodeChange.remove(id));
       nodes.wipe(id);
       TestNodes.change(
-          nodes.openWithout(id),
-          nodeChange -> nodeChange.add(StorageNode.of(id), nodes.store(id)));
+          nodes.openWithout(id), nodeChange -> nodeChange.add(StorageNode.of(id), nodes.store(id)));
       try (PlacedStore store = nodes.open()) {
         assertThat(TestNodes.rebalance(store).failed()).isEmpty();
       }

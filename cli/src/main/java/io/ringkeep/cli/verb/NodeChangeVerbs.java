@@ -1,16 +1,19 @@
 package io.ringkeep.cli.verb;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.ringkeep.cli.session.Answer;
 import io.ringkeep.cli.session.Session;
 import io.ringkeep.cli.session.Verb;
 import io.ringkeep.nodes.NodeChange;
 import io.ringkeep.nodes.PlacedStore;
 import io.ringkeep.place.NodeDifferences;
+import io.ringkeep.place.RepositoryPlace;
 import io.ringkeep.store.ReadOnlyStoreException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -18,6 +21,8 @@ import picocli.CommandLine.Parameters;
 /// Commands that change which nodes a repository has: each opens a new epoch of the placement
 /// table.
 final class NodeChangeVerbs {
+  private static final String REBALANCE = "'nodes rebalance' moves them";
+
   private NodeChangeVerbs() {}
 
   /// What they report.
@@ -32,7 +37,7 @@ final class NodeChangeVerbs {
   }
 
   private static Answer change(Session session, Wish wish, String done) throws IOException {
-    return change(session, wish, done, "'nodes rebalance' moves them");
+    return change(session, wish, done, REBALANCE);
   }
 
   /// @param then who brings pieces to where they belong after it
@@ -46,19 +51,25 @@ final class NodeChangeVerbs {
       ChangeView view = new ChangeView(epoch, plan.commitNode(), plan.moved(), plan.warnings());
       List<String> lines = new ArrayList<>();
       lines.add("%s; epoch %d, %s decides".formatted(done, epoch, plan.commitNode()));
-      if (plan.moved() > 0) {
-        lines.add(
-            String.format(
-                Locale.ROOT,
-                "%.1f %% of the pieces belong elsewhere now: %s",
-                plan.moved() * 100,
-                then));
-      }
-      plan.warnings().forEach(warning -> lines.add("note: " + warning));
+      lines.addAll(consequences(plan, then));
       return Answer.done(view, lines);
     } catch (ReadOnlyStoreException e) {
       throw StorageReport.unwritable(e);
     }
+  }
+
+  private static List<String> consequences(NodeChange.Plan plan, String then) {
+    List<String> lines = new ArrayList<>();
+    if (plan.moved() > 0) {
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "%.1f %% of the pieces belong elsewhere now: %s",
+              plan.moved() * 100,
+              then));
+    }
+    plan.warnings().forEach(warning -> lines.add("note: " + warning));
+    return lines;
   }
 
   /// `ringkeep nodes add`.
@@ -178,26 +189,51 @@ final class NodeChangeVerbs {
         "  ringkeep nodes apply -c ringkeep.yaml"
       })
   static final class Apply implements Verb {
-    @Option(names = "--dry-run", description = "show the differences and stop")
+    @Option(names = "--dry-run", description = "show the differences and what would move, and stop")
     private boolean dryRun;
+
+    /// What it reports.
+    ///
+    /// @param differences between the file and the recorded table, as they were
+    /// @param epoch number of the decision; absent if nothing was decided
+    /// @param decides the node that decides then
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record ApplyView(
+        List<String> differences,
+        @Nullable Integer epoch,
+        String decides,
+        double moves,
+        List<String> warnings) {}
 
     @Override
     public Answer run(Session session) throws IOException {
-      List<String> differences;
-      try (PlacedStore store = session.openNodes()) {
-        differences = NodeDifferences.of(store, session.place());
+      try (PlacedStore store = session.openNodes();
+          NodeChange change = NodeChange.of(store)) {
+        RepositoryPlace.Many many = session.place().many();
+        List<String> differences = NodeDifferences.of(store, many);
+        if (!differences.isEmpty()) {
+          NodeDifferences.apply(store, many, change, session.environment());
+        }
+        NodeChange.Plan plan = change.plan();
+        @Nullable Integer epoch =
+            dryRun || differences.isEmpty() ? null : change.apply(plan, session.clock());
+        List<String> lines = new ArrayList<>();
+        if (differences.isEmpty()) {
+          lines.add("no difference: nothing to do");
+        } else {
+          lines.addAll(differences);
+          lines.add(
+              epoch == null
+                  ? "dry run: nothing was changed"
+                  : "applied; epoch %d, %s decides".formatted(epoch, plan.commitNode()));
+          lines.addAll(consequences(plan, REBALANCE));
+        }
+        return Answer.done(
+            new ApplyView(differences, epoch, plan.commitNode(), plan.moved(), plan.warnings()),
+            lines);
+      } catch (ReadOnlyStoreException e) {
+        throw StorageReport.unwritable(e);
       }
-      if (differences.isEmpty()) {
-        return Answer.done(differences, List.of("no difference: nothing to do"));
-      }
-      if (dryRun) {
-        return Answer.done(differences, differences);
-      }
-      return change(
-          session,
-          (change, store) ->
-              NodeDifferences.apply(store, session.place().many(), change, session.environment()),
-          String.join("; ", differences));
     }
   }
 }

@@ -99,7 +99,7 @@ final class RestoreVerb implements Verb {
         result = Restore.run(plan, repository, session.clock(), progress);
       }
       RestoreView done = RestoreView.done(result);
-      Answer answer = Answer.of(plan.missing().none(), done, done.resultText(result));
+      Answer answer = Answer.of(result.complete(), done, done.resultText(result));
       return StorageReport.read(answer, repository);
     }
   }

@@ -143,7 +143,7 @@ final class SelectionOptions {
       names = "--hot-first",
       paramLabel = "PERCENT",
       description =
-          "send so many of the keys first, those that were used most, and then the others: 10%; the"
+          "send so many of the keys first, those that were used most, and then the others: 10%%; the"
               + " source's maxmemory-policy has to be an LRU or LFU one, and a primary was backed up")
   private String hotFirst = "0%";
 

@@ -92,8 +92,7 @@ final class StatusVerb implements Verb {
               .toList();
       NodesView storage =
           repository.store() instanceof PlacedStore store
-              ? NodesView.of(
-                  store, session.place(), session.clock(), Status.needed(repository))
+              ? NodesView.of(store, session.place(), session.clock(), Status.needed(repository))
               : null;
       boolean healthy =
           caches.stream().allMatch(CacheStatus::healthy)

@@ -169,10 +169,9 @@ final class StorageReport {
 
   private static Answer extended(
       Answer answer, String name, Object view, List<String> lines, boolean healthy) {
-    Object json = answer.json() instanceof List ? answer.json() : Json.with(answer.json(), name, view);
+    Object json =
+        answer.json() instanceof List ? answer.json() : Json.with(answer.json(), name, view);
     return new Answer(
-        json,
-        lines,
-        healthy ? answer.exitCode() : Math.max(answer.exitCode(), Answer.ATTENTION));
+        json, lines, healthy ? answer.exitCode() : Math.max(answer.exitCode(), Answer.ATTENTION));
   }
 }

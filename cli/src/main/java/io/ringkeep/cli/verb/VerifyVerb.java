@@ -72,6 +72,7 @@ final class VerifyVerb implements Verb {
   @Override
   public Answer run(Session session) throws IOException, InterruptedException {
     try (Repository repository = session.open()) {
+      Caches.chosen(repository, cache);
       VerifyResult result;
       try (ProgressDisplay progress = session.progress()) {
         result =

@@ -48,7 +48,8 @@ record ReplicaTree(Shard shard, List<Absent> absent) {
       Endpoint replica, String primary, @Nullable Throwable cause) {
     return new Unavailable(
         "primary of a replica cannot be reached: replica=" + replica + " primary=" + primary,
-        "the replica names its primary by an address that must work from here too",
+        "the replica names its primary by an address that must work from here too; if a restore onto"
+            + " it was killed, run 'REPLICAOF NO ONE' there and restore again with --existing replace",
         cause);
   }
 

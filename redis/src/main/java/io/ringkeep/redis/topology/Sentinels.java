@@ -99,6 +99,12 @@ public final class Sentinels {
     return states().stream().filter(State::isPaused).map(State::sentinel).toList();
   }
 
+  /// What a person does on each of them to have it watch again.
+  public String resumeByHand() {
+    return "subtract %d there from %s: SENTINEL SET %s %s VALUE"
+        .formatted(PAUSE_MILLIS, SETTING, name, SETTING);
+  }
+
   private void resume(List<Endpoint> sentinels, long deadlineMillis, InstantSource clock) {
     List<Endpoint> left = new ArrayList<>();
     List<BackupException> failures = new ArrayList<>();
@@ -128,13 +134,7 @@ public final class Sentinels {
                   + name
                   + " sentinels="
                   + left,
-              "when the primary is well, subtract "
-                  + PAUSE_MILLIS
-                  + " there from down-after-milliseconds: SENTINEL SET "
-                  + name
-                  + " "
-                  + SETTING
-                  + " VALUE",
+              "when the primary is well, " + resumeByHand(),
               failures.getFirst());
       failures.stream().skip(1).forEach(failure::addSuppressed);
       throw failure;

@@ -1,6 +1,7 @@
 package io.ringkeep.repository.manifest;
 
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -76,6 +77,16 @@ public record Manifest(
         servers,
         warnings,
         tool);
+  }
+
+  /// When the oldest of its data was current: for imported files, when they were saved.
+  public Instant dataTime() {
+    return origin.equals("import")
+        ? shards.stream()
+            .map(ManifestShard::captureStart)
+            .min(Comparator.naturalOrder())
+            .orElse(time)
+        : time;
   }
 
   /// Number of records.

@@ -1,6 +1,7 @@
 package io.ringkeep.repository.run;
 
 import io.ringkeep.model.BackupException.CorruptData;
+import io.ringkeep.model.BackupException.UnsupportedFormat;
 import io.ringkeep.model.Fingerprint;
 import io.ringkeep.model.Position;
 import io.ringkeep.model.Record;
@@ -84,7 +85,7 @@ public final class RunVerifier implements AutoCloseable {
     StoredRun run;
     try {
       run = StoredRun.open(objects, descriptor, changes);
-    } catch (CorruptData | IOException e) {
+    } catch (CorruptData | UnsupportedFormat | IOException e) {
       List<RunFinding> findings = new ArrayList<>();
       findings.add(
           new RunFinding(
@@ -109,7 +110,7 @@ public final class RunVerifier implements AutoCloseable {
       if (!actual.equals(expected)) {
         throw StoredRun.mismatch(expected.name(), expected.sha256(), actual.sha256());
       }
-    } catch (CorruptData | IOException e) {
+    } catch (CorruptData | UnsupportedFormat | IOException e) {
       findings.add(new RunFinding(expected.name(), reason(damage(expected, e)), List.of(), 0));
     }
   }
@@ -118,6 +119,10 @@ public final class RunVerifier implements AutoCloseable {
   private CorruptData damage(StoredObject object, Exception failure) throws IOException {
     if (failure instanceof CorruptData damage) {
       return damage;
+    }
+    if (failure instanceof UnsupportedFormat newer) {
+      return new CorruptData(
+          String.valueOf(newer.getMessage()), newer.hint().orElse(RunFormat.HINT), newer);
     }
     probe.check();
     return new CorruptData(
@@ -211,7 +216,7 @@ public final class RunVerifier implements AutoCloseable {
           int at = Math.toIntExact(index.offset(block));
           readBlock(block, whole, at);
         }
-      } catch (CorruptData | IOException e) {
+      } catch (CorruptData | UnsupportedFormat | IOException e) {
         damage = damage(expected, e);
         for (int block = from; block < to; block++) {
           readDamaged(block, source);
@@ -228,7 +233,7 @@ public final class RunVerifier implements AutoCloseable {
         ByteBuffer stored = content.atLeast(index.storedLength(block), 0).clear();
         source.read(index.offset(block), stored.limit(index.storedLength(block)));
         readBlock(block, stored.clear(), 0);
-      } catch (CorruptData | IOException e) {
+      } catch (CorruptData | UnsupportedFormat | IOException e) {
         lose(block, damage(run.descriptor().objects().get(index.object(block)), e));
       }
     }
