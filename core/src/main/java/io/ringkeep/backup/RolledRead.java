@@ -24,6 +24,7 @@ import java.util.concurrent.Callable;
 /// of them would hold it. Stores nothing.
 public final class RolledRead {
   private final Topology topology;
+  private final ConnectionOptions connection;
   private final HashKey hashKey;
   private final Deadline deadline;
   private final Clock clock;
@@ -31,8 +32,14 @@ public final class RolledRead {
 
   /// @param topology the servers as the primaries of the shards
   public RolledRead(
-      Topology topology, HashKey hashKey, Deadline deadline, Clock clock, Progress progress) {
+      Topology topology,
+      ConnectionOptions connection,
+      HashKey hashKey,
+      Deadline deadline,
+      Clock clock,
+      Progress progress) {
     this.topology = topology;
+    this.connection = connection;
     this.hashKey = hashKey;
     this.deadline = deadline;
     this.clock = clock;
@@ -66,7 +73,7 @@ public final class RolledRead {
     try (Progress.Task task = progress.begin("reading shard " + shard.id(), OptionalLong.empty())) {
       FullRead.run(
           shard.primary().endpoint(),
-          ConnectionOptions.DEFAULT,
+          connection,
           hashKey,
           RateLimit.of(OptionalLong.empty()),
           deadline,

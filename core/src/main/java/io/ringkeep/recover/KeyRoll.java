@@ -95,6 +95,7 @@ public final class KeyRoll {
                   base,
                   cut.cut().base().slots(),
                   server.endpoint(),
+                  ScratchServer.CONNECTION,
                   engine.version(),
                   (session, target, left) ->
                       new LogReplay(

@@ -8,7 +8,6 @@ import io.ringkeep.backup.RolledRead;
 import io.ringkeep.backup.SourcePolicy;
 import io.ringkeep.model.SlotDigests;
 import io.ringkeep.model.SlotRange;
-import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.EngineVersion;
 import io.ringkeep.redis.RedisUri;
 import io.ringkeep.redis.topology.Role;
@@ -163,7 +162,12 @@ public final class RollForward {
       Duration rolled = Duration.ofNanos(System.nanoTime() - startNanos);
       SlotDigests digests =
           new RolledRead(
-                  rolled(servers).topology(), repository.hashKey(), deadline, clock, progress)
+                  rolled(servers).topology(),
+                  ScratchServer.CONNECTION,
+                  repository.hashKey(),
+                  deadline,
+                  clock,
+                  progress)
               .run();
       return new Held(digests, commands(servers), rolled);
     });
@@ -220,6 +224,7 @@ public final class RollForward {
               base.manifest(),
               base.slots(),
               server.endpoint(),
+              ScratchServer.CONNECTION,
               engine.version(),
               replay,
               deadline,
@@ -247,7 +252,7 @@ public final class RollForward {
     return new BackupRequest(
         cache,
         RedisUri.parse("redis://" + held.getFirst().server().endpoint()),
-        ConnectionOptions.DEFAULT,
+        ScratchServer.CONNECTION,
         SourcePolicy.PRIMARY,
         Duration.ZERO,
         held.size(),

@@ -41,6 +41,7 @@ public final class HeldReplica implements AutoCloseable {
   ///
   /// @param slots of the snapshot
   /// @param endpoint an empty server on this host
+  /// @param options how it is logged into
   /// @param engine what it is; it takes an RDB that holds the snapshot
   /// @param tail what follows
   /// @throws BackupException.CorruptData if the snapshot is damaged
@@ -50,6 +51,7 @@ public final class HeldReplica implements AutoCloseable {
       Manifest manifest,
       List<SlotRange> slots,
       Endpoint endpoint,
+      ConnectionOptions options,
       EngineVersion engine,
       Tail tail,
       Deadline deadline,
@@ -58,7 +60,7 @@ public final class HeldReplica implements AutoCloseable {
       throws IOException {
     RdbVersion version = RdbVersions.choose(manifest, engine).orElseThrow();
     InetAddress here = InetAddress.getByName(endpoint.host());
-    ServerConnection server = ServerConnection.open(endpoint, ConnectionOptions.DEFAULT);
+    ServerConnection server = ServerConnection.open(endpoint, options);
     PrimaryLink link = PrimaryLink.listen(here, Set.of(here));
     try (Progress.Task task =
         progress.begin("rolling forward in " + endpoint, OptionalLong.empty())) {

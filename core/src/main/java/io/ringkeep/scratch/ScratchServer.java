@@ -3,6 +3,7 @@ package io.ringkeep.scratch;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.Secret;
 import io.ringkeep.redis.ServerConnection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,20 +11,29 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// A server of our own on loopback, in a temporary folder, gone when closed.
 ///
-/// It has no limit on memory, evicts nothing, saves nothing, and its port is known to this process
-/// alone.
+/// It has no limit on memory, evicts nothing and saves nothing. It holds a cache in the clear, so it
+/// asks for a password that this process draws and tells nobody: on its command line stands only the
+/// name of a file that nobody else may read.
 public final class ScratchServer implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(20);
   private static final int ATTEMPTS = 5;
   private static final long PAUSE_MILLIS = 50;
+  private static final String PASSWORD = password();
+
+  /// How to log in to any scratch server of this process.
+  public static final ConnectionOptions CONNECTION =
+      ConnectionOptions.DEFAULT.withPassword(Optional.of(Secret.of(PASSWORD)));
 
   private final Process process;
   private final Path folder;
@@ -60,30 +70,26 @@ public final class ScratchServer implements AutoCloseable {
     Path folder = Files.createTempDirectory("ringkeep-drill");
     Path log = folder.resolve("server.log");
     int port = freePort();
+    // The folder is this user's alone.
+    Path settings =
+        Files.writeString(
+            folder.resolve("server.conf"),
+            """
+            port %d
+            bind 127.0.0.1
+            dir "%s"
+            requirepass %s
+            save ""
+            appendonly no
+            databases %d
+            maxmemory 0
+            repl-diskless-load on-empty-db
+            repl-diskless-sync yes
+            repl-diskless-sync-delay 0
+            """
+                .formatted(port, folder, PASSWORD, databases));
     Process process =
-        new ProcessBuilder(
-                List.of(
-                    program.toString(),
-                    "--port",
-                    Integer.toString(port),
-                    "--bind",
-                    "127.0.0.1",
-                    "--dir",
-                    folder.toString(),
-                    "--save",
-                    "",
-                    "--appendonly",
-                    "no",
-                    "--databases",
-                    Integer.toString(databases),
-                    "--maxmemory",
-                    "0",
-                    "--repl-diskless-load",
-                    "on-empty-db",
-                    "--repl-diskless-sync",
-                    "yes",
-                    "--repl-diskless-sync-delay",
-                    "0"))
+        new ProcessBuilder(List.of(program.toString(), settings.toString()))
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
@@ -100,8 +106,7 @@ public final class ScratchServer implements AutoCloseable {
   private void awaitAnswer(Path log) throws IOException, InterruptedException {
     long giveUp = System.nanoTime() + START.toNanos();
     while (true) {
-      try (ServerConnection connection =
-          ServerConnection.open(endpoint, ConnectionOptions.DEFAULT)) {
+      try (ServerConnection connection = ServerConnection.open(endpoint, CONNECTION)) {
         connection.text("PING");
         return;
       } catch (BackupException.Unavailable e) {
@@ -121,6 +126,12 @@ public final class ScratchServer implements AutoCloseable {
   /// Where it listens.
   public Endpoint endpoint() {
     return endpoint;
+  }
+
+  private static String password() {
+    byte[] drawn = new byte[16];
+    new SecureRandom().nextBytes(drawn);
+    return HexFormat.of().formatHex(drawn);
   }
 
   private static int freePort() throws IOException {

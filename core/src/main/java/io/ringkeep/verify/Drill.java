@@ -1,6 +1,5 @@
 package io.ringkeep.verify;
 
-import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.RedisUri;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.manifest.Manifest;
@@ -43,7 +42,7 @@ public final class Drill {
               request.cache(),
               manifest.id(),
               RedisUri.parse("redis://" + server.endpoint()),
-              ConnectionOptions.DEFAULT,
+              ScratchServer.CONNECTION,
               Existing.REFUSE,
               Loader.REPLICATION,
               Proof.TARGET,
