@@ -56,12 +56,6 @@ final class Resharding {
     cluster.awaitOk();
   }
 
-  /// Moves one slot.
-  static void move(TestCluster cluster, TestServer from, TestServer to, int slot) {
-    move(cluster, new Way(from, to), List.of(Integer.toString(slot)));
-    cluster.awaitOk();
-  }
-
   private static void move(TestCluster cluster, Way way, List<String> slots) {
     String target = TestCluster.id(way.to());
     setSlots(way.to(), slots, "IMPORTING", TestCluster.id(way.from()));
@@ -83,10 +77,15 @@ final class Resharding {
     setSlots(way.to(), slots, "NODE", target);
     setSlots(way.from(), slots, "NODE", target);
     for (TestServer other : cluster.servers()) {
-      if (other != way.from() && other != way.to()) {
+      // Replicas refuse it, and hear of it from their primaries.
+      if (other != way.from() && other != way.to() && isPrimary(other)) {
         setSlots(other, slots, "NODE", target);
       }
     }
+  }
+
+  private static boolean isPrimary(TestServer server) {
+    return server.isAlive() && "master".equals(server.info("replication").get("role"));
   }
 
   private static void setSlots(TestServer server, List<String> slots, String state, String id) {

@@ -43,6 +43,8 @@ class RetainedLogIT {
         archiving.await("a link", () -> archiving.notes().toString().contains("receiving"));
         source.call("SET", "a", "2");
         archiving.awaitCaughtUp(source);
+        // Its own backup has the lease until then.
+        archiving.await("a base", () -> archiving.notes().toString().contains("base taken"));
         newerBase = story.backup(source.uri()).manifest();
         source.call("SET", "a", "3");
         archiving.awaitCaughtUp(source);
