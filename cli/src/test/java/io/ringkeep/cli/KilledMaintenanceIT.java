@@ -62,7 +62,12 @@ class KilledMaintenanceIT {
       Launcher.Ended ended = running.await();
       String when = "%s killed: %s".formatted(List.of(words), ended);
       assertThat(ended.exitCode()).as(when).isIn(SIGKILL, 0);
-      killed += ended.exitCode() == SIGKILL ? 1 : 0;
+      if (ended.exitCode() == SIGKILL) {
+        killed++;
+      } else {
+        // It was faster than the one that was timed.
+        wholeNanos = wholeNanos * 3 / 4;
+      }
 
       JsonNode verified = shell.json("verify");
       assertThat(verified.get("whole").asBoolean()).as("%s%n%s", when, verified).isTrue();

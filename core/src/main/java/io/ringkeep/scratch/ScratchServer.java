@@ -22,9 +22,9 @@ import java.util.stream.Stream;
 
 /// A server of our own on loopback, in a temporary folder, gone when closed.
 ///
-/// It has no limit on memory, evicts nothing and saves nothing. It holds a cache in the clear, so it
-/// asks for a password that this process draws and tells nobody: on its command line stands only the
-/// name of a file that nobody else may read.
+/// It has no limit on memory, evicts nothing and saves nothing. It holds a cache in the clear, so
+/// it asks for a password that this process draws and tells nobody: on its command line stands only
+/// the name of a file that nobody else may read.
 public final class ScratchServer implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(20);
   private static final int ATTEMPTS = 5;
