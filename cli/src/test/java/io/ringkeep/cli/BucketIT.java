@@ -22,23 +22,19 @@ class BucketIT {
 
   @TempDir Path folder;
   private S3Server s3;
+  private BucketKeys keys;
   private String repository;
 
   @BeforeEach
   void startService() {
     s3 = S3Server.start();
     repository = "s3://%s/cache?endpoint=%s".formatted(s3.newBucket(), s3.endpoint());
-    // What the environment says to a process of its own.
-    System.setProperty("aws.accessKeyId", S3Server.ACCESS_KEY);
-    System.setProperty("aws.secretAccessKey", S3Server.SECRET_KEY);
-    System.setProperty("aws.disableEc2Metadata", "true");
+    keys = BucketKeys.set();
   }
 
   @AfterEach
   void stopService() {
-    System.clearProperty("aws.accessKeyId");
-    System.clearProperty("aws.secretAccessKey");
-    System.clearProperty("aws.disableEc2Metadata");
+    keys.close();
     s3.close();
   }
 

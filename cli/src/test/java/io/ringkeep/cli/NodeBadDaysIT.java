@@ -224,19 +224,21 @@ class NodeBadDaysIT extends NodesStory {
     }
   }
 
+  private void twoFoldersAndABucket(S3Server s3, HttpRelay relay) throws IOException {
+    configure(
+        "copy:3",
+        "{id: a, url: nodes/n0}",
+        "{id: b, url: nodes/n1}",
+        "{id: c, url: \"s3://%s/c?endpoint=%s\", tier: remote}"
+            .formatted(s3.newBucket(), relay.endpoint()));
+  }
+
   @Test
   void backup_credentialsExpireInMidUpload_isDegradedOrRefused() throws IOException {
-    System.setProperty("aws.accessKeyId", S3Server.ACCESS_KEY);
-    System.setProperty("aws.secretAccessKey", S3Server.SECRET_KEY);
-    System.setProperty("aws.disableEc2Metadata", "true");
-    try (S3Server s3 = S3Server.startOpen();
+    try (BucketKeys _ = BucketKeys.set();
+        S3Server s3 = S3Server.startOpen();
         HttpRelay relay = HttpRelay.to(s3.endpoint())) {
-      configure(
-          "copy:3",
-          "{id: a, url: nodes/n0}",
-          "{id: b, url: nodes/n1}",
-          "{id: c, url: \"s3://%s/c?endpoint=%s\", tier: remote}"
-              .formatted(s3.newBucket(), relay.endpoint()));
+      twoFoldersAndABucket(s3, relay);
       end(0, "init");
       expireAfterData(relay);
       assertThat(end(1, "backup").out()).contains("DEGRADED", "any 1 node may be lost");
@@ -252,26 +254,15 @@ class NodeBadDaysIT extends NodesStory {
       relay.rule((method, path, headers) -> HttpRelay.Fate.PASS);
       assertThat(json(0, "list", "-r", single).size()).isZero();
       end(0, "backup", "-r", single);
-    } finally {
-      System.clearProperty("aws.accessKeyId");
-      System.clearProperty("aws.secretAccessKey");
-      System.clearProperty("aws.disableEc2Metadata");
     }
   }
 
   @Test
   void bucketNode_onBadDays_isReadAndTheRestIsWritten() throws IOException {
-    System.setProperty("aws.accessKeyId", S3Server.ACCESS_KEY);
-    System.setProperty("aws.secretAccessKey", S3Server.SECRET_KEY);
-    System.setProperty("aws.disableEc2Metadata", "true");
-    try (S3Server s3 = S3Server.startOpen();
+    try (BucketKeys _ = BucketKeys.set();
+        S3Server s3 = S3Server.startOpen();
         HttpRelay relay = HttpRelay.to(s3.endpoint())) {
-      configure(
-          "copy:3",
-          "{id: a, url: nodes/n0}",
-          "{id: b, url: nodes/n1}",
-          "{id: c, url: \"s3://%s/c?endpoint=%s\", tier: remote}"
-              .formatted(s3.newBucket(), relay.endpoint()));
+      twoFoldersAndABucket(s3, relay);
       end(0, "init");
       end(0, "backup");
 
@@ -308,10 +299,6 @@ class NodeBadDaysIT extends NodesStory {
       assertThat(end(1, "check").out())
           .contains("FAIL", "(unfit)", "an existing object was created again", "If-None-Match")
           .doesNotContain("(read-only)");
-    } finally {
-      System.clearProperty("aws.accessKeyId");
-      System.clearProperty("aws.secretAccessKey");
-      System.clearProperty("aws.disableEc2Metadata");
     }
   }
 

@@ -76,11 +76,8 @@ class NodesIT extends NodesStory {
 
   @Test
   void twoLocalFoldersAndABucket_eitherSideGone_restores() throws IOException {
-    System.setProperty("aws.accessKeyId", S3Server.ACCESS_KEY);
-    System.setProperty("aws.secretAccessKey", S3Server.SECRET_KEY);
-    System.setProperty("aws.disableEc2Metadata", "true");
     S3Server s3 = S3Server.start();
-    try {
+    try (BucketKeys _ = BucketKeys.set()) {
       configure(
           "copy:3",
           "{id: a, url: nodes/n0, tier: local}",
@@ -101,9 +98,6 @@ class NodesIT extends NodesStory {
       assertThat(restoreAndCompare(0).out()).contains("(local)").contains("node c was left alone");
     } finally {
       s3.close();
-      System.clearProperty("aws.accessKeyId");
-      System.clearProperty("aws.secretAccessKey");
-      System.clearProperty("aws.disableEc2Metadata");
     }
   }
 

@@ -5,60 +5,28 @@ import java.time.Duration;
 /// How often what is read from the cache.
 ///
 /// `toString` is for people: `incremental every 6h`.
-public sealed interface Cadence {
-  /// Between two snapshots.
-  Duration every();
-
+///
+/// @param every between two snapshots
+public record Cadence(Kind kind, Duration every) {
   /// Kinds of cadences, to ask for one of them.
-  enum Kind {
-    /// `backup --full` each time.
-    FULL,
-    /// `backup`, which stores what changed.
-    INCREMENTAL,
+  public enum Kind {
+    /// `backup --full` each time: all records.
+    FULL("full"),
+    /// `backup`, which stores what changed since the last time; the first one is full.
+    INCREMENTAL("incremental"),
     /// `archive`, which records every write, and `backup` for newer bases.
-    ARCHIVE
-  }
+    ARCHIVE("continuous archive, a base");
 
-  /// Which kind it is.
-  Kind kind();
+    private final String words;
 
-  /// All records each time.
-  record Full(Duration every) implements Cadence {
-    @Override
-    public Kind kind() {
-      return Kind.FULL;
-    }
-
-    @Override
-    public String toString() {
-      return "full every " + text(every);
+    Kind(String words) {
+      this.words = words;
     }
   }
 
-  /// What changed since the last time; the first one is full.
-  record Incremental(Duration every) implements Cadence {
-    @Override
-    public Kind kind() {
-      return Kind.INCREMENTAL;
-    }
-
-    @Override
-    public String toString() {
-      return "incremental every " + text(every);
-    }
-  }
-
-  /// Every write as it comes, and an incremental snapshot as a base now and then.
-  record Continuous(Duration every) implements Cadence {
-    @Override
-    public Kind kind() {
-      return Kind.ARCHIVE;
-    }
-
-    @Override
-    public String toString() {
-      return "continuous archive, a base every " + text(every);
-    }
+  @Override
+  public String toString() {
+    return kind.words + " every " + text(every);
   }
 
   /// The largest unit that gives a whole number: `6h`.

@@ -25,10 +25,12 @@ final class Candidates {
 
   private static final List<Cadence> CADENCES =
       Stream.of(
-              hours(6, 12, 24, 7 * 24).stream().<Cadence>map(Cadence.Full::new),
-              minutes(5, 15, 30).stream().<Cadence>map(Cadence.Incremental::new),
-              hours(1, 3, 6, 12, 24, 7 * 24).stream().<Cadence>map(Cadence.Incremental::new),
-              hours(1, 6, 24).stream().<Cadence>map(Cadence.Continuous::new))
+              hours(6, 12, 24, 7 * 24).stream().map(every -> new Cadence(Cadence.Kind.FULL, every)),
+              minutes(5, 15, 30).stream()
+                  .map(every -> new Cadence(Cadence.Kind.INCREMENTAL, every)),
+              hours(1, 3, 6, 12, 24, 7 * 24).stream()
+                  .map(every -> new Cadence(Cadence.Kind.INCREMENTAL, every)),
+              hours(1, 6, 24).stream().map(every -> new Cadence(Cadence.Kind.ARCHIVE, every)))
           .flatMap(cadences -> cadences)
           .toList();
 

@@ -108,32 +108,12 @@ public record Situation(
 
   /// Every place with so many times its room.
   Situation withSpace(double factor) {
-    return withPlaces(
-        places.stream()
-            .map(place ->
-                new StoragePlace(
-                    place.id(),
-                    place.url(),
-                    place.zone(),
-                    place.tier(),
-                    place.bytesPerSecond(),
-                    Math.max(1, (long) (place.spaceBytes() * factor))))
-            .toList());
+    return withPlaces(places.stream().map(place -> place.times(1, factor)).toList());
   }
 
   /// Every place so many times as fast.
   Situation withBandwidth(double factor) {
-    return withPlaces(
-        places.stream()
-            .map(place ->
-                new StoragePlace(
-                    place.id(),
-                    place.url(),
-                    place.zone(),
-                    place.tier(),
-                    Math.max(1, (long) (place.bytesPerSecond() * factor)),
-                    place.spaceBytes()))
-            .toList());
+    return withPlaces(places.stream().map(place -> place.times(factor, 1)).toList());
   }
 
   /// A cache so many times as large, with as many times the shards, keys and writes, and other

@@ -79,7 +79,7 @@ public record RestorePlan(
 
   /// True if the target holds no key.
   public boolean emptyTarget() {
-    return !RestorePlanner.holdsKeys(servers);
+    return !TargetServer.anyHoldsKeys(servers);
   }
 
   /// True if the target holds keys, or function libraries that it loses.

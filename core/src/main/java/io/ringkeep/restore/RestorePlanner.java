@@ -78,13 +78,13 @@ final class RestorePlanner {
         expired,
         expiringWithinHour,
         RestoreSteps.steps(
-            request, topology, holdsKeys(servers) || !destroys.isEmpty(), choice.loader(), scan),
+            request,
+            topology,
+            TargetServer.anyHoldsKeys(servers) || !destroys.isEmpty(),
+            choice.loader(),
+            scan),
         destroys,
         warnings(request, repository, manifest, checks, choice, scan.hot()));
-  }
-
-  static boolean holdsKeys(List<TargetServer> servers) {
-    return servers.stream().anyMatch(server -> server.keys() > 0);
   }
 
   private static Surplus.Found surplus(

@@ -40,6 +40,11 @@ public record TargetServer(
     }
   }
 
+  /// True if one of them holds a key.
+  static boolean anyHoldsKeys(List<TargetServer> servers) {
+    return servers.stream().anyMatch(server -> server.keys() > 0);
+  }
+
   /// Function libraries that it has and the snapshot has not; absent if it does not tell.
   Optional<List<String>> librariesBeside(Manifest manifest) {
     Set<String> known = FunctionLibraries.byName(Sidecars.functions(manifest)).keySet();

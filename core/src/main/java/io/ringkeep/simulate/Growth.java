@@ -109,7 +109,7 @@ public final class Growth {
 
   private static Proposal proposal(Situation situation, Plan plan) {
     return Advisor.propose(
-        situation, plan.strategy(), new Cadence.Incremental(DAY), Retention.WEEK);
+        situation, plan.strategy(), new Cadence(Cadence.Kind.INCREMENTAL, DAY), Retention.WEEK);
   }
 
   private static List<StoragePlace> places(StoragePlace kind, int count) {

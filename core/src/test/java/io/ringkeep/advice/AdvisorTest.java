@@ -91,7 +91,7 @@ class AdvisorTest {
     Advice advice = Advisor.advise(situation(4), NONE.withRpo(Duration.ofHours(25)));
 
     assertThat(advice.winner().plan().cadence())
-        .isEqualTo(new Cadence.Incremental(Duration.ofDays(1)));
+        .isEqualTo(new Cadence(Cadence.Kind.INCREMENTAL, Duration.ofDays(1)));
   }
 
   @Test
