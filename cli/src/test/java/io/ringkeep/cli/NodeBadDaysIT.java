@@ -9,8 +9,10 @@ import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.lock.Leases;
 import io.ringkeep.store.file.FileStore;
 import io.ringkeep.testkit.HttpRelay;
+import io.ringkeep.testkit.InProcessSftpServer;
 import io.ringkeep.testkit.Oracle;
 import io.ringkeep.testkit.S3Server;
+import io.ringkeep.testkit.TestSshKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -211,6 +214,61 @@ class NodeBadDaysIT extends NodesStory {
     end(0, "nodes", "remove", "n1");
     delete(node(1));
     restoreAndCompare(0);
+  }
+
+  @Test
+  void archive_nodesChangedMeanwhile_endsToBeStartedAgain() throws Exception {
+    folders("copy:2", 3);
+    end(0, "init");
+    String spool = folder.resolve("spool").toString();
+    CompletableFuture<Launcher.Ended> archive =
+        CompletableFuture.supplyAsync(() -> run("archive", "--spool", spool));
+    awaitSnapshot();
+    folders("copy:2", 4);
+    end(0, "nodes", "apply");
+    fillMore();
+    Launcher.Ended ended = archive.get(2, TimeUnit.MINUTES);
+    assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(4);
+    assertThat(ended.err()).contains("the storage nodes were changed", "start it again");
+  }
+
+  private void awaitSnapshot() throws InterruptedException {
+    for (int i = 0; json(0, "list").size() == 0; i++) {
+      assertThat(i).as("half seconds until the archive has a base").isLessThan(240);
+      Thread.sleep(500);
+    }
+  }
+
+  @Test
+  void backup_nodeIsFull_isDegradedAndSaysSo() throws IOException {
+    TestSshKey key = TestSshKey.make(folder.resolve("key"));
+    try (InProcessSftpServer ssh =
+        InProcessSftpServer.start(Files.createDirectories(folder.resolve("ssh")), key)) {
+      Path known = ssh.writeKnownHosts(folder.resolve("known_hosts"), ssh.port());
+      configure(
+          "copy:3",
+          "{id: n0, url: nodes/n0}",
+          "{id: n1, url: nodes/n1}",
+          "{id: n2, url: \"sftp://%s@127.0.0.1:%d%s?identity=%s&known-hosts=%s\"}"
+              .formatted(
+                  ssh.user(),
+                  ssh.port(),
+                  ssh.writableFolder().resolve("n2"),
+                  folder.resolve("key"),
+                  known));
+      end(0, "init");
+      ssh.fillDisk(0);
+      fillMore();
+      assertThat(end(1, "backup").out()).contains("DEGRADED", "on n2", "any 1 node may be lost");
+      // An SSH server does not say why it failed to write.
+      assertThat(run("check").out()).contains("FAIL  node n2", "(read-only)", "or the place room");
+      ssh.fillDisk(Long.MAX_VALUE);
+      end(0, "nodes", "repair");
+      end(0, "status");
+      delete(node(0));
+      delete(node(1));
+      restoreAndCompare(0);
+    }
   }
 
   /// Whether a backup has its lease.

@@ -29,6 +29,7 @@ public final class Archive {
       ArchiveRequest request, Repository repository, Clock clock, Progress progress)
       throws IOException, InterruptedException {
     boolean cluster = isCluster(request, repository, progress);
+    Optional<Thread> nodes = NodeWatch.start(repository, progress);
     Optional<Thread> synthetic = new SyntheticTaker(request, repository, clock, progress).start();
     try {
       if (cluster) {
@@ -38,6 +39,7 @@ public final class Archive {
       }
     } finally {
       end(synthetic);
+      end(nodes);
     }
   }
 

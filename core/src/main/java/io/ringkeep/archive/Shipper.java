@@ -1,6 +1,7 @@
 package io.ringkeep.archive;
 
 import io.ringkeep.model.BackupException;
+import io.ringkeep.nodes.NodesChangedException;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.log.Gap;
@@ -62,8 +63,8 @@ final class Shipper {
 
   /// Ships every so often until it is told to stop.
   ///
-  /// @throws BackupException if going on would do harm: the log is damaged, or access was taken
-  ///   away
+  /// @throws BackupException if going on would do harm or no good: the log is damaged, access was
+  ///   taken away, or the storage nodes are others now
   void run(Stopping stopping) {
     while (!stopping.requested()) {
       boolean well = ship();
@@ -90,6 +91,11 @@ final class Shipper {
       return true;
     } catch (BackupException.CorruptData | BackupException.AccessDenied e) {
       throw e;
+    } catch (NodesChangedException e) {
+      throw new BackupException.Unavailable(
+          "the storage nodes were changed while this ran",
+          "start it again: it goes on from its spool",
+          e);
     } catch (IOException | BackupException e) {
       String problem = "the repository can't be written: " + e.getMessage();
       if (status.notStored(problem)) {

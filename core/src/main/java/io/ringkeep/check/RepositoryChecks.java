@@ -65,7 +65,10 @@ public final class RepositoryChecks {
           CheckLine.fail(
               subject, where + " (unfit)", "commits can't rely on it: use another place");
       case READ_ONLY ->
-          CheckLine.fail(subject, where + " (read-only)", "give this user the right to write");
+          CheckLine.fail(
+              subject,
+              where + " (read-only)",
+              "give this user the right to write, or the place room");
       case FULL -> CheckLine.fail(subject, where + " (full)", "make room, or lower its weight");
     };
   }

@@ -185,15 +185,14 @@ final class MetadataCopies {
     return has;
   }
 
-  /// @throws IOException if the nodes were changed since this was opened
+  /// @throws NodesChangedException if the nodes were changed since this was opened
   void refuseIfChanged() throws IOException {
     refuseIfNewer(commitNode.call(store -> store.size(newerEpoch).isPresent()));
   }
 
   private void refuseIfNewer(boolean newer) throws IOException {
     if (newer) {
-      throw new IOException(
-          "the nodes were changed while this ran: nothing more is committed, run it again");
+      throw new NodesChangedException();
     }
   }
 

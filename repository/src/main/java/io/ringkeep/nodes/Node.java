@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A storage node at work: what it is, the store it is, and whether it answers. Thread-safe.
 ///
-/// After some failures in a row it is left alone for the rest of the run, so that a dead node costs
-/// its timeouts once. One that can't be written to is still read.
+/// After some failures in a row it is left alone, so that a dead node costs its timeouts once,
+/// until someone looks again ([PlacedStore#lookAgain]). One that can't be written to is still read.
 final class Node implements AutoCloseable {
   private static final int FAILURES_UNTIL_AWAY = 3;
   private static final List<String> FULL =
@@ -59,6 +59,11 @@ final class Node implements AutoCloseable {
 
   StorageNode description() {
     return description;
+  }
+
+  /// The place itself. Whoever uses it without [#call] takes no note of how that went.
+  ObjectStore store() {
+    return store;
   }
 
   /// Where it is, for people.

@@ -228,6 +228,20 @@ public final class NodeSet {
     }
   }
 
+  /// Looks at a node again. One that answered until now may miss one question.
+  static void lookAgain(Node node, String nodeSet, int newest) {
+    Node now = new Node(node.description(), node.store());
+    judge(now, look(Map.entry(node.id(), node.store())), nodeSet, newest);
+    switch (now.condition()) {
+      case OK -> node.rejoin();
+      case AWAY -> {
+        // Whoever uses it finds out.
+      }
+      case WIPED, FOREIGN, STALE, READ_ONLY, FULL, UNFIT ->
+          node.suffers(now.condition(), now.why());
+    }
+  }
+
   private static void judge(Node node, Looked looked, String nodeSet, int newest) {
     NodeFile file = looked.file;
     if (looked.failure != null) {

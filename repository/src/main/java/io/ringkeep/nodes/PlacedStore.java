@@ -148,7 +148,11 @@ public final class PlacedStore implements ObjectStore {
             }
             return true;
           } catch (IOException e) {
-            return false; // The node has taken note of it.
+            // Not every server says that it is full: some just fail to write.
+            if (node.condition() == NodeInfo.Condition.OK) {
+              node.suffers(NodeInfo.Condition.READ_ONLY, String.valueOf(e.getMessage()));
+            }
+            return false;
           }
         });
     return nodes();
@@ -170,6 +174,19 @@ public final class PlacedStore implements ObjectStore {
     Map<String, String> away = new TreeMap<>();
     nodes.values().forEach(node -> node.away().ifPresent(why -> away.put(node.id(), why)));
     return away;
+  }
+
+  /// Looks at all nodes again: those that were left alone and answer now are used, those that are
+  /// no longer what they were, such as a disk that is not mounted, are left alone. What runs for
+  /// days needs it; a command that ends soon does without.
+  public void lookAgain() {
+    Together.run(
+        nodeList(),
+        executor,
+        node -> {
+          NodeSet.lookAgain(node, nodeSet, epoch());
+          return true;
+        });
   }
 
   /// Those of some data objects of which a listing finds too few pieces to have them back.
