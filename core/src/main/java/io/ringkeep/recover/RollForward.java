@@ -1,5 +1,7 @@
 package io.ringkeep.recover;
 
+import io.ringkeep.history.Marks;
+import io.ringkeep.history.Base;
 import io.ringkeep.backup.Backup;
 import io.ringkeep.backup.BackupRequest;
 import io.ringkeep.backup.Incremental;

@@ -7,7 +7,7 @@ import io.ringkeep.cli.session.Verb;
 import io.ringkeep.cli.text.DurationText;
 import io.ringkeep.cli.text.Text;
 import io.ringkeep.nodes.PlacedStore;
-import io.ringkeep.recover.CacheHistory;
+import io.ringkeep.history.CacheHistory;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.status.CacheStatus;
