@@ -1,11 +1,11 @@
 package io.ringkeep.retention;
 
+import io.ringkeep.history.CacheHistory;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.Locked;
 import io.ringkeep.model.BackupException.UnsupportedFormat;
-import io.ringkeep.history.CacheHistory;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.SnapshotSpace;
 import io.ringkeep.repository.lock.Lease;

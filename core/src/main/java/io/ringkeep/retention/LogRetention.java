@@ -1,11 +1,11 @@
 package io.ringkeep.retention;
 
-import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.history.Base;
 import io.ringkeep.history.CacheHistory;
 import io.ringkeep.history.CacheHistory.Duty;
 import io.ringkeep.history.ShardHistory;
 import io.ringkeep.history.ShardWindow;
+import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.repository.log.LogTrim;
 import java.io.IOException;
 import java.time.Duration;
@@ -40,8 +40,7 @@ final class LogRetention {
   private record Kept(ShardHistory shard, ShardWindow window, List<Dated> bases) {
     String why() {
       return "the only base of the log of shard %s from offset %d to %d"
-          .formatted(
-              shard.log().shard(), bases.getFirst().base().offset(), window.stretch().end());
+          .formatted(shard.log().shard(), bases.getFirst().base().offset(), window.stretch().end());
     }
   }
 

@@ -146,8 +146,7 @@ class LogRetentionTest {
 
   private void snapshot(int minute) {
     snapshots.putIfAbsent(
-        minute,
-        new Candidate(id(minute), minute(minute), Optional.empty(), Candidate.State.GOOD));
+        minute, new Candidate(id(minute), minute(minute), Optional.empty(), Candidate.State.GOOD));
   }
 
   private LogRetention retention(Optional<Integer> window) throws IOException {
@@ -210,7 +209,8 @@ class LogRetentionTest {
   }
 
   @Test
-  @DisplayName("Without a window, the newest base of each stretch stays, and the stretch from there")
+  @DisplayName(
+      "Without a window, the newest base of each stretch stays, and the stretch from there")
   void noWindow_stretchesBeforeAGap_stayRestorable() throws IOException {
     log("0", part('a', 0, 100, 10, 50), part('b', 200, 300, 210));
     assertThat(kept(verdicts(Optional.empty()))).containsExactly(50, 210);
@@ -218,14 +218,16 @@ class LogRetentionTest {
   }
 
   @Test
-  @DisplayName("A stretch that nothing can be restored from goes, unless the archiver goes on with it")
+  @DisplayName(
+      "A stretch that nothing can be restored from goes, unless the archiver goes on with it")
   void noBase_olderStretch_goes() throws IOException {
     log("0", part('a', 0, 100, 10), part('b', 200, 250), part('c', 300, 350));
     assertThat(startsAfter(Optional.empty())).containsExactly(9L, 300L);
   }
 
   @Test
-  @DisplayName("A window keeps its snapshots, the newest base from before it, and the log from there")
+  @DisplayName(
+      "A window keeps its snapshots, the newest base from before it, and the log from there")
   void window_baseBeforeIt_stays() throws IOException {
     log("0", part('a', 0, 100, 10, 30, 50, 80));
     assertThat(kept(60)).containsExactly(30, 50, 80);
@@ -250,7 +252,8 @@ class LogRetentionTest {
   }
 
   @Test
-  @DisplayName("A stretch that reaches into the window stays from the base on that the window needs")
+  @DisplayName(
+      "A stretch that reaches into the window stays from the base on that the window needs")
   void window_stretchIntoIt_stays() throws IOException {
     log("0", part('a', 0, 100, 10, 50), part('b', 200, 300, 210));
     assertThat(kept(230)).containsExactly(50, 210);
@@ -258,7 +261,8 @@ class LogRetentionTest {
   }
 
   @Test
-  @DisplayName("What the archiver goes on with stays, however long ago it did: the window hangs on the newest moment")
+  @DisplayName(
+      "What the archiver goes on with stays, however long ago it did: the window hangs on the newest moment")
   void window_nobodyArchives_keepsTheLastBase() throws IOException {
     log("0", part('a', 0, 100, 10, 50));
     snapshot(4_000);
@@ -285,7 +289,8 @@ class LogRetentionTest {
   }
 
   @Test
-  @DisplayName("Of a cluster, each shard keeps what the window needs; the log of one that is gone goes")
+  @DisplayName(
+      "Of a cluster, each shard keeps what the window needs; the log of one that is gone goes")
   void window_cluster_eachShardForItself() throws IOException {
     log("a", part('a', 0, 100, 20, 60));
     log("b", part('b', 1_000, 1_100, 1_060));

@@ -56,7 +56,8 @@ class RetentionPolicyTest {
   }
 
   private static RetentionPolicy last(int count) {
-    return new RetentionPolicy(count, 0, 0, 0, 0, 0, Optional.empty(), Optional.empty(), ZoneOffset.UTC);
+    return new RetentionPolicy(
+        count, 0, 0, 0, 0, 0, Optional.empty(), Optional.empty(), ZoneOffset.UTC);
   }
 
   private static RetentionPolicy hourly(int count, ZoneId zone) {
@@ -68,19 +69,23 @@ class RetentionPolicyTest {
   }
 
   private static RetentionPolicy weekly(int count) {
-    return new RetentionPolicy(0, 0, 0, count, 0, 0, Optional.empty(), Optional.empty(), ZoneOffset.UTC);
+    return new RetentionPolicy(
+        0, 0, 0, count, 0, 0, Optional.empty(), Optional.empty(), ZoneOffset.UTC);
   }
 
   private static RetentionPolicy monthly(int count) {
-    return new RetentionPolicy(0, 0, 0, 0, count, 0, Optional.empty(), Optional.empty(), ZoneOffset.UTC);
+    return new RetentionPolicy(
+        0, 0, 0, 0, count, 0, Optional.empty(), Optional.empty(), ZoneOffset.UTC);
   }
 
   private static RetentionPolicy yearly(int count) {
-    return new RetentionPolicy(0, 0, 0, 0, 0, count, Optional.empty(), Optional.empty(), ZoneOffset.UTC);
+    return new RetentionPolicy(
+        0, 0, 0, 0, 0, count, Optional.empty(), Optional.empty(), ZoneOffset.UTC);
   }
 
   private static RetentionPolicy within(Duration time) {
-    return new RetentionPolicy(0, 0, 0, 0, 0, 0, Optional.of(time), Optional.empty(), ZoneOffset.UTC);
+    return new RetentionPolicy(
+        0, 0, 0, 0, 0, 0, Optional.of(time), Optional.empty(), ZoneOffset.UTC);
   }
 
   @Test

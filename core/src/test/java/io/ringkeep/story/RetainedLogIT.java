@@ -4,32 +4,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.history.ShardHistory;
 import io.ringkeep.history.ShardWindow;
+import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.recover.Recovery;
 import io.ringkeep.recover.RecoveryTarget;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.restore.Existing;
 import io.ringkeep.restore.Loader;
-import io.ringkeep.status.CacheStatus;
-import io.ringkeep.status.Status;
-import io.ringkeep.verify.Verify;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.time.Instant;
 import io.ringkeep.retention.Forget;
 import io.ringkeep.retention.ForgetPlan;
 import io.ringkeep.retention.ForgetRequest;
 import io.ringkeep.retention.Prune;
 import io.ringkeep.retention.RetentionPolicy;
 import io.ringkeep.retention.Verdict;
+import io.ringkeep.status.CacheStatus;
+import io.ringkeep.status.Status;
 import io.ringkeep.task.Progress;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.TestServer;
+import io.ringkeep.verify.Verify;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
@@ -109,7 +109,13 @@ class RetainedLogIT {
       archiving.awaitCaughtUp(source);
       archiving.await(
           "a time behind the second base",
-          () -> archiving.windows().getFirst().until().orElseThrow().isAfter(second.completed().plusMillis(200)));
+          () ->
+              archiving
+                  .windows()
+                  .getFirst()
+                  .until()
+                  .orElseThrow()
+                  .isAfter(second.completed().plusMillis(200)));
       Instant earlier = windows(story).getFirst().from().orElseThrow();
       assertThat(windows(story).getFirst().stretch().start()).isLessThan(early);
 
@@ -150,8 +156,7 @@ class RetainedLogIT {
       assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(source.text("DEBUG", "DIGEST"));
       for (RecoveryTarget gone :
           List.of(new RecoveryTarget.Offset(early), new RecoveryTarget.At(earlier))) {
-        NotFound refused =
-            catchThrowableOfType(NotFound.class, () -> restore(story, target, gone));
+        NotFound refused = catchThrowableOfType(NotFound.class, () -> restore(story, target, gone));
         assertThat(refused).hasMessageContaining("kept no more");
         assertThat(refused.hint().orElseThrow()).contains("restorable is");
       }

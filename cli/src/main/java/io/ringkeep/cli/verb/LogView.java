@@ -68,7 +68,10 @@ record LogView(
           : "timeline %d: %s to %s (offsets %d to %d)"
               .formatted(
                   timeline,
-                  from == null ? "?" : from, until == null ? "?" : until, startOffset, endOffset);
+                  from == null ? "?" : from,
+                  until == null ? "?" : until,
+                  startOffset,
+                  endOffset);
     }
   }
 

@@ -35,9 +35,7 @@ public record LogTrim(LogStart start, int segments, long storedBytes) {
     Set<SegmentName> needed = new HashSet<>();
     for (Kept one : kept) {
       // One that ends where the base is stays too: it names the history that the base belongs to.
-      one.stretch().names().stream()
-          .filter(name -> name.end() >= one.from())
-          .forEach(needed::add);
+      one.stretch().names().stream().filter(name -> name.end() >= one.from()).forEach(needed::add);
     }
     Map<String, Long> ends = new TreeMap<>();
     listed.keySet().forEach(name -> ends.merge(name.replid(), name.end(), Math::max));

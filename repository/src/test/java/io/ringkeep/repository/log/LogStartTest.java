@@ -39,8 +39,7 @@ class LogStartTest {
   }
 
   private static SealedObjects objects(ObjectStore in) {
-    return new SealedObjects(
-        in, "0".repeat(32), Encryption.NONE, Optional.empty(), new Random(1));
+    return new SealedObjects(in, "0".repeat(32), Encryption.NONE, Optional.empty(), new Random(1));
   }
 
   private static void append(LogWriter writer, int segments) throws IOException {
@@ -118,7 +117,8 @@ class LogStartTest {
     assertThat(log.stretches().getFirst().holds(A, 450)).isTrue();
     assertThat(log.stretches().getFirst().holds(A, 399)).isFalse();
     assertThat(
-            log.trim(List.of(from(log.stretches().get(0), 450), from(log.stretches().get(1), 9)), NOW))
+            log.trim(
+                List.of(from(log.stretches().get(0), 450), from(log.stretches().get(1), 9)), NOW))
         .isEmpty();
   }
 
@@ -150,7 +150,8 @@ class LogStartTest {
   @Test
   void forgotten_segmentStillThereBehindTheMark_isAHole() throws IOException {
     ShardLog log = forked();
-    log.forget(trim(log, from(log.stretches().get(0), 450), from(log.stretches().get(1), 450)).start());
+    log.forget(
+        trim(log, from(log.stretches().get(0), 450), from(log.stretches().get(1), 450)).start());
     store.delete(new SegmentName("orders", "0", A, 600, 700).key());
     assertThat(log.stretches().getLast().hole()).contains("segments are missing");
   }
@@ -173,7 +174,8 @@ class LogStartTest {
 
     // What a later decision says too is not kept for ever.
     LogTrim second =
-        log.trim(List.of(from(log.stretches().getFirst(), 5_250)), NOW.plusSeconds(1)).orElseThrow();
+        log.trim(List.of(from(log.stretches().getFirst(), 5_250)), NOW.plusSeconds(1))
+            .orElseThrow();
     log.forget(second.start());
     delete(store, log.forgotten(NOW.plusSeconds(2), Duration.ZERO).due());
     assertThat(log.stretches()).extracting(Stretch::start).containsExactly(5_200L);
