@@ -192,15 +192,15 @@ public record Forecast(
         : 0;
   }
 
-  /// H is what the node held; units of it are made one after the other: read K others at once,
-  /// write one. 2 · H ÷ slowest + R · H ÷ 64 KiB + 2 · R · pieces
+  /// H is what the node held; mebibytes of it are made one after the other: read K others at once,
+  /// write one. 2 · H ÷ slowest + R · H ÷ 1 MiB + 4 · R · pieces
   static double repair(Situation situation, Layout layout, double objectBytes) {
     double held = objectBytes * layout.largestShare();
     double round = seconds(situation.roundTrip());
     double pieceBytes = Measured.OBJECT_BYTES / layout.dataPieces();
     return held * 2 / layout.slowestBytesPerSecond()
-        + held / Measured.UNIT_BYTES * round
-        + held / pieceBytes * 2 * round;
+        + held / Measured.REPAIR_BYTES * round
+        + held / pieceBytes * Measured.REPAIR_ROUNDS * round;
   }
 
   static double seconds(Duration time) {

@@ -62,8 +62,14 @@ public final class Measured {
   /// What a read of an object in pieces asks for at a time.
   public static final double RANGE_BYTES = MIB;
 
-  /// A piece's part of a stripe: what a repair makes at a time.
+  /// A piece's part of a stripe.
   public static final double UNIT_BYTES = 64 * 1024;
+
+  /// Of each piece, what a repair reads at a time.
+  public static final double REPAIR_BYTES = 16 * UNIT_BYTES;
+
+  /// Round trips that a piece takes to be opened and committed.
+  public static final double REPAIR_ROUNDS = 4;
 
   /// How often the archiver writes a segment, and how long writes are in its memory alone.
   public static final double SEGMENT_SECONDS = 1.0;

@@ -343,7 +343,10 @@ final class Fleet {
       }
     }
     double piece = bytes / dataPieces();
-    double waits = roundTrip() * (piece / Measured.UNIT_BYTES + 2 * bytes / Measured.OBJECT_BYTES);
+    double waits =
+        roundTrip()
+            * (piece / Measured.REPAIR_BYTES
+                + Measured.REPAIR_ROUNDS * bytes / Measured.OBJECT_BYTES);
     /* One after the other, as NodeCare does. */
     Runnable[] step = new Runnable[1];
     int[] at = {0};

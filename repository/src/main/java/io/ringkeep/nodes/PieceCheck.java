@@ -6,8 +6,6 @@ import java.util.function.LongConsumer;
 
 /// Reads a piece from one end to the other and compares every checksum. Needs no key.
 final class PieceCheck {
-  private static final int UNITS_AT_ONCE = 16;
-
   private PieceCheck() {}
 
   /// Takes the bytes of a piece as they were proven: header, units with their checksums.
@@ -25,8 +23,8 @@ final class PieceCheck {
     StoredPiece.Opened opened = node.call(store -> StoredPiece.open(store, piece, nodeSet));
     sink.accept(opened.header().duplicate());
     PieceLayout layout = opened.layout();
-    for (long first = 0; first < layout.stripes(); first += UNITS_AT_ONCE) {
-      long last = Math.min(first + UNITS_AT_ONCE, layout.stripes()) - 1;
+    for (long first = 0; first < layout.stripes(); first += PieceLayout.UNITS_AT_ONCE) {
+      long last = Math.min(first + PieceLayout.UNITS_AT_ONCE, layout.stripes()) - 1;
       pace.accept(layout.unitBytes(first) * (last - first + 1));
       long start = first;
       sink.accept(

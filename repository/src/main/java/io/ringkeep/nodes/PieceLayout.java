@@ -5,6 +5,8 @@ package io.ringkeep.nodes;
 /// @param data number of data pieces
 /// @param objectBytes length of the object
 record PieceLayout(int data, long objectBytes) {
+  /// How many units of a piece are read at once, a mebibyte: each read waits for a round trip.
+  static final int UNITS_AT_ONCE = 16;
 
   /// Number of stripes.
   long stripes() {

@@ -87,23 +87,16 @@ final class PieceMaker {
       throws IOException, Unreadable {
     PieceLayout layout = new PieceLayout(piece.data(), object.length());
     ByteBuffer header = PieceFormat.header(piece, nodeSet, object.upload());
-    ByteBuffer data = ByteBuffer.allocateDirect((int) layout.stripeBytes());
-    ByteBuffer parity = ByteBuffer.allocateDirect(piece.parity() * PieceFormat.UNIT_BYTES);
+    Units units = new Units(layout, header, piece, code);
+    long range = PieceLayout.UNITS_AT_ONCE * layout.stripeBytes();
+    ByteBuffer read = ByteBuffer.allocateDirect((int) Math.min(range, object.length()));
     try (Target target = new Target(node, piece)) {
       target.write(header.duplicate());
-      for (long stripe = 0; stripe < layout.stripes(); stripe++) {
-        int bytes = layout.bytesIn(stripe);
-        int unit = layout.unitBytes(stripe);
+      for (long offset = 0; offset < object.length(); offset += range) {
+        int bytes = (int) Math.min(range, object.length() - offset);
         pace.accept(bytes);
-        read(object, stripe * layout.stripeBytes(), data.clear().limit(bytes));
-        data.limit(unit * piece.data());
-        while (data.hasRemaining()) {
-          data.put((byte) 0);
-        }
-        ByteBuffer content = unit(data, parity, piece, unit, code);
-        int crc = PieceFormat.unitCrc(header, stripe, content);
-        target.write(content);
-        target.write(ByteBuffer.allocate(PieceFormat.CRC_BYTES).putInt(0, crc));
+        read(object, offset, read.clear().limit(bytes));
+        target.write(units.of(offset / layout.stripeBytes(), read.flip()));
       }
       target.write(PieceFormat.trailer(header, object.length()));
       return target.commit(object.upload(), replace) ? layout.pieceBytes() : 0;
@@ -164,20 +157,57 @@ final class PieceMaker {
     }
   }
 
-  private static ByteBuffer unit(
-      ByteBuffer data, ByteBuffer parity, PieceName piece, int unit, ErasureCode code) {
-    if (piece.index() < piece.data()) {
-      return data.slice(piece.index() * unit, unit);
+  /// Makes the units of one piece, each with its checksum behind it.
+  private static final class Units {
+    private final PieceLayout layout;
+    private final ByteBuffer header;
+    private final PieceName piece;
+    private final ErasureCode code;
+    private final ByteBuffer stripe;
+    private final ByteBuffer parity;
+
+    Units(PieceLayout layout, ByteBuffer header, PieceName piece, ErasureCode code) {
+      this.layout = layout;
+      this.header = header;
+      this.piece = piece;
+      this.code = code;
+      this.stripe = ByteBuffer.allocateDirect((int) layout.stripeBytes());
+      this.parity = ByteBuffer.allocateDirect(piece.parity() * PieceFormat.UNIT_BYTES);
     }
-    ByteBuffer[] from = new ByteBuffer[piece.data()];
-    ByteBuffer[] into = new ByteBuffer[piece.parity()];
-    for (int i = 0; i < from.length; i++) {
-      from[i] = data.slice(i * unit, unit);
+
+    /// @param content of whole stripes from number `first` on, the object's last one may be short
+    ByteBuffer of(long first, ByteBuffer content) {
+      int stripes = Math.toIntExact(Math.ceilDiv(content.remaining(), layout.stripeBytes()));
+      ByteBuffer units =
+          ByteBuffer.allocateDirect(stripes * (PieceFormat.UNIT_BYTES + PieceFormat.CRC_BYTES));
+      for (long number = first; number < first + stripes; number++) {
+        int bytes = layout.bytesIn(number);
+        int length = layout.unitBytes(number);
+        stripe.clear().put(content.slice(content.position(), bytes));
+        content.position(content.position() + bytes);
+        while (stripe.position() < length * piece.data()) {
+          stripe.put((byte) 0);
+        }
+        ByteBuffer unit = unit(length);
+        units.put(unit.duplicate()).putInt(PieceFormat.unitCrc(header, number, unit));
+      }
+      return units.flip();
     }
-    for (int i = 0; i < into.length; i++) {
-      into[i] = parity.slice(i * unit, unit);
+
+    private ByteBuffer unit(int length) {
+      if (piece.index() < piece.data()) {
+        return stripe.slice(piece.index() * length, length);
+      }
+      ByteBuffer[] from = new ByteBuffer[piece.data()];
+      ByteBuffer[] into = new ByteBuffer[piece.parity()];
+      for (int i = 0; i < from.length; i++) {
+        from[i] = stripe.slice(i * length, length);
+      }
+      for (int i = 0; i < into.length; i++) {
+        into[i] = parity.slice(i * length, length);
+      }
+      code.encode(from, into);
+      return into[piece.index() - piece.data()];
     }
-    code.encode(from, into);
-    return into[piece.index() - piece.data()];
   }
 }

@@ -29,9 +29,6 @@ final class PiecedObject {
    * piece.
    */
 
-  /// How much of the object is fetched at once.
-  private static final int RANGE_BYTES = 1 << 20;
-
   /// After this long without an answer another piece is asked for beside.
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
@@ -88,8 +85,10 @@ final class PiecedObject {
     long at = offset;
     while (into.hasRemaining()) {
       long first = at / layout.stripeBytes();
-      long most = Math.max(1, RANGE_BYTES / layout.stripeBytes());
-      long last = Math.min((at + into.remaining() - 1) / layout.stripeBytes(), first + most - 1);
+      long last =
+          Math.min(
+              (at + into.remaining() - 1) / layout.stripeBytes(),
+              first + PieceLayout.UNITS_AT_ONCE - 1);
       at += copy(load(first, last, wanted(at, at + into.remaining(), first, last)), at, into);
     }
   }

@@ -103,6 +103,31 @@ class NodeTroubleTest {
     }
   }
 
+  /// From far away each read waits for a round trip: a unit at a time, a terabyte takes days.
+  @Test
+  void repair_largeObject_readsItsPiecesInMebibytes() throws IOException {
+    try (PlacedStore store = nodes.create("erasure:2+2")) {
+      write(store, 0, 8 << 20);
+    }
+    for (String piece : nodes.pieces("a")) {
+      nodes.store("a").delete(piece);
+    }
+    AtomicLong reads = new AtomicLong();
+    try (PlacedStore store =
+        nodes.open((_, place) ->
+            new WatchedStore(place) {
+              @Override
+              public void read(String key, long offset, ByteBuffer into) throws IOException {
+                reads.addAndGet(PieceName.parse(key).isPresent() ? 1 : 0);
+                super.read(key, offset, into);
+              }
+            })) {
+      assertThat(TestNodes.care(store, NodeCare.Options.repairing()).rebuilt()).isEqualTo(1);
+      assertThat(reads.get()).as("two pieces of 4 MiB, and their ends").isBetween(8L, 24L);
+      assertThat(TestNodes.care(store, NodeCare.Options.scrub()).healthy()).isTrue();
+    }
+  }
+
   @Test
   void objects_ofAStrategyThatTheNodesNeverHad_areRepairedAndMoved() throws IOException {
     String name = "caches/c/run/x-0001-e4.2.17.data";

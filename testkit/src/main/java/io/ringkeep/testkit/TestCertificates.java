@@ -1,8 +1,8 @@
 package io.ringkeep.testkit;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,24 +29,38 @@ public record TestCertificates(
     Path clientStore) {
 
   private static final String STORE_PASSWORD = "changeit";
+  private static final String AUTHORITY = "authority";
+  private static final String STORE = "all.p12";
 
   /// Makes new ones in `directory` with the JDK's own `keytool`.
   public static TestCertificates in(Path directory) {
-    makePair(directory, "authority", "-ext", "bc:c=ca:true");
-    Path authority = writeCertificate(directory, "authority");
+    // One store for all of them, so that a run of keytool makes each: a run takes a second or two.
+    makePair(directory, AUTHORITY, "-ext", "bc:c=ca:true");
     for (String name : List.of("server", "client")) {
-      makePair(directory, name);
-      sign(directory, name);
-      writeCertificate(directory, name);
-      writeKey(directory, name);
+      makePair(directory, name, "-signer", AUTHORITY, "-ext", "san=ip:127.0.0.1,dns:localhost");
     }
-    return new TestCertificates(
-        authority,
-        directory.resolve("server.crt"),
-        directory.resolve("server.key"),
-        directory.resolve("client.crt"),
-        directory.resolve("client.key"),
-        directory.resolve("client.p12"));
+    try {
+      KeyStore store = load(directory.resolve(STORE));
+      for (String name : List.of("server", "client")) {
+        writePem(directory.resolve(name + ".crt"), "CERTIFICATE", store.getCertificate(name));
+        writePem(
+            directory.resolve(name + ".key"),
+            "PRIVATE KEY",
+            store.getKey(name, STORE_PASSWORD.toCharArray()));
+      }
+      Certificate authority = store.getCertificate(AUTHORITY);
+      return new TestCertificates(
+          writePem(directory.resolve("authority.crt"), "CERTIFICATE", authority),
+          directory.resolve("server.crt"),
+          directory.resolve("server.key"),
+          directory.resolve("client.crt"),
+          directory.resolve("client.key"),
+          writeClientStore(directory.resolve("client.p12"), store));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Options of a client that trusts the authority and shows the client's certificate.
@@ -58,55 +72,22 @@ public record TestCertificates(
         .build();
   }
 
-  private static void makePair(Path directory, String name, String... extensions) {
-    List<String> words = new ArrayList<>();
-    words.addAll(
-        List.of("-genkeypair", "-alias", name, "-dname", "CN=ringkeep test " + name, "-validity"));
-    words.addAll(List.of("9", "-keyalg", "EC", "-groupname", "secp256r1"));
-    words.addAll(List.of(extensions));
-    keytool(directory, name, new byte[0], words.toArray(String[]::new));
-  }
-
-  /// The authority signs `name`'s certificate, and `name`'s store takes the authority's and it.
-  private static void sign(Path directory, String name) {
-    byte[] request = keytool(directory, name, new byte[0], "-certreq", "-alias", name);
-    byte[] signed =
-        keytool(
-            directory,
-            "authority",
-            request,
-            "-gencert",
-            "-rfc",
-            "-alias",
-            "authority",
-            "-validity",
-            "9",
-            "-ext",
-            "san=ip:127.0.0.1,dns:localhost");
-    byte[] authority = read(directory.resolve("authority.crt"));
-    keytool(directory, name, authority, "-importcert", "-noprompt", "-alias", "authority");
-    keytool(directory, name, signed, "-importcert", "-noprompt", "-alias", name);
-  }
-
-  private static byte[] keytool(Path directory, String store, byte[] input, String... words) {
+  private static void makePair(Path directory, String name, String... more) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-    command.addAll(List.of(words));
-    command.addAll(List.of("-keystore", directory.resolve(store + ".p12").toString()));
+    command.addAll(List.of("-genkeypair", "-alias", name, "-dname", "CN=ringkeep test " + name));
+    command.addAll(List.of("-validity", "9", "-keyalg", "EC", "-groupname", "secp256r1"));
+    command.addAll(List.of(more));
+    command.addAll(List.of("-keystore", directory.resolve(STORE).toString()));
     command.addAll(List.of("-storetype", "PKCS12", "-storepass", STORE_PASSWORD));
+    command.add("-J-XX:TieredStopAtLevel=1");
     try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectError(directory.resolve("keytool.log").toFile())
-              .start();
-      process.getOutputStream().write(input);
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       process.getOutputStream().close();
-      byte[] output = process.getInputStream().readAllBytes();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (process.waitFor() != 0) {
-        throw new EngineException(
-            "keytool failed: " + new String(output, StandardCharsets.UTF_8).strip());
+        throw new EngineException("keytool failed: " + output.strip());
       }
-      return output;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -115,49 +96,41 @@ public record TestCertificates(
     }
   }
 
-  private static Path writeCertificate(Path directory, String name) {
-    try {
-      Certificate certificate = load(directory.resolve(name + ".p12")).getCertificate(name);
-      return writePem(directory.resolve(name + ".crt"), "CERTIFICATE", certificate.getEncoded());
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
+  /// The client's key, and the authority that it trusts.
+  private static Path writeClientStore(Path file, KeyStore all)
+      throws GeneralSecurityException, IOException {
+    char[] password = STORE_PASSWORD.toCharArray();
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, password);
+    store.setCertificateEntry(AUTHORITY, all.getCertificate(AUTHORITY));
+    store.setKeyEntry(
+        "client", all.getKey("client", password), password, all.getCertificateChain("client"));
+    try (OutputStream out = Files.newOutputStream(file)) {
+      store.store(out, password);
     }
+    return file;
   }
 
-  private static void writeKey(Path directory, String name) {
-    try {
-      Key key = load(directory.resolve(name + ".p12")).getKey(name, STORE_PASSWORD.toCharArray());
-      writePem(directory.resolve(name + ".key"), "PRIVATE KEY", key.getEncoded());
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
+  private static Path writePem(Path file, String label, Certificate content)
+      throws GeneralSecurityException, IOException {
+    return writePem(file, label, content.getEncoded());
   }
 
-  private static Path writePem(Path file, String label, byte[] content) {
+  private static Path writePem(Path file, String label, Key content) throws IOException {
+    return writePem(file, label, content.getEncoded());
+  }
+
+  private static Path writePem(Path file, String label, byte[] content) throws IOException {
     String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
-    try {
-      return Files.writeString(
-          file, "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(label, body, label));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Files.writeString(
+        file, "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(label, body, label));
   }
 
-  private static KeyStore load(Path file) throws GeneralSecurityException {
-    try (InputStream content = new ByteArrayInputStream(read(file))) {
+  private static KeyStore load(Path file) throws GeneralSecurityException, IOException {
+    try (InputStream content = Files.newInputStream(file)) {
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(content, STORE_PASSWORD.toCharArray());
       return store;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static byte[] read(Path file) {
-    try {
-      return Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

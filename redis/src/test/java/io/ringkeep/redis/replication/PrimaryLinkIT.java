@@ -9,6 +9,7 @@ import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.TargetRefused;
 import io.ringkeep.model.BackupException.Unavailable;
+import io.ringkeep.redis.Certificates;
 import io.ringkeep.redis.TlsFiles;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
@@ -21,14 +22,12 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -284,10 +283,9 @@ class PrimaryLinkIT {
   }
 
   @Test
-  void accept_targetThatReplicatesOverTls_needsACertificate(@TempDir Path directory)
-      throws IOException {
+  void accept_targetThatReplicatesOverTls_needsACertificate() throws IOException {
     Engine engine = Engines.list().getLast();
-    TestCertificates files = TestCertificates.in(directory);
+    TestCertificates files = Certificates.OURS;
     byte[] rdb = small(engine);
     try (TestServer target =
         TestServer.builder(engine).tls(files, /* clientsNeedCertificate= */ true).start()) {

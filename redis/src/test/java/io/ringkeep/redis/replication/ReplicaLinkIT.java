@@ -8,10 +8,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.AccessDenied;
 import io.ringkeep.model.BackupException.Unavailable;
+import io.ringkeep.redis.Certificates;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.RedisUri;
 import io.ringkeep.redis.Secret;
-import io.ringkeep.redis.TlsFiles;
 import io.ringkeep.redis.rdb.RdbItem.ChecksumState;
 import io.ringkeep.redis.replication.PsyncReply.FullResync;
 import io.ringkeep.redis.replication.ReplicaLink.Options;
@@ -21,21 +21,18 @@ import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engine.Product;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.Raw;
-import io.ringkeep.testkit.TestCertificates;
 import io.ringkeep.testkit.TestSentinels;
 import io.ringkeep.testkit.TestServer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -310,20 +307,18 @@ class ReplicaLinkIT {
   }
 
   @Test
-  void rdb_overTls_isWhole(@TempDir Path directory) throws IOException {
-    TestCertificates files = TestCertificates.in(directory);
+  void rdb_overTls_isWhole() throws IOException {
     Engine engine = Engines.list().getLast();
     try (TestServer server =
-        TestServer.builder(engine).tls(files, /* clientsNeedCertificate= */ true).start()) {
+        TestServer.builder(engine)
+            .tls(Certificates.OURS, /* clientsNeedCertificate= */ true)
+            .start()) {
       server.call("DEBUG", "POPULATE", "50000", "key", "1000");
-      TlsFiles tls =
-          new TlsFiles(
-              Optional.of(files.authority()),
-              Optional.of(files.clientCertificate()),
-              Optional.of(files.clientKey()));
       try (ReplicaLink link =
           ReplicaLink.open(
-              Rdbs.endpoint(server), PLAIN.withTls(Optional.of(tls)), Options.SNAPSHOT)) {
+              Rdbs.endpoint(server),
+              PLAIN.withTls(Optional.of(Certificates.client())),
+              Options.SNAPSHOT)) {
         link.fullResync(PATIENCE);
         assertThat(Rdbs.content(Rdbs.readAll(link.rdb())).keys()).isEqualTo(Map.of(0, 50_000L));
       }

@@ -14,9 +14,10 @@ import java.util.function.Consumer;
 /// Reads one object's content; every byte it returns is proven. For one thread.
 ///
 /// It keeps the last segments it opened, so that neighbouring ranges in turn open each segment
-/// once; when ranges follow one another it fetches ahead. Memory: 64 KiB twice, 512 KiB twice then.
+/// once; when ranges follow one another it fetches a mebibyte at a time, since each fetch may wait
+/// for a round trip. Memory: 64 KiB twice, 1 MiB twice then.
 public final class ObjectReader {
-  private static final int SEGMENTS_AHEAD = 8;
+  private static final int SEGMENTS_AHEAD = 16;
 
   private final ObjectStore store;
   private final String name;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The blocks of one run as stored, whichever data object they lie in.
 ///
-/// Used by one thread at a time. Keeps the object open that was read last: about 1 MiB.
+/// Used by one thread at a time. Keeps the object open that was read last: about 2 MiB.
 final class RunData {
   private final StoredRun run;
   private final SealedObjects objects;
