@@ -34,7 +34,7 @@ record LogView(
 
   /// A part of the log without a gap.
   ///
-  /// @param timeline its number, for `restore --timeline`
+  /// @param timeline its number, which it keeps when older ones are forgotten
   /// @param replids histories that it went through, oldest first
   /// @param startOffset of the earliest base; of the log where there is none
   /// @param endOffset where it ends
