@@ -1,5 +1,9 @@
 package io.ringkeep.lookup;
 
+import io.ringkeep.history.Base;
+import io.ringkeep.history.CacheHistory;
+import io.ringkeep.history.ShardHistory;
+import io.ringkeep.history.ShardWindow;
 import io.ringkeep.lookup.KeyHistory.Absent;
 import io.ringkeep.lookup.KeyHistory.Change;
 import io.ringkeep.lookup.KeyHistory.State;
@@ -10,8 +14,6 @@ import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.Record;
 import io.ringkeep.model.Slot;
-import io.ringkeep.recover.Base;
-import io.ringkeep.recover.CacheHistory;
 import io.ringkeep.recover.Cut;
 import io.ringkeep.recover.KeyMentions;
 import io.ringkeep.recover.KeyMentions.Mention;
@@ -20,8 +22,6 @@ import io.ringkeep.recover.Moment;
 import io.ringkeep.recover.RecoveryTarget;
 import io.ringkeep.recover.RollForward;
 import io.ringkeep.recover.ShardCut;
-import io.ringkeep.recover.ShardHistory;
-import io.ringkeep.recover.ShardWindow;
 import io.ringkeep.redis.rdb.RecordFingerprinter;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.task.Deadline;

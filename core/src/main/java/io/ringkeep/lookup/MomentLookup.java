@@ -1,12 +1,12 @@
 package io.ringkeep.lookup;
 
+import io.ringkeep.history.Base;
 import io.ringkeep.lookup.KeyLookup.Found;
 import io.ringkeep.lookup.KeyLookup.LogPlace;
 import io.ringkeep.lookup.KeyLookup.Taker;
 import io.ringkeep.model.BackupException.HistoryGap;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.model.Slot;
-import io.ringkeep.recover.Base;
 import io.ringkeep.recover.KeyMentions;
 import io.ringkeep.recover.KeyRoll;
 import io.ringkeep.recover.Moment;

@@ -1,5 +1,9 @@
 package io.ringkeep.recover;
 
+import io.ringkeep.history.Base;
+import io.ringkeep.history.CacheHistory;
+import io.ringkeep.history.Marks;
+import io.ringkeep.history.ShardWindow;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.model.SlotRange;

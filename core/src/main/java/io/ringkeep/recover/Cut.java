@@ -1,5 +1,6 @@
 package io.ringkeep.recover;
 
+import io.ringkeep.history.Base;
 import io.ringkeep.repository.log.Stretch;
 import java.time.Duration;
 import java.time.Instant;

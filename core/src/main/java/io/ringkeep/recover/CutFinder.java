@@ -1,5 +1,9 @@
 package io.ringkeep.recover;
 
+import io.ringkeep.history.Base;
+import io.ringkeep.history.Marks;
+import io.ringkeep.history.ShardHistory;
+import io.ringkeep.history.ShardWindow;
 import io.ringkeep.model.BackupException.HistoryGap;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.repository.log.Gap;
@@ -52,7 +56,11 @@ public final class CutFinder {
           ? gap(time, window, later.get())
           : notFound("this moment is not in the log yet: time=" + time);
     }
-    throw notFound("this moment lies before the first base: time=" + time);
+    throw notFound(
+        history.start().isPresent()
+            ? "this moment is kept no more, the log before its first base was forgotten: time="
+                + time
+            : "this moment lies before the first base: time=" + time);
   }
 
   private HistoryGap gap(Instant time, ShardWindow before, ShardWindow behind) {
@@ -103,7 +111,14 @@ public final class CutFinder {
         return boundary(window, offset);
       }
     }
-    throw notFound("this offset can't be restored: offset=" + offset);
+    boolean forgotten =
+        history.start().isPresent()
+            && history.windows().stream().allMatch(window -> offset < window.stretch().end());
+    throw notFound(
+        forgotten
+            ? "this offset is kept no more, the log before its first base was forgotten: offset="
+                + offset
+            : "this offset can't be restored: offset=" + offset);
   }
 
   private Cut before(String replid, long offset) throws IOException {

@@ -1,5 +1,9 @@
 package io.ringkeep.recover;
 
+import io.ringkeep.history.CacheHistory;
+import io.ringkeep.history.Marks;
+import io.ringkeep.history.ShardHistory;
+import io.ringkeep.history.ShardWindow;
 import io.ringkeep.redis.stream.StreamCommand;
 import io.ringkeep.redis.stream.StreamCutter;
 import io.ringkeep.repository.log.StreamState;

@@ -1,5 +1,7 @@
 package io.ringkeep.recover;
 
+import io.ringkeep.history.CacheHistory;
+import io.ringkeep.history.ShardWindow;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.log.SlotMap;

@@ -6,6 +6,8 @@ import io.ringkeep.backup.Incremental;
 import io.ringkeep.backup.Rolled;
 import io.ringkeep.backup.RolledRead;
 import io.ringkeep.backup.SourcePolicy;
+import io.ringkeep.history.Base;
+import io.ringkeep.history.Marks;
 import io.ringkeep.model.SlotDigests;
 import io.ringkeep.model.SlotRange;
 import io.ringkeep.redis.EngineVersion;

@@ -1,5 +1,6 @@
 package io.ringkeep.recover;
 
+import io.ringkeep.history.Marks;
 import io.ringkeep.redis.stream.StreamCommand;
 import io.ringkeep.redis.stream.StreamCutter;
 import io.ringkeep.repository.log.ShardLog;

@@ -56,7 +56,8 @@ public final class UndoSnapshot {
   private static void forgetOld(String undo, Repository repository, Clock clock)
       throws IOException {
     RetentionPolicy newest =
-        new RetentionPolicy(MOST_KEPT, 0, 0, 0, 0, 0, Optional.empty(), ZoneOffset.UTC);
+        new RetentionPolicy(
+            MOST_KEPT, 0, 0, 0, 0, 0, Optional.empty(), Optional.empty(), ZoneOffset.UTC);
     ForgetRequest old =
         new ForgetRequest(undo, Optional.of(newest), List.of(), /* allowNone= */ false);
     Forget.run(Forget.plan(old, repository, clock), repository, clock);

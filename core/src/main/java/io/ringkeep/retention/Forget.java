@@ -1,5 +1,6 @@
 package io.ringkeep.retention;
 
+import io.ringkeep.history.CacheHistory;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.InvalidRequest;
@@ -16,14 +17,15 @@ import io.ringkeep.repository.manifest.SnapshotCatalog;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Takes snapshots out of the ledger. Nothing is deleted by that: [Prune] does it later.
+/// Takes snapshots out of the ledger, and has the log begin where it can be restored from. Nothing
+/// is deleted by that: [Prune] does it later.
 public final class Forget {
   private Forget() {}
 
@@ -36,7 +38,7 @@ public final class Forget {
   public static ForgetPlan plan(ForgetRequest request, Repository repository, Clock clock)
       throws IOException {
     SnapshotCatalog catalog = repository.snapshots(request.cache());
-    Map<String, Manifest> manifests = new HashMap<>();
+    Map<String, Manifest> manifests = new LinkedHashMap<>();
     List<Candidate> candidates = new ArrayList<>();
     for (LedgerState.Snapshot snapshot : catalog.state().snapshots()) {
       Candidate.State state = Candidate.State.GOOD;
@@ -53,14 +55,22 @@ public final class Forget {
           new Candidate(
               snapshot.reference().id(), snapshot.reference().time(), snapshot.pin(), state));
     }
-    LogBases bases = LogBases.of(repository, request.cache(), manifests.values());
+    CacheHistory history =
+        CacheHistory.of(repository, request.cache(), List.copyOf(manifests.values()));
+    LogRetention retention =
+        LogRetention.of(
+            history,
+            manifests.values().stream().map(Manifest::time).toList(),
+            request.policy().flatMap(RetentionPolicy::window));
     List<Verdict> verdicts;
     if (request.policy().isPresent()) {
-      verdicts = bases.keepingOneOfEach(request.policy().get().decide(candidates, clock.instant()));
+      verdicts =
+          retention.keepingWhatTheLogNeeds(
+              request.policy().get().decide(candidates, clock.instant()));
     } else {
       verdicts = named(request, catalog, candidates);
       if (!request.allowNone()) {
-        bases.requireOneOfEach(request.cache(), verdicts);
+        retention.requireABaseOfEach(request.cache(), verdicts);
       }
     }
     Set<String> gone =
@@ -68,8 +78,12 @@ public final class Forget {
             .filter(verdict -> !verdict.kept())
             .map(verdict -> verdict.snapshot().id())
             .collect(Collectors.toSet());
-    long frees = SnapshotSpace.of(manifests.values()).onlyNeededBy(gone);
-    return new ForgetPlan(request, verdicts, frees, warnings(request, repository, verdicts));
+    return new ForgetPlan(
+        request,
+        verdicts,
+        SnapshotSpace.of(manifests.values()).onlyNeededBy(gone),
+        retention.trims(history, verdicts, clock.instant()),
+        warnings(request, repository, verdicts));
   }
 
   private static List<Verdict> named(
@@ -132,7 +146,7 @@ public final class Forget {
       throws IOException {
     ForgetRequest request = plan.request();
     List<String> forgotten = plan.forgotten();
-    if (forgotten.isEmpty()) {
+    if (forgotten.isEmpty() && plan.log().isEmpty()) {
       return List.of();
     }
     try (Lease lease = repository.leases().acquire("cache-" + request.cache(), "forget")) {
@@ -144,9 +158,15 @@ public final class Forget {
             "nothing was forgotten; run it again");
       }
       lease.confirm();
-      repository
-          .ledger(request.cache())
-          .append(lease.epoch(), clock.instant(), new Decision.Forget(forgotten));
+      if (!forgotten.isEmpty()) {
+        repository
+            .ledger(request.cache())
+            .append(lease.epoch(), clock.instant(), new Decision.Forget(forgotten));
+      }
+      // Killed before this, the log begins with bytes that nobody can restore, until the next time.
+      for (ForgetPlan.Log log : now.log()) {
+        log.log().forget(log.trim().start());
+      }
     }
     return forgotten;
   }

@@ -5,6 +5,8 @@ import io.ringkeep.repository.Garbage;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.lock.LeaseHolder;
+import io.ringkeep.repository.log.ForgottenLog;
+import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.repository.manifest.Decision;
 import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.task.Progress;
@@ -12,15 +14,16 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
-/// Deletes what no snapshot of a cache needs.
+/// Deletes what no snapshot of a cache needs, and what was forgotten of its log.
 public final class Prune {
   /*
    * Order: the lease, a fence, the search; what nobody can read; then, if nobody reads, manifests, and at last what only
-   * these named. Readers take their lease first and look into the ledger then. So a reader that is not seen here looks
+   * these named, and the forgotten part of the log. Readers take their lease first and look into the ledger then. So a reader that is not seen here looks
    * after the records that retired what is deleted, and finds none of it. Killed anywhere, what is left is found again
    * by the next prune; objects whose manifest is gone also by the next backup.
    */
@@ -43,6 +46,7 @@ public final class Prune {
   ///
   /// @param cache name of the lineage
   /// @param garbage that was found
+  /// @param logs what had been forgotten of the log of each shard
   /// @param objects how many were deleted; of a dry run, how many would be
   /// @param bytes that this frees
   /// @param heldObjects how many stay because someone reads
@@ -51,12 +55,14 @@ public final class Prune {
   public record Result(
       String cache,
       Garbage garbage,
+      List<ForgottenLog> logs,
       long objects,
       long bytes,
       long heldObjects,
       long heldBytes,
       List<LeaseHolder> readers) {
     public Result {
+      logs = List.copyOf(logs);
       readers = List.copyOf(readers);
     }
   }
@@ -99,10 +105,15 @@ public final class Prune {
       }
       task.phase("looking for what nobody needs");
       Garbage garbage = Garbage.find(repository, cache, clock.instant(), request.grace());
+      List<ForgottenLog> logs = new ArrayList<>();
+      for (String shard : ShardLog.shards(repository.store(), cache)) {
+        logs.add(repository.log(cache, shard).forgotten(clock.instant(), request.grace()));
+      }
+      List<ObjectInfo> log = logs.stream().flatMap(one -> one.due().stream()).toList();
       task.phase("deleting");
       delete(garbage.abandoned(), lease);
       List<LeaseHolder> readers = List.of();
-      if (!garbage.manifests().isEmpty() || !garbage.retired().isEmpty()) {
+      if (!garbage.manifests().isEmpty() || !garbage.retired().isEmpty() || !log.isEmpty()) {
         readers = request.dryRun() ? List.of() : repository.leases().readers();
       }
       long held = 0;
@@ -110,11 +121,15 @@ public final class Prune {
       if (readers.isEmpty()) {
         delete(garbage.manifests(), lease);
         delete(garbage.retired(), lease);
+        delete(log, lease);
       } else {
-        held = (long) garbage.manifests().size() + garbage.retired().size();
-        heldBytes = Garbage.bytes(garbage.manifests()) + Garbage.bytes(garbage.retired());
+        held = (long) garbage.manifests().size() + garbage.retired().size() + log.size();
+        heldBytes =
+            Garbage.bytes(garbage.manifests())
+                + Garbage.bytes(garbage.retired())
+                + Garbage.bytes(log);
       }
-      return new Result(cache, garbage, objects, bytes, held, heldBytes, readers);
+      return new Result(cache, garbage, logs, objects, bytes, held, heldBytes, readers);
     }
   }
 

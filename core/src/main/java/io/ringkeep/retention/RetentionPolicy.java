@@ -23,6 +23,8 @@ import java.util.Optional;
 /// @param monthly the same for months
 /// @param yearly the same for years
 /// @param within all that are at most so much older than the newest
+/// @param window all that it takes to restore any moment of so long before the newest one that the
+///   log has; of the log what it takes for that, and no more
 /// @param zone whose hours, days, weeks, months and years these are
 public record RetentionPolicy(
     int last,
@@ -32,6 +34,7 @@ public record RetentionPolicy(
     int monthly,
     int yearly,
     Optional<Duration> within,
+    Optional<Duration> window,
     ZoneId zone) {
   /*
    * "Newest" is the one committed last, not the one with the latest time: a clock that jumped back must not make the
@@ -41,7 +44,7 @@ public record RetentionPolicy(
 
   public RetentionPolicy {
     int[] counts = {last, hourly, daily, weekly, monthly, yearly};
-    boolean keepsAny = within.isPresent();
+    boolean keepsAny = within.isPresent() || window.isPresent();
     for (int count : counts) {
       if (count < 0) {
         throw new InvalidRequest("a number of snapshots to keep is negative: " + count, null);

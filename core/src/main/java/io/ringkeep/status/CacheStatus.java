@@ -1,6 +1,6 @@
 package io.ringkeep.status;
 
-import io.ringkeep.recover.CacheHistory;
+import io.ringkeep.history.CacheHistory;
 import io.ringkeep.repository.manifest.Manifest;
 import java.time.Duration;
 import java.time.Instant;

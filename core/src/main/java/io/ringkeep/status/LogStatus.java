@@ -1,9 +1,10 @@
 package io.ringkeep.status;
 
-import io.ringkeep.recover.CacheHistory;
-import io.ringkeep.recover.ShardHistory;
-import io.ringkeep.recover.ShardWindow;
+import io.ringkeep.history.CacheHistory;
+import io.ringkeep.history.ShardHistory;
+import io.ringkeep.history.ShardWindow;
 import io.ringkeep.repository.log.ArchiverState;
+import io.ringkeep.repository.log.LogStart;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,6 +15,8 @@ import java.util.Optional;
 ///
 /// @param shard of the cache
 /// @param windows what can be restored, oldest first, and stretches of which nothing can
+/// @param firstTimeline number of the first of these
+/// @param forgotten when what lay before them was forgotten, if anything was
 /// @param gaps what is missing, for people, oldest first
 /// @param lagBytes what the primary has written and the log does not hold, at the last look
 /// @param lag for how long there has been something of that
@@ -21,6 +24,8 @@ import java.util.Optional;
 public record LogStatus(
     String shard,
     List<ShardWindow> windows,
+    int firstTimeline,
+    Optional<Instant> forgotten,
     List<String> gaps,
     long lagBytes,
     Duration lag,
@@ -68,6 +73,8 @@ public record LogStatus(
     return new LogStatus(
         history.log().shard(),
         history.windows(),
+        history.firstTimeline(),
+        history.start().map(LogStart::time),
         gaps,
         state.map(ArchiverState::lagBytes).orElse(0L),
         Duration.ofMillis(state.map(ArchiverState::lagMillis).orElse(0L)),
@@ -78,7 +85,14 @@ public record LogStatus(
   private static LogStatus withoutArchiver(
       ShardHistory history, List<String> gaps, List<String> findings) {
     return new LogStatus(
-        history.log().shard(), history.windows(), gaps, 0, Duration.ZERO, findings);
+        history.log().shard(),
+        history.windows(),
+        history.firstTimeline(),
+        history.start().map(LogStart::time),
+        gaps,
+        0,
+        Duration.ZERO,
+        findings);
   }
 
   private static List<String> ofArchiver(ArchiverState state, Instant now) {

@@ -1,7 +1,7 @@
 package io.ringkeep.status;
 
-import io.ringkeep.recover.CacheHistory;
-import io.ringkeep.recover.ShardHistory;
+import io.ringkeep.history.CacheHistory;
+import io.ringkeep.history.ShardHistory;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.ProofLog;

@@ -3,6 +3,11 @@ package io.ringkeep.recover;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ringkeep.history.Base;
+import io.ringkeep.history.CacheHistory;
+import io.ringkeep.history.Marks;
+import io.ringkeep.history.ShardHistory;
+import io.ringkeep.history.ShardWindow;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.repository.InitOptions;
@@ -114,6 +119,7 @@ class CacheCutsTest {
                 Optional.of(second(marks.getFirst())),
                 Optional.of(second(marks.getLast())))),
         List.of(),
+        Optional.empty(),
         Optional.empty());
   }
 

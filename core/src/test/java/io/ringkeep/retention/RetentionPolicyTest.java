@@ -56,31 +56,36 @@ class RetentionPolicyTest {
   }
 
   private static RetentionPolicy last(int count) {
-    return new RetentionPolicy(count, 0, 0, 0, 0, 0, Optional.empty(), ZoneOffset.UTC);
+    return new RetentionPolicy(
+        count, 0, 0, 0, 0, 0, Optional.empty(), Optional.empty(), ZoneOffset.UTC);
   }
 
   private static RetentionPolicy hourly(int count, ZoneId zone) {
-    return new RetentionPolicy(0, count, 0, 0, 0, 0, Optional.empty(), zone);
+    return new RetentionPolicy(0, count, 0, 0, 0, 0, Optional.empty(), Optional.empty(), zone);
   }
 
   private static RetentionPolicy daily(int count, ZoneId zone) {
-    return new RetentionPolicy(0, 0, count, 0, 0, 0, Optional.empty(), zone);
+    return new RetentionPolicy(0, 0, count, 0, 0, 0, Optional.empty(), Optional.empty(), zone);
   }
 
   private static RetentionPolicy weekly(int count) {
-    return new RetentionPolicy(0, 0, 0, count, 0, 0, Optional.empty(), ZoneOffset.UTC);
+    return new RetentionPolicy(
+        0, 0, 0, count, 0, 0, Optional.empty(), Optional.empty(), ZoneOffset.UTC);
   }
 
   private static RetentionPolicy monthly(int count) {
-    return new RetentionPolicy(0, 0, 0, 0, count, 0, Optional.empty(), ZoneOffset.UTC);
+    return new RetentionPolicy(
+        0, 0, 0, 0, count, 0, Optional.empty(), Optional.empty(), ZoneOffset.UTC);
   }
 
   private static RetentionPolicy yearly(int count) {
-    return new RetentionPolicy(0, 0, 0, 0, 0, count, Optional.empty(), ZoneOffset.UTC);
+    return new RetentionPolicy(
+        0, 0, 0, 0, 0, count, Optional.empty(), Optional.empty(), ZoneOffset.UTC);
   }
 
   private static RetentionPolicy within(Duration time) {
-    return new RetentionPolicy(0, 0, 0, 0, 0, 0, Optional.of(time), ZoneOffset.UTC);
+    return new RetentionPolicy(
+        0, 0, 0, 0, 0, 0, Optional.of(time), Optional.empty(), ZoneOffset.UTC);
   }
 
   @Test
@@ -194,7 +199,7 @@ class RetentionPolicyTest {
     Candidate between = snapshot("2026-11-10T03:00:00Z");
     Candidate latest = snapshot("2026-11-28T03:00:00Z");
     RetentionPolicy policy =
-        new RetentionPolicy(1, 0, 1, 0, 2, 0, Optional.empty(), ZoneOffset.UTC);
+        new RetentionPolicy(1, 0, 1, 0, 2, 0, Optional.empty(), Optional.empty(), ZoneOffset.UTC);
     assertThat(why(policy, old)).isEqualTo("month 2026-10");
     assertThat(why(policy, between)).isEqualTo("no rule keeps it");
     assertThat(why(policy, latest)).isEqualTo("newest, last 1 of 1, day 2026-11-28, month 2026-11");

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.ringkeep.history.ShardHistory;
+import io.ringkeep.history.ShardWindow;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.recover.Recovery;
 import io.ringkeep.recover.RecoveryTarget;
-import io.ringkeep.recover.ShardHistory;
-import io.ringkeep.recover.ShardWindow;
 import io.ringkeep.repository.log.Gap;
 import io.ringkeep.repository.log.SegmentName;
 import io.ringkeep.restore.Existing;

@@ -2,8 +2,8 @@ package io.ringkeep.story;
 
 import io.ringkeep.archive.Archive;
 import io.ringkeep.archive.ArchiveRequest;
-import io.ringkeep.recover.ShardHistory;
-import io.ringkeep.recover.ShardWindow;
+import io.ringkeep.history.ShardHistory;
+import io.ringkeep.history.ShardWindow;
 import io.ringkeep.task.Progress;
 import io.ringkeep.testkit.TestServer;
 import java.io.IOException;

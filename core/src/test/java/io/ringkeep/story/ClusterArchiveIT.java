@@ -2,8 +2,8 @@ package io.ringkeep.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ringkeep.recover.CacheHistory;
-import io.ringkeep.recover.ShardHistory;
+import io.ringkeep.history.CacheHistory;
+import io.ringkeep.history.ShardHistory;
 import io.ringkeep.repository.log.SlotMap;
 import io.ringkeep.status.CacheStatus;
 import io.ringkeep.status.Status;

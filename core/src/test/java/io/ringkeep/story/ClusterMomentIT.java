@@ -2,8 +2,8 @@ package io.ringkeep.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringkeep.history.CacheHistory;
 import io.ringkeep.model.Slot;
-import io.ringkeep.recover.CacheHistory;
 import io.ringkeep.recover.LogEvent;
 import io.ringkeep.recover.LogEvents;
 import io.ringkeep.recover.Recovery;

@@ -3,14 +3,14 @@ package io.ringkeep.story;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.ringkeep.history.CacheHistory;
+import io.ringkeep.history.ShardHistory;
 import io.ringkeep.model.BackupException;
-import io.ringkeep.recover.CacheHistory;
 import io.ringkeep.recover.LogEvent;
 import io.ringkeep.recover.LogEvents;
 import io.ringkeep.recover.Recovery;
 import io.ringkeep.recover.RecoveryPlan;
 import io.ringkeep.recover.RecoveryTarget;
-import io.ringkeep.recover.ShardHistory;
 import io.ringkeep.restore.Existing;
 import io.ringkeep.restore.Loader;
 import io.ringkeep.restore.Proof;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkeep.archive.ArchiveRequest;
 import io.ringkeep.backup.BackupRequest;
+import io.ringkeep.history.CacheHistory;
 import io.ringkeep.model.Slot;
-import io.ringkeep.recover.CacheHistory;
 import io.ringkeep.recover.Moment;
 import io.ringkeep.recover.Recovery;
 import io.ringkeep.recover.RecoveryPlan;

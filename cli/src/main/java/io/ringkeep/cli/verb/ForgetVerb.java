@@ -27,12 +27,14 @@ import picocli.CommandLine.Parameters;
     description = {
       "",
       "Shows what becomes of each snapshot and why, and asks first. A snapshot stays if any rule keeps it;"
-          + " the newest one and pinned ones always stay. Nothing is deleted: 'prune' does that later."
+          + " the newest one and pinned ones always stay. Of the log goes what is before the first snapshot"
+          + " that it can be replayed onto. Nothing is deleted: 'prune' does that later."
     },
     footerHeading = "%nExample:%n",
     footer = {
       "  ringkeep forget -r /srv/backup --keep-daily 7 --keep-weekly 4 --dry-run",
       "  ringkeep forget -r /srv/backup --cache orders --keep-within 2d --keep-daily 14 --yes --prune",
+      "  ringkeep forget -r /srv/backup --cache orders --keep-window 7d --keep-monthly 12",
       "  ringkeep forget -r /srv/backup --cache orders 3f9a 77c0"
     })
 final class ForgetVerb implements Verb {
@@ -80,7 +82,7 @@ final class ForgetVerb implements Verb {
         return Answer.done(planned, planned.planText());
       }
       session.say(planned.planText());
-      boolean asks = !yes && !plan.forgotten().isEmpty();
+      boolean asks = !yes && !(plan.forgotten().isEmpty() && plan.log().isEmpty());
       if (asks && !session.confirm("Forget?", "add --yes, or --dry-run to see the plan")) {
         throw new InvalidRequest("not confirmed: nothing was forgotten", "type yes, or add --yes");
       }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param snapshots what becomes of each, and why
 /// @param forgotten ids of those that are no more; empty as long as it is a plan
 /// @param freesBytes what `prune` can free of those that go
+/// @param logs what goes of the log of each shard
 /// @param warnings what needs attention
 /// @param pruned what `--prune` did
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -29,8 +30,34 @@ record ForgetView(
     List<VerdictView> snapshots,
     List<String> forgotten,
     long freesBytes,
+    List<LogTrimView> logs,
     List<String> warnings,
     @Nullable PruneView pruned) {
+
+  /// What goes of the log of one shard.
+  ///
+  /// @param from the earliest moment that can be restored then
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record LogTrimView(String shard, int segments, long bytes, @Nullable Instant from) {
+    static LogTrimView of(ForgetPlan.Log log) {
+      return new LogTrimView(
+          log.log().shard(),
+          log.trim().segments(),
+          log.trim().storedBytes(),
+          log.from().orElse(null));
+    }
+
+    String text() {
+      return "log of shard %s: %s go, %s; %s"
+          .formatted(
+              shard,
+              Text.count(segments, "segment"),
+              ByteSize.format(bytes),
+              from == null
+                  ? "nothing of it can be restored then"
+                  : "any moment from %s on stays restorable".formatted(Text.time(from)));
+    }
+  }
 
   /// What becomes of one snapshot.
   record VerdictView(String id, Instant time, boolean kept, List<String> reasons) {
@@ -54,6 +81,7 @@ record ForgetView(
         plan.verdicts().stream().map(VerdictView::of).toList(),
         forgotten,
         plan.freesBytes(),
+        plan.log().stream().map(LogTrimView::of).toList(),
         plan.warnings(),
         pruned);
   }
@@ -78,6 +106,7 @@ record ForgetView(
                 "%s go".formatted(Text.count(going)),
                 ByteSize.format(freesBytes),
                 zone));
+    logs.forEach(log -> lines.add(log.text()));
     warnings.forEach(warning -> lines.add("WARN  " + warning));
     return lines;
   }
@@ -85,13 +114,15 @@ record ForgetView(
   List<String> resultText() {
     List<String> lines = new ArrayList<>();
     lines.add(
-        forgotten.isEmpty()
+        forgotten.isEmpty() && logs.isEmpty()
             ? "nothing to forget"
-            : "forgot %s; %s %s"
+            : "forgot %s%s; %s %s"
                 .formatted(
                     Text.count(forgotten.size(), "snapshot"),
+                    logs.isEmpty() ? "" : " and the log before",
                     "prune frees",
-                    ByteSize.format(freesBytes)));
+                    ByteSize.format(
+                        freesBytes + logs.stream().mapToLong(LogTrimView::bytes).sum())));
     warnings.forEach(warning -> lines.add("WARN  " + warning));
     if (pruned != null) {
       lines.addAll(pruned.text());

@@ -8,7 +8,7 @@ import io.ringkeep.cli.session.Answer;
 import io.ringkeep.cli.session.Session;
 import io.ringkeep.cli.session.Verb;
 import io.ringkeep.cli.text.Table;
-import io.ringkeep.recover.CacheHistory;
+import io.ringkeep.history.CacheHistory;
 import io.ringkeep.recover.LogEvent;
 import io.ringkeep.recover.LogEvents;
 import io.ringkeep.recover.SyntheticBase;

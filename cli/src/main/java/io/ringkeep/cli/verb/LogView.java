@@ -3,11 +3,14 @@ package io.ringkeep.cli.verb;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.ringkeep.cli.session.Json;
 import io.ringkeep.cli.text.ByteSize;
-import io.ringkeep.recover.ShardWindow;
+import io.ringkeep.cli.text.Text;
+import io.ringkeep.history.ShardWindow;
 import io.ringkeep.status.LogStatus;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The log of one shard as `status` shows it.
@@ -17,17 +20,21 @@ import org.jspecify.annotations.Nullable;
 /// @param lagBytes what the primary has written and the log does not hold
 /// @param lagSeconds for how long there has been something of that
 /// @param windows what can be restored, oldest first
+/// @param forgotten when what lay before them was forgotten
 /// @param gaps what is missing, oldest first
+@JsonInclude(JsonInclude.Include.NON_NULL)
 record LogView(
     String shard,
     boolean healthy,
     long lagBytes,
     double lagSeconds,
     List<WindowView> windows,
+    @Nullable Instant forgotten,
     List<String> gaps) {
 
   /// A part of the log without a gap.
   ///
+  /// @param timeline its number, which it keeps when older ones are forgotten
   /// @param replids histories that it went through, oldest first
   /// @param startOffset of the earliest base; of the log where there is none
   /// @param endOffset where it ends
@@ -36,14 +43,16 @@ record LogView(
   /// @param bases how many snapshots stand on it; without one nothing of it can be restored
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record WindowView(
+      int timeline,
       List<String> replids,
       long startOffset,
       long endOffset,
       @Nullable Instant from,
       @Nullable Instant until,
       int bases) {
-    static WindowView of(ShardWindow window) {
+    static WindowView of(int timeline, ShardWindow window) {
       return new WindowView(
+          timeline,
           window.stretch().replids(),
           window.restorable() ? window.bases().getFirst().offset() : window.stretch().start(),
           window.stretch().end(),
@@ -54,10 +63,15 @@ record LogView(
 
     String text() {
       return bases == 0
-          ? "offsets %d to %d, without a base".formatted(startOffset, endOffset)
-          : "%s to %s (offsets %d to %d)"
+          ? "timeline %d: offsets %d to %d, without a base"
+              .formatted(timeline, startOffset, endOffset)
+          : "timeline %d: %s to %s (offsets %d to %d)"
               .formatted(
-                  from == null ? "?" : from, until == null ? "?" : until, startOffset, endOffset);
+                  timeline,
+                  from == null ? "?" : from,
+                  until == null ? "?" : until,
+                  startOffset,
+                  endOffset);
     }
   }
 
@@ -67,7 +81,10 @@ record LogView(
         status.healthy(),
         status.lagBytes(),
         Json.seconds(status.lag()),
-        status.windows().stream().map(WindowView::of).toList(),
+        IntStream.range(0, status.windows().size())
+            .mapToObj(i -> WindowView.of(status.firstTimeline() + i, status.windows().get(i)))
+            .toList(),
+        status.forgotten().map(time -> time.truncatedTo(ChronoUnit.MILLIS)).orElse(null),
         status.gaps());
   }
 
@@ -75,7 +92,10 @@ record LogView(
   List<String> text() {
     List<String> lines = new ArrayList<>();
     for (WindowView window : windows) {
-      lines.add("  log of shard %s: %s".formatted(shard, window.text()));
+      lines.add("  log of shard %s, %s".formatted(shard, window.text()));
+    }
+    if (forgotten != null) {
+      lines.add("  what lay before was forgotten at %s".formatted(Text.time(forgotten)));
     }
     gaps.forEach(gap -> lines.add("  gap " + gap));
     lines.add("  lag %s s, %s".formatted(lagSeconds, ByteSize.format(lagBytes)));

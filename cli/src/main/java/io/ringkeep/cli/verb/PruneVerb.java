@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 /// `ringkeep prune`.
 @Command(
     name = "prune",
-    header = "Deletes what no snapshot needs any more.",
+    header = "Deletes what no snapshot needs any more, and the log that was forgotten.",
     description = {
       "",
       "Frees what 'forget' and 'compact' left, after a grace period and not while someone reads, and what"

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.ringkeep.cli.text.ByteSize;
 import io.ringkeep.cli.text.Text;
 import io.ringkeep.repository.Garbage;
+import io.ringkeep.repository.log.ForgottenLog;
 import io.ringkeep.retention.Prune;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param bytes that this freed
 /// @param freed retired manifests whose time had come
 /// @param waiting those whose time has not
+/// @param logs segments that were forgotten
 /// @param heldObjects how many stay because someone reads
 /// @param heldBytes what these take
 /// @param readers who that is
@@ -31,6 +33,7 @@ record PruneView(
     long bytes,
     List<RetiredView> freed,
     List<RetiredView> waiting,
+    List<LogPartView> logs,
     long heldObjects,
     long heldBytes,
     List<String> readers,
@@ -48,6 +51,35 @@ record PruneView(
     }
   }
 
+  /// What was forgotten of the log of one shard.
+  ///
+  /// @param bytes whose time has come
+  /// @param waitingBytes whose time has not
+  /// @param due when that will have come
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record LogPartView(String shard, long bytes, long waitingBytes, @Nullable Instant due) {
+    static LogPartView of(ForgottenLog log) {
+      return new LogPartView(
+          log.shard(),
+          Garbage.bytes(log.due()),
+          Garbage.bytes(log.waiting()),
+          log.waiting().isEmpty() ? null : log.waitingUntil().truncatedTo(ChronoUnit.MILLIS));
+    }
+
+    List<String> text() {
+      List<String> lines = new ArrayList<>();
+      if (bytes > 0) {
+        lines.add("  log of shard %s, forgotten: %s".formatted(shard, ByteSize.format(bytes)));
+      }
+      if (due != null) {
+        lines.add(
+            "  log of shard %s, forgotten: %s, not before %s"
+                .formatted(shard, ByteSize.format(waitingBytes), Text.time(due)));
+      }
+      return lines;
+    }
+  }
+
   static PruneView of(Prune.Result result, boolean dryRun) {
     return new PruneView(
         result.cache(),
@@ -56,6 +88,10 @@ record PruneView(
         result.bytes(),
         result.garbage().freed().stream().map(RetiredView::of).toList(),
         result.garbage().waiting().stream().map(RetiredView::of).toList(),
+        result.logs().stream()
+            .filter(log -> !log.due().isEmpty() || !log.waiting().isEmpty())
+            .map(LogPartView::of)
+            .toList(),
         result.heldObjects(),
         result.heldBytes(),
         result.readers().stream().map(Object::toString).toList(),
@@ -63,7 +99,8 @@ record PruneView(
   }
 
   static PruneView locked(String cache, boolean dryRun, String why) {
-    return new PruneView(cache, dryRun, 0, 0, List.of(), List.of(), 0, 0, List.of(), why);
+    return new PruneView(
+        cache, dryRun, 0, 0, List.of(), List.of(), List.of(), 0, 0, List.of(), why);
   }
 
   /// Whether all was done that could be done at this time.
@@ -100,6 +137,7 @@ record PruneView(
                     Text.time(manifest.since()),
                     ByteSize.format(manifest.bytes()),
                     Text.time(manifest.due()))));
+    logs.forEach(log -> lines.addAll(log.text()));
     if (heldObjects > 0) {
       lines.add(
           "  left: %s in %s, since someone may read them: %s"

@@ -43,6 +43,13 @@ final class RetentionOptions {
   private @Nullable Duration within;
 
   @Option(
+      names = "--keep-window",
+      paramLabel = "TIME",
+      description =
+          "keep what restores any moment of so long before the newest, and no log from before: 7d")
+  private @Nullable Duration window;
+
+  @Option(
       names = "--zone",
       paramLabel = "ZONE",
       description = "whose hours and days these are, such as Europe/Berlin (default: UTC)")
@@ -52,12 +59,21 @@ final class RetentionOptions {
   Optional<RetentionPolicy> policy() {
     boolean any =
         within != null
+            || window != null
             || IntStream.of(last, hourly, daily, weekly, monthly, yearly)
                 .anyMatch(count -> count != 0);
     return any
         ? Optional.of(
             new RetentionPolicy(
-                last, hourly, daily, weekly, monthly, yearly, Optional.ofNullable(within), zone()))
+                last,
+                hourly,
+                daily,
+                weekly,
+                monthly,
+                yearly,
+                Optional.ofNullable(within),
+                Optional.ofNullable(window),
+                zone()))
         : Optional.empty();
   }
 

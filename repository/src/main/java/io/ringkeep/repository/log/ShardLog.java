@@ -7,18 +7,22 @@ import io.ringkeep.repository.object.SealedObjects;
 import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.ObjectStore;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
 /// The log of one shard, as it lies in the repository. Safe for any number of threads.
 public final class ShardLog {
   private static final String GAPS = "gaps/";
+  private static final String STARTS = "starts/";
   private static final DateTimeFormatter NAME_TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -61,19 +65,130 @@ public final class ShardLog {
   /// @throws io.ringkeep.model.BackupException.CorruptData if the head of a stretch's first segment
   ///   is damaged
   public List<Stretch> stretches() throws IOException {
-    return new Stretches(objects, names()).all();
+    return listed().stretches();
   }
 
-  private List<SegmentName> names() throws IOException {
+  /// What one look at the log has shown.
+  ///
+  /// @param start from where on it is kept
+  /// @param segments those that are
+  private record Listed(
+      SealedObjects objects, LogStart start, Map<SegmentName, ObjectInfo> segments) {
+    List<SegmentName> names() {
+      return List.copyOf(segments.keySet());
+    }
+
+    List<Stretch> stretches() throws IOException {
+      return new Stretches(objects, names(), start).all();
+    }
+  }
+
+  private Listed listed() throws IOException {
+    List<ObjectInfo> all = store.list(SegmentName.directory(cache, shard));
+    LogStart start = LogStart.NONE;
+    for (LogStart one : starts(all).values()) {
+      start = start.with(one);
+    }
+    Map<SegmentName, ObjectInfo> kept = segments(all);
+    kept.keySet().removeIf(start::forgets);
+    return new Listed(objects, start, kept);
+  }
+
+  private Map<SegmentName, ObjectInfo> segments(List<ObjectInfo> all) {
     String directory = SegmentName.directory(cache, shard);
-    List<SegmentName> names = new ArrayList<>();
-    for (ObjectInfo object : store.list(directory)) {
+    Map<SegmentName, ObjectInfo> segments = new LinkedHashMap<>();
+    for (ObjectInfo object : all) {
       String rest = object.key().substring(directory.length());
-      if (!rest.startsWith(GAPS)) {
-        names.add(SegmentName.parse(cache, shard, rest));
+      if (!rest.startsWith(GAPS) && !rest.startsWith(STARTS)) {
+        segments.put(SegmentName.parse(cache, shard, rest), object);
       }
     }
-    return names;
+    return segments;
+  }
+
+  private Map<ObjectInfo, LogStart> starts(List<ObjectInfo> all) throws IOException {
+    String directory = SegmentName.directory(cache, shard) + STARTS;
+    Map<ObjectInfo, LogStart> starts = new LinkedHashMap<>();
+    for (ObjectInfo object : all) {
+      if (object.key().startsWith(directory)) {
+        starts.put(
+            object,
+            Json.read(
+                object.key(),
+                objects.read(object.key(), ObjectKind.LOG_START),
+                LogStart.FORMAT,
+                LogStart.class));
+      }
+    }
+    return starts;
+  }
+
+  /// From where on it is kept, if anything of it was forgotten.
+  ///
+  /// @throws io.ringkeep.model.BackupException.CorruptData if a record of it is damaged
+  public Optional<LogStart> start() throws IOException {
+    LogStart start = listed().start();
+    return start.histories().isEmpty() ? Optional.empty() : Optional.of(start);
+  }
+
+  /// What of it is before these stretches' bases, or in none of these stretches.
+  public Optional<LogTrim> trim(List<LogTrim.Kept> kept, Instant now) throws IOException {
+    Listed listed = listed();
+    return LogTrim.of(listed.start(), listed.segments(), listed.stretches(), kept, now);
+  }
+
+  /// Forgets what is before `start`; nothing is deleted. The caller holds the cache's lease.
+  public void forget(LogStart start) throws IOException {
+    objects.write(name(STARTS, start.time()), ObjectKind.LOG_START, Json.write(start));
+  }
+
+  /// What was forgotten and lies here still.
+  ///
+  /// @param grace how long it must have been forgotten; with none, whatever the clock says
+  public ForgottenLog forgotten(Instant now, Duration grace) throws IOException {
+    List<ObjectInfo> all = store.list(SegmentName.directory(cache, shard));
+    Map<ObjectInfo, LogStart> starts = starts(all);
+    LogStart due = LogStart.NONE;
+    LogStart every = LogStart.NONE;
+    for (LogStart start : starts.values()) {
+      every = every.with(start);
+      due = isDue(start, now, grace) ? due.with(start) : due;
+    }
+    List<ObjectInfo> deletable = new ArrayList<>();
+    List<ObjectInfo> waiting = new ArrayList<>();
+    for (Map.Entry<SegmentName, ObjectInfo> segment : segments(all).entrySet()) {
+      if (due.forgets(segment.getKey())) {
+        deletable.add(segment.getValue());
+      } else if (every.forgets(segment.getKey())) {
+        waiting.add(segment.getValue());
+      }
+    }
+    for (ObjectInfo object : all) {
+      if (object.key().startsWith(SegmentName.directory(cache, shard) + GAPS)) {
+        Gap gap = gap(object);
+        if (due.forgets(gap.fromReplid(), gap.fromOffset())) {
+          deletable.add(object);
+        }
+      }
+    }
+    // Another one says all that these say.
+    starts.forEach((object, start) -> {
+      boolean said =
+          starts.entrySet().stream()
+              .anyMatch(other ->
+                  other.getValue().time().isAfter(start.time())
+                      && other.getValue().with(start).equals(other.getValue()));
+      if (said && isDue(start, now, grace)) {
+        deletable.add(object);
+      }
+    });
+    return new ForgottenLog(
+        shard, deletable, waiting, waiting.isEmpty() ? Instant.EPOCH : every.time().plus(grace));
+  }
+
+  private static boolean isDue(LogStart start, Instant now, Duration grace) {
+    // A clock that jumped back makes it wait longer, never shorter.
+    return grace.isZero() || !now.isBefore(start.time().plus(grace));
   }
 
   /// What a segment says of itself.
@@ -134,8 +249,9 @@ public final class ShardLog {
   /// @return how many were made
   public int merge(boolean undisturbed, Instant now) throws IOException {
     int made = 0;
-    List<SegmentName> names = names();
-    List<Stretch> stretches = new Stretches(objects, names).all();
+    Listed listed = listed();
+    List<SegmentName> names = listed.names();
+    List<Stretch> stretches = listed.stretches();
     for (Stretch stretch : stretches) {
       made += merge.merge(stretch) ? 1 : 0;
     }
@@ -149,27 +265,34 @@ public final class ShardLog {
 
   /// Declares that bytes are missing.
   public void declare(Gap gap) throws IOException {
-    String name =
-        "%s%s%s-%s.json"
-            .formatted(
-                SegmentName.directory(cache, shard),
-                GAPS,
-                NAME_TIME.format(gap.time()),
-                UUID.randomUUID().toString().substring(0, 8));
-    objects.write(name, ObjectKind.LOG_GAP, Json.write(gap));
+    objects.write(name(GAPS, gap.time()), ObjectKind.LOG_GAP, Json.write(gap));
   }
 
-  /// What was declared missing, oldest first.
+  private String name(String kind, Instant time) {
+    return "%s%s%s-%s.json"
+        .formatted(
+            SegmentName.directory(cache, shard),
+            kind,
+            NAME_TIME.format(time),
+            UUID.randomUUID().toString().substring(0, 8));
+  }
+
+  /// What was declared missing, oldest first, as far as something before it is kept.
   ///
   /// @throws io.ringkeep.model.BackupException.CorruptData if a record of it is damaged
   public List<Gap> gaps() throws IOException {
+    LogStart start = listed().start();
     List<Gap> gaps = new ArrayList<>();
     for (ObjectInfo object : store.list(SegmentName.directory(cache, shard) + GAPS)) {
-      gaps.add(
-          Json.read(
-              object.key(), objects.read(object.key(), ObjectKind.LOG_GAP), Gap.FORMAT, Gap.class));
+      gaps.add(gap(object));
     }
+    gaps.removeIf(gap -> start.forgets(gap.fromReplid(), gap.fromOffset()));
     return gaps;
+  }
+
+  private Gap gap(ObjectInfo object) throws IOException {
+    return Json.read(
+        object.key(), objects.read(object.key(), ObjectKind.LOG_GAP), Gap.FORMAT, Gap.class);
   }
 
   /// The stretch that holds a dataset, if one does.

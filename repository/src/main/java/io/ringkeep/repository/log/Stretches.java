@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
  */
 final class Stretches {
   private final SealedObjects objects;
+  private final LogStart start;
   private final Map<String, List<Run>> runs = new TreeMap<>();
 
   /// Segments of one history without a gap, and the head of the first.
@@ -41,8 +42,10 @@ final class Stretches {
     }
   }
 
-  Stretches(SealedObjects objects, List<SegmentName> names) throws IOException {
+  /// @param start from where on the log is kept: what is missing before that is no hole
+  Stretches(SealedObjects objects, List<SegmentName> names, LogStart start) throws IOException {
     this.objects = objects;
+    this.start = start;
     Map<String, List<SegmentName>> histories =
         names.stream().collect(Collectors.groupingBy(SegmentName::replid));
     for (Map.Entry<String, List<SegmentName>> history : histories.entrySet()) {
@@ -137,9 +140,10 @@ final class Stretches {
         .findFirst();
   }
 
-  private static String hole(Run run) {
+  private String hole(Run run) {
     return run.first()
         .continues()
+        .filter(replid -> !start.forgets(replid, run.start()))
         .map(replid ->
             "segments are missing: replid=%s before offset=%d".formatted(replid, run.start()))
         .orElse("");

@@ -17,7 +17,9 @@ public enum ObjectKind {
   /// What is missing in a shard's command stream.
   LOG_GAP(7),
   /// Which shard of a cluster served which slots.
-  SLOT_MAP(8);
+  SLOT_MAP(8),
+  /// From where on a shard's command stream is kept.
+  LOG_START(9);
 
   private final int code;
 

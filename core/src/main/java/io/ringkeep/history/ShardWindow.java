@@ -1,4 +1,4 @@
-package io.ringkeep.recover;
+package io.ringkeep.history;
 
 import io.ringkeep.repository.log.Stretch;
 import java.time.Instant;

@@ -1,4 +1,4 @@
-package io.ringkeep.recover;
+package io.ringkeep.history;
 
 import io.ringkeep.repository.log.Mark;
 import io.ringkeep.repository.log.ShardLog;
@@ -15,20 +15,23 @@ import java.util.Optional;
 /// A clock that is set back in the stretch, or differs from one server to the next after a
 /// failover, makes a time ambiguous; the place found then is one where the marks before say earlier
 /// and the one behind says later.
-final class Marks {
+public final class Marks {
   private final ShardLog log;
   private final Stretch stretch;
 
-  Marks(ShardLog log, Stretch stretch) {
+  /// Those of a stretch of `log`.
+  public Marks(ShardLog log, Stretch stretch) {
     this.log = log;
     this.stretch = stretch;
   }
 
-  static long micros(Instant time) {
+  /// Microseconds since 1970.
+  public static long micros(Instant time) {
     return ChronoUnit.MICROS.between(Instant.EPOCH, time);
   }
 
-  static Instant time(long micros) {
+  /// The time of so many microseconds since 1970.
+  public static Instant time(long micros) {
     return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 
@@ -37,7 +40,7 @@ final class Marks {
   }
 
   /// The last mark that says `micros` or earlier while the next one says later.
-  Optional<Mark> lastBy(long micros) throws IOException {
+  public Optional<Mark> lastBy(long micros) throws IOException {
     int low = 0;
     int high = stretch.segments();
     // Segments before `low` begin by then; those from `high` on begin later or have nothing to say.
@@ -69,7 +72,7 @@ final class Marks {
   }
 
   /// The first mark at `offset` or behind it: when everything before `offset` had been executed.
-  Optional<Mark> executed(long offset) throws IOException {
+  public Optional<Mark> executed(long offset) throws IOException {
     for (int i = segmentOf(offset); i < stretch.segments(); i++) {
       for (Mark mark : of(i)) {
         if (mark.offset() >= offset) {
@@ -81,7 +84,7 @@ final class Marks {
   }
 
   /// The last exact mark at `offset` or before it: what is behind `offset` was executed later.
-  Optional<Mark> notBefore(long offset) throws IOException {
+  public Optional<Mark> notBefore(long offset) throws IOException {
     for (int i = segmentOf(offset); i >= 0; i--) {
       List<Mark> exact = new ArrayList<>(of(i));
       exact.removeIf(mark -> mark.kind() != Mark.Kind.SAMPLE || mark.offset() > offset);
@@ -93,7 +96,7 @@ final class Marks {
   }
 
   /// The segment that the byte before `offset` lies in.
-  int segmentOf(long offset) {
+  public int segmentOf(long offset) {
     int low = 0;
     int high = stretch.segments() - 1;
     while (low < high) {

@@ -1,4 +1,4 @@
-package io.ringkeep.recover;
+package io.ringkeep.history;
 
 import io.ringkeep.model.SlotRange;
 import io.ringkeep.repository.manifest.Manifest;

@@ -1,10 +1,11 @@
-package io.ringkeep.recover;
+package io.ringkeep.history;
 
 import io.ringkeep.backup.Backup;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.log.ArchiverState;
 import io.ringkeep.repository.log.ArchiverStates;
 import io.ringkeep.repository.log.Gap;
+import io.ringkeep.repository.log.LogStart;
 import io.ringkeep.repository.log.Mark;
 import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.repository.log.Stretch;
@@ -24,8 +25,13 @@ import java.util.Optional;
 /// @param windows its stretches, oldest first
 /// @param gaps what was declared missing, oldest first
 /// @param state what its archiver said last
+/// @param start from where on the log is kept, if anything of it was forgotten
 public record ShardHistory(
-    ShardLog log, List<ShardWindow> windows, List<Gap> gaps, Optional<ArchiverState> state) {
+    ShardLog log,
+    List<ShardWindow> windows,
+    List<Gap> gaps,
+    Optional<ArchiverState> state,
+    Optional<LogStart> start) {
   public ShardHistory {
     windows = List.copyOf(windows);
     gaps = List.copyOf(gaps);
@@ -33,7 +39,12 @@ public record ShardHistory(
 
   /// Every shard of a cache that has a log.
   public static List<ShardHistory> of(Repository repository, String cache) throws IOException {
-    List<Manifest> manifests = repository.snapshots(cache).all();
+    return of(repository, cache, repository.snapshots(cache).all());
+  }
+
+  /// The same, as far as these snapshots stand on it.
+  static List<ShardHistory> of(Repository repository, String cache, List<Manifest> manifests)
+      throws IOException {
     List<ArchiverState> states = ArchiverStates.of(repository.store(), cache);
     List<ShardHistory> histories = new ArrayList<>();
     for (String shard : ShardLog.shards(repository.store(), cache)) {
@@ -44,7 +55,7 @@ public record ShardHistory(
       for (Stretch stretch : log.stretches()) {
         windows.add(window(log, stretch, manifests, state));
       }
-      histories.add(new ShardHistory(log, windows, log.gaps(), state));
+      histories.add(new ShardHistory(log, windows, log.gaps(), state, log.start()));
     }
     return histories;
   }
@@ -79,7 +90,7 @@ public record ShardHistory(
   }
 
   /// A server that writes nothing brings no segments: then the archiver's word is the last mark.
-  static Optional<Instant> idle(Stretch stretch, Optional<ArchiverState> state) {
+  public static Optional<Instant> idle(Stretch stretch, Optional<ArchiverState> state) {
     return state
         .filter(said -> said.serverReplid().equals(stretch.replid()))
         .filter(said -> said.serverOffset() == stretch.end())
@@ -103,8 +114,13 @@ public record ShardHistory(
     return Optional.empty();
   }
 
+  /// Number of its oldest window; those behind it count on.
+  public int firstTimeline() {
+    return start.map(LogStart::firstTimeline).orElse(1);
+  }
+
   /// Its windows for people, newest first.
-  String describe() {
+  public String describe() {
     List<String> known = new ArrayList<>();
     for (ShardWindow window : windows.reversed()) {
       if (window.restorable()) {

@@ -1,8 +1,9 @@
-package io.ringkeep.recover;
+package io.ringkeep.history;
 
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.log.SlotMap;
 import io.ringkeep.repository.log.SlotMap.MappedShard;
+import io.ringkeep.repository.manifest.Manifest;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,17 +27,24 @@ public record CacheHistory(List<ShardHistory> shards, List<SlotMap> maps) {
   /// @throws io.ringkeep.model.BackupException.CorruptData if a slot map or the head of a first
   ///   segment is damaged
   public static CacheHistory of(Repository repository, String cache) throws IOException {
-    return new CacheHistory(ShardHistory.of(repository, cache), repository.slotMaps(cache).all());
+    return of(repository, cache, repository.snapshots(cache).all());
+  }
+
+  /// The same, as far as these snapshots stand on it.
+  public static CacheHistory of(Repository repository, String cache, List<Manifest> manifests)
+      throws IOException {
+    return new CacheHistory(
+        ShardHistory.of(repository, cache, manifests), repository.slotMaps(cache).all());
   }
 
   /// The shard whose log has this name.
-  Optional<ShardHistory> shard(String log) {
+  public Optional<ShardHistory> shard(String log) {
     return shards.stream().filter(shard -> shard.log().shard().equals(log)).findFirst();
   }
 
   /// How slots were served at a time: as was seen last by then, or, before anything was seen,
   /// first.
-  Optional<SlotMap> mapAt(Instant time) {
+  public Optional<SlotMap> mapAt(Instant time) {
     return maps.stream()
         .filter(map -> !map.time().isAfter(time))
         .reduce((_, later) -> later)
@@ -67,7 +75,7 @@ public record CacheHistory(List<ShardHistory> shards, List<SlotMap> maps) {
 
   /// The logs without which the dataset of a time is not whole: of shards that served slots then,
   /// or were on the way to.
-  Set<String> needed(Instant time) {
+  public Set<String> needed(Instant time) {
     Set<String> needed = new HashSet<>();
     Optional<SlotMap> map = mapAt(time);
     if (map.isEmpty()) {
