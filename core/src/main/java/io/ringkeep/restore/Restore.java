@@ -192,8 +192,7 @@ public final class Restore {
     if (plan.topology().kind() != Topology.Kind.SENTINEL) {
       return loader.load(version, advertised, plan.emptyTarget(), plan.request().proof(), tail);
     }
-    Sentinels sentinels =
-        Sentinels.of(plan.topology(), plan.request().connection().withoutCredentials());
+    Sentinels sentinels = Sentinels.of(plan.topology(), plan.request().connection());
     sentinels.pause();
     try {
       return loader.load(version, advertised, plan.emptyTarget(), plan.request().proof(), tail);

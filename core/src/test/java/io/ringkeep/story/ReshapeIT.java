@@ -2,6 +2,9 @@ package io.ringkeep.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringkeep.redis.ConnectionOptions;
+import io.ringkeep.redis.Login;
+import io.ringkeep.redis.Secret;
 import io.ringkeep.restore.Loader;
 import io.ringkeep.restore.RestoreResult;
 import io.ringkeep.testkit.Contents;
@@ -13,6 +16,7 @@ import io.ringkeep.testkit.TestCluster;
 import io.ringkeep.testkit.TestSentinels;
 import io.ringkeep.testkit.TestServer;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -75,14 +79,18 @@ class ReshapeIT {
       Dataset.of(6, RANDOM_KEYS).writeTo(primary);
       replica.awaitLinkUp();
       Contents before = Oracle.read(primary);
-      try (TestSentinels sentinels = TestSentinels.watch("orders", primary, 1)) {
-        story.backup(sentinels.uri());
+      try (TestSentinels sentinels = TestSentinels.watch("orders", primary, 1, "open sesame")) {
+        ConnectionOptions connection =
+            ConnectionOptions.DEFAULT.withSentinels(
+                new Login(Optional.empty(), Optional.of(Secret.of("open sesame"))));
+        story.backup(Story.as(connection, story.request(sentinels.uri())));
         primary.text("FLUSHALL");
         if (engine.hasFunctions()) {
           primary.text("FUNCTION", "FLUSH");
         }
 
-        RestoreResult restored = story.restore(sentinels.uri());
+        RestoreResult restored =
+            story.restore(Story.as(connection, Story.restoreRequest(sentinels.uri())));
 
         assertThat(restored.proven()).isTrue();
         sentinels.awaitPrimary(primary);
