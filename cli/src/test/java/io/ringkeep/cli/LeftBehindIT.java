@@ -46,7 +46,13 @@ class LeftBehindIT {
 
   private String[] restore(TestServer target) {
     return new String[] {
-      "restore", "--target", target.uri(), "--target-user", "keeper", "--existing", "replace",
+      "restore",
+      "--target",
+      target.uri(),
+      "--target-user",
+      "keeper",
+      "--existing",
+      "replace",
       "--yes"
     };
   }

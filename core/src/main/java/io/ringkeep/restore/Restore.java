@@ -45,8 +45,8 @@ public final class Restore {
   /// Loads and proves.
   ///
   /// Settings that are changed for the load, and Sentinels that are paused for it, are put back
-  /// after a failure too. What was loaded up to a failure stays on the target. What could not be put
-  /// back is in the result, or on the failure as [NotPutBack].
+  /// after a failure too. What was loaded up to a failure stays on the target. What could not be
+  /// put back is in the result, or on the failure as [NotPutBack].
   ///
   /// @throws BackupException if the repository is damaged (before anything is destroyed), or the
   ///   target fails

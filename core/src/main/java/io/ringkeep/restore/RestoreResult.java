@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 /// @param load from the first byte sent to the last acknowledgement
 /// @param elapsed all of it
 /// @param warnings what the operator should know; empty if all is well
-/// @param notPutBack what was changed on the target or its Sentinels for the restore and could not be
-///   put back, with what to do about it; empty if all is as it was
+/// @param notPutBack what was changed on the target or its Sentinels for the restore and could not
+///   be put back, with what to do about it; empty if all is as it was
 public record RestoreResult(
     RestorePlan plan,
     long records,
@@ -27,8 +27,8 @@ public record RestoreResult(
     Duration elapsed,
     List<String> warnings,
     List<String> notPutBack) {
-  /// True if all of the snapshot is there, and was read back where that was wanted, and nothing else
-  /// is left to do.
+  /// True if all of the snapshot is there, and was read back where that was wanted, and nothing
+  /// else is left to do.
   public boolean complete() {
     return plan.missing().none()
         && (proven || plan.request().proof() == Proof.STREAM)

@@ -121,8 +121,7 @@ class ReshapeIT {
 
       RestoreResult restored =
           Restore.run(
-              Restore.plan(
-                  Story.restoreRequest(sentinels.uri()), story.repository(), Story.CLOCK),
+              Restore.plan(Story.restoreRequest(sentinels.uri()), story.repository(), Story.CLOCK),
               story.repository(),
               Story.CLOCK,
               new OnPhase("waiting until the target has loaded", gone::kill));
