@@ -82,10 +82,9 @@ public final class CommandRunner {
       session.print(answer);
       return answer.exitCode();
     } catch (Exception | Error e) {
+      boolean interrupted = Thread.currentThread().isInterrupted() || Failure.isInterruption(e);
       Failure failure =
-          Thread.currentThread().isInterrupted() || Failure.isInterruption(e)
-              ? Failure.interrupted(verb.afterInterruption())
-              : Failure.of(e);
+          (interrupted ? Failure.interrupted(verb.afterInterruption()) : Failure.of(e)).leaving(e);
       if (options.debug() || failure.exitCode() == Failure.BUG) {
         e.printStackTrace(console.err());
       }

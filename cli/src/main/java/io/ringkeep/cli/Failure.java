@@ -2,6 +2,7 @@ package io.ringkeep.cli;
 
 import io.ringkeep.model.BackupException;
 import io.ringkeep.redis.ServerError;
+import io.ringkeep.restore.NotPutBack;
 import io.ringkeep.store.NoSuchStoreException;
 import io.ringkeep.store.ReadOnlyStoreException;
 import io.ringkeep.store.StoreAccessDeniedException;
@@ -26,8 +27,10 @@ import org.jspecify.annotations.Nullable;
 /// @param kind the word for it in JSON: `corrupt-data`
 /// @param message what happened
 /// @param hint the next step
+/// @param notPutBack what else a person has to put in order, with how
 /// @param exitCode the exit status
-record Failure(String kind, String message, Optional<String> hint, int exitCode) {
+record Failure(
+    String kind, String message, Optional<String> hint, List<String> notPutBack, int exitCode) {
   static final int USAGE = 2;
   static final int BUG = 70;
 
@@ -39,6 +42,15 @@ record Failure(String kind, String message, Optional<String> hint, int exitCode)
   private static final int UNAVAILABLE = 4;
   private static final int DENIED = 5;
   private static final int REFUSED = 10;
+
+  private Failure(String kind, String message, Optional<String> hint, int exitCode) {
+    this(kind, message, hint, List.of(), exitCode);
+  }
+
+  /// The same, with what the run that ended with `failure` could not put back.
+  Failure leaving(Throwable failure) {
+    return new Failure(kind, message, hint, NotPutBack.sentences(failure), exitCode);
+  }
 
   /// That of a command line that can't be understood.
   static Failure usage(String message, String hint) {
@@ -166,11 +178,12 @@ record Failure(String kind, String message, Optional<String> hint, int exitCode)
     return camelCase.replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
   }
 
-  /// For a person: one line, and a second one with the next step.
+  /// For a person: one line, and a second one with the next step; then what else is to be done.
   List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add("ringkeep: " + message);
     hint.ifPresent(step -> lines.add("hint: " + step));
+    notPutBack.forEach(left -> lines.add("NEEDS ATTENTION: " + left));
     return lines;
   }
 
@@ -180,6 +193,9 @@ record Failure(String kind, String message, Optional<String> hint, int exitCode)
     json.put("error", kind);
     json.put("message", message);
     hint.ifPresent(step -> json.put("hint", step));
+    if (!notPutBack.isEmpty()) {
+      json.put("notPutBack", notPutBack);
+    }
     json.put("exitCode", exitCode);
     return json;
   }

@@ -6,7 +6,9 @@ import io.ringkeep.cli.session.Screen;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -14,18 +16,29 @@ import tools.jackson.databind.json.JsonMapper;
 /// most of a test's time.
 final class Shell {
   private final String repository;
-  private final String passphrase;
+  private final Map<String, String> environment;
 
   Shell(String repository, String passphrase) {
+    this(
+        repository,
+        Map.of("RINGKEEP_PASSPHRASE", passphrase, "XDG_CACHE_HOME", Launcher.localFolder()));
+  }
+
+  private Shell(String repository, Map<String, String> environment) {
     this.repository = repository;
-    this.passphrase = passphrase;
+    this.environment = Map.copyOf(environment);
+  }
+
+  /// One in whose environment this is set, too.
+  Shell variable(String name, String value) {
+    Map<String, String> more = new HashMap<>(environment);
+    more.put(name, value);
+    return new Shell(repository, more);
   }
 
   Launcher.Ended run(String... args) {
-    Screen screen =
-        new Screen()
-            .variable("RINGKEEP_PASSPHRASE", passphrase)
-            .variable("XDG_CACHE_HOME", Launcher.localFolder());
+    Screen screen = new Screen();
+    environment.forEach(screen::variable);
     List<String> words = new ArrayList<>(Arrays.asList(args));
     words.addAll(List.of("-r", repository));
     int exitCode =

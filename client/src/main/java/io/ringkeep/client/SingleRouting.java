@@ -1,5 +1,6 @@
 package io.ringkeep.client;
 
+import io.ringkeep.model.BackupException.AccessDenied;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.model.BackupException.Unavailable;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +10,7 @@ import java.util.List;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.util.SafeEncoder;
 
@@ -53,6 +55,11 @@ final class SingleRouting implements Routing {
               SafeEncoder.encode(address.get(0)),
               Integer.parseInt(new String(address.get(1), StandardCharsets.US_ASCII)));
         }
+      } catch (JedisAccessControlException e) {
+        throw new AccessDenied(
+            "Sentinel refuses the login: sentinel=" + sentinel,
+            "check the Sentinels' own user and password",
+            e);
       } catch (JedisException e) {
         silent.add(sentinel.toString());
       }

@@ -19,7 +19,7 @@ public final class SentinelChecks {
       return Optional.empty();
     }
     try {
-      Sentinels sentinels = Sentinels.of(topology, options.withoutCredentials());
+      Sentinels sentinels = Sentinels.of(topology, options);
       List<Endpoint> paused = sentinels.paused();
       return paused.isEmpty()
           ? Optional.empty()

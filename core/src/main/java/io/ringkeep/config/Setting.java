@@ -30,6 +30,9 @@ public enum Setting {
   SOURCE("cache", "source", "source", Kind.TEXT, "backup", "check", "archive"),
   SOURCE_USER("cache", "source-user", "source-user", Kind.TEXT),
   SOURCE_PASSWORD_FILE("cache", "source-password-file", "source-password-file", Kind.FILE),
+  SOURCE_SENTINEL_USER("cache", "source-sentinel-user", "source-sentinel-user", Kind.TEXT),
+  SOURCE_SENTINEL_PASSWORD_FILE(
+      "cache", "source-sentinel-password-file", "source-sentinel-password-file", Kind.FILE),
   SOURCE_CA("cache", "source-ca", "source-ca", Kind.FILE),
   SOURCE_CERT("cache", "source-cert", "source-cert", Kind.FILE),
   SOURCE_KEY("cache", "source-key", "source-key", Kind.FILE),
@@ -48,6 +51,9 @@ public enum Setting {
   TARGET("restore", "target", "target", Kind.TEXT, "restore"),
   TARGET_USER("restore", "target-user", "target-user", Kind.TEXT),
   TARGET_PASSWORD_FILE("restore", "target-password-file", "target-password-file", Kind.FILE),
+  TARGET_SENTINEL_USER("restore", "target-sentinel-user", "target-sentinel-user", Kind.TEXT),
+  TARGET_SENTINEL_PASSWORD_FILE(
+      "restore", "target-sentinel-password-file", "target-sentinel-password-file", Kind.FILE),
   TARGET_CA("restore", "target-ca", "target-ca", Kind.FILE),
   TARGET_CERT("restore", "target-cert", "target-cert", Kind.FILE),
   TARGET_KEY("restore", "target-key", "target-key", Kind.FILE),

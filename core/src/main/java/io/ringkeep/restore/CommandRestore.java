@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /// Loads all shards of a target by `RESTORE` at once, and reads them back.
@@ -45,15 +46,23 @@ final class CommandRestore {
   private static final int MOST_PROOFS = 5;
 
   private final RestorePlan plan;
+  private final Consumer<String> left;
   private final Repository repository;
   private final Deadline deadline;
   private final Clock clock;
   private final Progress progress;
   private final TargetSlots slots;
 
+  /// @param left told what could not be put back, by any thread
   CommandRestore(
-      RestorePlan plan, Repository repository, Deadline deadline, Clock clock, Progress progress) {
+      RestorePlan plan,
+      Consumer<String> left,
+      Repository repository,
+      Deadline deadline,
+      Clock clock,
+      Progress progress) {
     this.plan = plan;
+    this.left = left;
     this.repository = repository;
     this.deadline = deadline;
     this.clock = clock;
@@ -329,6 +338,7 @@ final class CommandRestore {
             deadline,
             clock,
             progress,
+            left,
             cutMillis.map(this::sighted),
             held);
         return held;

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// Loads a snapshot into one server by being its primary for a while.
 final class ReplicationLoader {
@@ -51,9 +52,9 @@ final class ReplicationLoader {
   private final Deadline deadline;
   private final Clock clock;
   private final Progress progress;
-  private final List<String> warnings;
+  private final Consumer<String> left;
 
-  /// @param warnings gets what the operator has to put in order afterwards
+  /// @param left told what could not be put back
   ReplicationLoader(
       Repository repository,
       Manifest manifest,
@@ -63,7 +64,7 @@ final class ReplicationLoader {
       Deadline deadline,
       Clock clock,
       Progress progress,
-      List<String> warnings) {
+      Consumer<String> left) {
     this.repository = repository;
     this.manifest = manifest;
     this.slots = slots;
@@ -72,7 +73,7 @@ final class ReplicationLoader {
     this.deadline = deadline;
     this.clock = clock;
     this.progress = progress;
-    this.warnings = warnings;
+    this.left = left;
   }
 
   /// Loads, reads back if `proof` asks for it, promotes.
@@ -95,7 +96,7 @@ final class ReplicationLoader {
                 empty ? "on-empty-db" : "disabled",
                 "the target writes the RDB to its disk before it loads it",
                 progress,
-                warnings::add);
+                left);
         PrimaryLink link = PrimaryLink.listen(advertised, dialler())) {
       Restore.Loaded loaded;
       try {
@@ -114,7 +115,7 @@ final class ReplicationLoader {
     try {
       Shielded.run(this::promote);
     } catch (BackupException e) {
-      progress.note(e.getMessage() + ": " + e.hint().orElse(""));
+      left.accept(e.getMessage() + ": " + e.hint().orElse(""));
       failure.addSuppressed(e);
     }
   }
@@ -168,7 +169,15 @@ final class ReplicationLoader {
     try {
       SlotDigests held = new SlotDigests();
       TargetProof.read(
-          target, options, repository.hashKey(), deadline, clock, progress, Optional.empty(), held);
+          target,
+          options,
+          repository.hashKey(),
+          deadline,
+          clock,
+          progress,
+          left,
+          Optional.empty(),
+          held);
       TargetProof.requireEqual(manifest, expected, held);
       return true;
     } catch (BackupException.AccessDenied e) {

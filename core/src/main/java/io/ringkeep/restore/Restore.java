@@ -18,9 +18,11 @@ import java.net.Socket;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /// Runs a plan: loads the target and proves what it holds.
 public final class Restore {
@@ -43,7 +45,8 @@ public final class Restore {
   /// Loads and proves.
   ///
   /// Settings that are changed for the load, and Sentinels that are paused for it, are put back
-  /// after a failure too. What was loaded up to a failure stays on the target.
+  /// after a failure too. What was loaded up to a failure stays on the target. What could not be
+  /// put back is in the result, or on the failure as [NotPutBack].
   ///
   /// @throws BackupException if the repository is damaged (before anything is destroyed), or the
   ///   target fails
@@ -61,6 +64,24 @@ public final class Restore {
   public static RestoreResult run(
       RestorePlan plan, Optional<Tail> tail, Repository repository, Clock clock, Progress progress)
       throws IOException, InterruptedException {
+    List<String> left = Collections.synchronizedList(new ArrayList<>());
+    try {
+      return run(plan, tail, left, repository, clock, progress);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      left.forEach(sentence -> e.addSuppressed(new NotPutBack(sentence)));
+      throw e;
+    }
+  }
+
+  /// @param left gets what could not be put back
+  private static RestoreResult run(
+      RestorePlan plan,
+      Optional<Tail> tail,
+      List<String> left,
+      Repository repository,
+      Clock clock,
+      Progress progress)
+      throws IOException, InterruptedException {
     long startNanos = System.nanoTime();
     Deadline deadline = Deadline.in(plan.request().timeout(), "restore");
     List<String> warnings = new ArrayList<>(plan.warnings());
@@ -75,8 +96,9 @@ public final class Restore {
       Loaded loaded =
           switch (plan.loader()) {
             case REPLICATION ->
-                byReplication(plan, tail, repository, deadline, clock, progress, warnings);
-            case RESTORE -> new CommandRestore(plan, repository, deadline, clock, progress).run();
+                byReplication(plan, tail, left, repository, deadline, clock, progress);
+            case RESTORE ->
+                new CommandRestore(plan, left::add, repository, deadline, clock, progress).run();
             case AUTO -> throw new IllegalArgumentException("a plan has decided");
           };
       boolean wanted = plan.request().proof() == Proof.TARGET;
@@ -91,7 +113,8 @@ public final class Restore {
           loaded.proven(),
           loaded.load(),
           Duration.ofNanos(System.nanoTime() - startNanos),
-          List.copyOf(warnings));
+          List.copyOf(warnings),
+          List.copyOf(left));
     }
   }
 
@@ -168,11 +191,11 @@ public final class Restore {
   private static Loaded byReplication(
       RestorePlan plan,
       Optional<Tail> tail,
+      List<String> left,
       Repository repository,
       Deadline deadline,
       Clock clock,
-      Progress progress,
-      List<String> warnings)
+      Progress progress)
       throws IOException {
     TargetServer server = plan.servers().getFirst();
     Endpoint target = server.shard().primary().endpoint();
@@ -187,19 +210,27 @@ public final class Restore {
             deadline,
             clock,
             progress,
-            warnings);
+            left::add);
     InetAddress advertised = advertised(plan.request(), target);
     if (plan.topology().kind() != Topology.Kind.SENTINEL) {
       return loader.load(version, advertised, plan.emptyTarget(), plan.request().proof(), tail);
     }
-    Sentinels sentinels =
-        Sentinels.of(plan.topology(), plan.request().connection().withoutCredentials());
+    Sentinels sentinels = Sentinels.of(plan.topology(), plan.request().connection());
     sentinels.pause();
     try {
       return loader.load(version, advertised, plan.emptyTarget(), plan.request().proof(), tail);
     } finally {
       progress.note("waiting until the Sentinels see the primary again");
-      Shielded.run(() -> sentinels.resume(SENTINEL_PATIENCE, clock));
+      Shielded.run(() -> resume(sentinels, clock, left::add));
+    }
+  }
+
+  /// Does not fail: what was restored is there, or another failure is on its way.
+  private static void resume(Sentinels sentinels, Clock clock, Consumer<String> left) {
+    try {
+      sentinels.resume(SENTINEL_PATIENCE, clock);
+    } catch (BackupException e) {
+      left.accept(e.getMessage() + ": " + e.hint().orElseGet(sentinels::resumeByHand));
     }
   }
 

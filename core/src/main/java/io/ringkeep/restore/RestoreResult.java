@@ -14,7 +14,9 @@ import java.util.stream.Stream;
 /// @param proven whether the target was read back and held exactly what was sent
 /// @param load from the first byte sent to the last acknowledgement
 /// @param elapsed all of it
-/// @param warnings what needs the operator's attention; empty if all is well
+/// @param warnings what the operator should know; empty if all is well
+/// @param notPutBack what was changed on the target or its Sentinels for the restore and could not
+///   be put back, with what to do about it; empty if all is as it was
 public record RestoreResult(
     RestorePlan plan,
     long records,
@@ -23,10 +25,14 @@ public record RestoreResult(
     boolean proven,
     Duration load,
     Duration elapsed,
-    List<String> warnings) {
-  /// True if all of the snapshot is there, and was read back where that was wanted.
+    List<String> warnings,
+    List<String> notPutBack) {
+  /// True if all of the snapshot is there, and was read back where that was wanted, and nothing
+  /// else is left to do.
   public boolean complete() {
-    return plan.missing().none() && (proven || plan.request().proof() == Proof.STREAM);
+    return plan.missing().none()
+        && (proven || plan.request().proof() == Proof.STREAM)
+        && notPutBack.isEmpty();
   }
 
   /// The same with one warning more, if there is one.
@@ -39,6 +45,7 @@ public record RestoreResult(
         proven,
         load,
         elapsed,
-        Stream.concat(warnings.stream(), more.stream()).toList());
+        Stream.concat(warnings.stream(), more.stream()).toList(),
+        notPutBack);
   }
 }

@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /// Reads a target back and compares it with what was backed up.
 final class TargetProof {
@@ -27,6 +28,7 @@ final class TargetProof {
 
   /// Adds all records of a server to `held`.
   ///
+  /// @param left told what could not be put back
   /// @param sighted what is seen of them; all if empty
   static void read(
       Endpoint target,
@@ -35,6 +37,7 @@ final class TargetProof {
       Deadline deadline,
       Clock clock,
       Progress progress,
+      Consumer<String> left,
       Optional<Sighted> sighted,
       SlotDigests held)
       throws IOException {
@@ -47,7 +50,7 @@ final class TargetProof {
                 "0",
                 "the target waits some seconds before it is read back",
                 progress,
-                progress::note)) {
+                left)) {
       read(target, options, hashKey, deadline, clock, task, sighted, held);
     }
   }

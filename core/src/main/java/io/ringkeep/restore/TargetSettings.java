@@ -61,8 +61,8 @@ final class TargetSettings implements AutoCloseable {
       again.command("CONFIG", "SET", name, value);
     } catch (BackupException | ServerError e) {
       left.accept(
-          "%s could not be put back on %s: set it to '%s' (%s)"
-              .formatted(name, server.endpoint(), value, e.getMessage()));
+          "a setting could not be put back on %s: CONFIG SET %s %s (%s)"
+              .formatted(server.endpoint(), name, value, e.getMessage()));
     }
   }
 }

@@ -2,18 +2,25 @@ package io.ringkeep.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringkeep.redis.ConnectionOptions;
+import io.ringkeep.redis.Login;
+import io.ringkeep.redis.Secret;
 import io.ringkeep.restore.Loader;
+import io.ringkeep.restore.Restore;
 import io.ringkeep.restore.RestoreResult;
 import io.ringkeep.testkit.Contents;
 import io.ringkeep.testkit.Dataset;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.Oracle;
+import io.ringkeep.testkit.Raw;
 import io.ringkeep.testkit.TestCluster;
 import io.ringkeep.testkit.TestSentinels;
 import io.ringkeep.testkit.TestServer;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -75,14 +82,18 @@ class ReshapeIT {
       Dataset.of(6, RANDOM_KEYS).writeTo(primary);
       replica.awaitLinkUp();
       Contents before = Oracle.read(primary);
-      try (TestSentinels sentinels = TestSentinels.watch("orders", primary, 1)) {
-        story.backup(sentinels.uri());
+      try (TestSentinels sentinels = TestSentinels.watch("orders", primary, 1, "open sesame")) {
+        ConnectionOptions connection =
+            ConnectionOptions.DEFAULT.withSentinels(
+                new Login(Optional.empty(), Optional.of(Secret.of("open sesame"))));
+        story.backup(Story.as(connection, story.request(sentinels.uri())));
         primary.text("FLUSHALL");
         if (engine.hasFunctions()) {
           primary.text("FUNCTION", "FLUSH");
         }
 
-        RestoreResult restored = story.restore(sentinels.uri());
+        RestoreResult restored =
+            story.restore(Story.as(connection, Story.restoreRequest(sentinels.uri())));
 
         assertThat(restored.proven()).isTrue();
         sentinels.awaitPrimary(primary);
@@ -94,6 +105,40 @@ class ReshapeIT {
         replica.awaitLinkUp();
         assertThat(before.differences(Oracle.read(List.of(primary)))).isEmpty();
         assertThat(replica.keys(0)).isEqualTo(primary.keys(0));
+      }
+    }
+  }
+
+  @Test
+  void restore_sentinelGoneBeforeItWatchesAgain_standsAndNamesIt() throws Exception {
+    try (Story story = Story.inMemory();
+        TestServer primary = TestServer.start(Engines.redis70());
+        TestSentinels sentinels = TestSentinels.watch("orders", primary, 0)) {
+      primary.text("SET", "k", "v");
+      story.backup(sentinels.uri());
+      primary.text("FLUSHALL");
+      TestServer gone = sentinels.sentinels().getFirst();
+
+      RestoreResult restored =
+          Restore.run(
+              Restore.plan(Story.restoreRequest(sentinels.uri()), story.repository(), Story.CLOCK),
+              story.repository(),
+              Story.CLOCK,
+              new OnPhase("waiting until the target has loaded", gone::kill));
+
+      assertThat(primary.text("GET", "k")).isEqualTo("v");
+      assertThat(restored.proven()).isTrue();
+      assertThat(restored.complete()).isFalse();
+      assertThat(restored.notPutBack())
+          .singleElement()
+          .asString()
+          .startsWith("Sentinels are still paused and will not fail over: name=orders")
+          .contains("sentinels=[" + gone.address() + "]")
+          .contains("SENTINEL SET orders down-after-milliseconds VALUE");
+      for (TestServer sentinel : sentinels.sentinels().subList(1, 3)) {
+        assertThat(sentinels.state(sentinel).get("down-after-milliseconds"))
+            .isNotNull()
+            .satisfies(millis -> assertThat(Raw.text(millis)).isEqualTo("1000"));
       }
     }
   }

@@ -103,6 +103,21 @@ final class Story implements AutoCloseable {
         plain.incremental());
   }
 
+  /// The same for a source that is dialled in another way.
+  static BackupRequest as(ConnectionOptions connection, BackupRequest plain) {
+    return new BackupRequest(
+        plain.cache(),
+        plain.source(),
+        connection,
+        plain.from(),
+        plain.maxLag(),
+        plain.forksPerHost(),
+        plain.limitBytesPerSecond(),
+        plain.timeout(),
+        plain.adopt(),
+        plain.incremental());
+  }
+
   /// Where this machine keeps what it knows of records.
   Path folder() {
     return folder;
@@ -140,6 +155,20 @@ final class Story implements AutoCloseable {
         plain.connection(),
         existing,
         loader,
+        plain.proof(),
+        plain.advertise(),
+        plain.timeout());
+  }
+
+  /// The same for a target that is dialled in another way.
+  static RestoreRequest as(ConnectionOptions connection, RestoreRequest plain) {
+    return new RestoreRequest(
+        plain.cache(),
+        plain.snapshot(),
+        plain.target(),
+        connection,
+        plain.existing(),
+        plain.loader(),
         plain.proof(),
         plain.advertise(),
         plain.timeout());

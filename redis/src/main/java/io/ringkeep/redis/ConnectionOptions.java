@@ -8,12 +8,15 @@ import java.util.Optional;
 ///
 /// @param user ACL user; `default` where absent
 /// @param password sent by `AUTH` when present
+/// @param sentinels how the servers' Sentinels are logged into; empty where these options are for a
+///   Sentinel itself
 /// @param tls TLS is spoken when present
 /// @param connectTimeout longest wait for a connection, TLS handshake included in each step
 /// @param commandTimeout longest wait for a reply's next byte
 public record ConnectionOptions(
     Optional<String> user,
     Optional<Secret> password,
+    Optional<Login> sentinels,
     Optional<TlsFiles> tls,
     Duration connectTimeout,
     Duration commandTimeout) {
@@ -23,6 +26,7 @@ public record ConnectionOptions(
       new ConnectionOptions(
           Optional.empty(),
           Optional.empty(),
+          Optional.of(Login.NONE),
           Optional.empty(),
           Duration.ofSeconds(10),
           Duration.ofSeconds(30));
@@ -49,29 +53,46 @@ public record ConnectionOptions(
     return new ConnectionOptions(
         uri.user().or(() -> user),
         password,
+        sentinels,
         uri.tls() ? tls.or(() -> Optional.of(TlsFiles.none())) : Optional.empty(),
         connectTimeout,
         commandTimeout);
   }
 
-  /// These without user and password: as Sentinels are dialled, which have their own or none.
-  public ConnectionOptions withoutCredentials() {
-    return withUser(Optional.empty()).withPassword(Optional.empty());
+  /// These for the servers' Sentinels, which have users and passwords of their own, or none.
+  public ConnectionOptions forSentinel() {
+    Login login = sentinels.orElseThrow();
+    return new ConnectionOptions(
+        login.user(), login.password(), Optional.empty(), tls, connectTimeout, commandTimeout);
+  }
+
+  boolean isForSentinel() {
+    return sentinels.isEmpty();
+  }
+
+  /// Where the password belongs, as a hint says it.
+  String passwordPlace() {
+    return isForSentinel() ? Login.SENTINEL_PASSWORD_PLACE : Login.PASSWORD_PLACE;
+  }
+
+  public ConnectionOptions withSentinels(Login newSentinels) {
+    return new ConnectionOptions(
+        user, password, Optional.of(newSentinels), tls, connectTimeout, commandTimeout);
   }
 
   public ConnectionOptions withUser(Optional<String> newUser) {
-    return new ConnectionOptions(newUser, password, tls, connectTimeout, commandTimeout);
+    return new ConnectionOptions(newUser, password, sentinels, tls, connectTimeout, commandTimeout);
   }
 
   public ConnectionOptions withPassword(Optional<Secret> newPassword) {
-    return new ConnectionOptions(user, newPassword, tls, connectTimeout, commandTimeout);
+    return new ConnectionOptions(user, newPassword, sentinels, tls, connectTimeout, commandTimeout);
   }
 
   public ConnectionOptions withTls(Optional<TlsFiles> newTls) {
-    return new ConnectionOptions(user, password, newTls, connectTimeout, commandTimeout);
+    return new ConnectionOptions(user, password, sentinels, newTls, connectTimeout, commandTimeout);
   }
 
   public ConnectionOptions withTimeouts(Duration connect, Duration command) {
-    return new ConnectionOptions(user, password, tls, connect, command);
+    return new ConnectionOptions(user, password, sentinels, tls, connect, command);
   }
 }

@@ -44,10 +44,12 @@ public final class ErrorReply {
     return switch (code) {
       case "NOAUTH" ->
           new AccessDenied(
-              "server asks for a password: server=" + server,
-              "give one in " + RedisUri.PASSWORD_PLACE,
+              options.isForSentinel()
+                  ? "Sentinel asks for a password of its own: sentinel=" + server
+                  : "server asks for a password: server=" + server,
+              "give it in " + options.passwordPlace(),
               null);
-      case "WRONGPASS" -> wrongPassword(server, user);
+      case "WRONGPASS" -> wrongPassword(server, options);
       case "NOPERM" -> noPermission(where, user, command, reply);
       case "DENIED" ->
           new AccessDenied(
@@ -70,7 +72,7 @@ public final class ErrorReply {
       case "BUSY" ->
           new Unavailable(
               "server is busy running a script: server=" + server, "wait, or SCRIPT KILL", null);
-      default -> other(server, user, command, reply);
+      default -> other(server, options, command, reply);
     };
   }
 
@@ -80,17 +82,17 @@ public final class ErrorReply {
   }
 
   private static RuntimeException other(
-      Endpoint server, String user, String command, String reply) {
+      Endpoint server, ConnectionOptions options, String command, String reply) {
     if (command.equals("auth")) {
       return reply.contains("without any password configured")
           ? new AccessDenied(
               "a password was given, but the server has none for this user: server="
                   + server
                   + " user="
-                  + user,
+                  + options.effectiveUser(),
               "leave the password out, or name the ACL user it belongs to",
               null)
-          : wrongPassword(server, user); // before 6.0: "ERR invalid password"
+          : wrongPassword(server, options); // before 6.0: "ERR invalid password"
     }
     return reply.startsWith("ERR max number of clients")
         ? new Unavailable(
@@ -98,10 +100,14 @@ public final class ErrorReply {
         : new ServerError(server, command, reply);
   }
 
-  private static AccessDenied wrongPassword(Endpoint server, String user) {
+  private static AccessDenied wrongPassword(Endpoint server, ConnectionOptions options) {
+    String user = " user=" + options.effectiveUser();
     return new AccessDenied(
-        "wrong user or password: server=" + server + " user=" + user,
-        "check the user's name and password, and that ACL LIST shows it as on",
+        options.isForSentinel()
+            ? "wrong user or password of a Sentinel: sentinel=" + server + user
+            : "wrong user or password: server=" + server + user,
+        "check the user's name, the password in %s, and that ACL LIST shows the user as on"
+            .formatted(options.passwordPlace()),
         null);
   }
 

@@ -30,10 +30,6 @@ public record RedisUri(
     List<Endpoint> endpoints,
     Optional<String> monitoredName) {
 
-  /// Where passwords belong, as a hint says it.
-  static final String PASSWORD_PLACE =
-      "the environment variable RINGKEEP_SOURCE_PASSWORD or RINGKEEP_TARGET_PASSWORD, or in a file";
-
   private static final int SERVER_PORT = 6379;
   private static final int SENTINEL_PORT = 26379;
 
@@ -86,7 +82,7 @@ public record RedisUri(
     if (userInfo.indexOf(':') >= 0) {
       throw new InvalidRequest(
           "a server URL must not hold a password",
-          "write user@host only, and give the password in " + PASSWORD_PLACE);
+          "write user@host only, and give the password in " + Login.PASSWORD_PLACE);
     }
     String user;
     try {

@@ -3,6 +3,7 @@ package io.ringkeep.testkit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -18,16 +19,27 @@ public final class TestSentinels implements AutoCloseable {
 
   private final List<TestServer> sentinels = new ArrayList<>();
   private final String name;
+  private final Optional<String> password;
 
-  private TestSentinels(String name) {
+  private TestSentinels(String name, Optional<String> password) {
     this.name = name;
+    this.password = password;
   }
 
   /// Starts Sentinels that watch `primary` under `name`.
   ///
   /// @param replicas how many replicas of it they have to find
   public static TestSentinels watch(String name, TestServer primary, int replicas) {
-    TestSentinels group = new TestSentinels(name);
+    return watch(new TestSentinels(name, Optional.empty()), primary, replicas);
+  }
+
+  /// As above; the Sentinels ask for a password of their own.
+  public static TestSentinels watch(
+      String name, TestServer primary, int replicas, String password) {
+    return watch(new TestSentinels(name, Optional.of(password)), primary, replicas);
+  }
+
+  private static TestSentinels watch(TestSentinels group, TestServer primary, int replicas) {
     try {
       for (int i = 0; i < COUNT; i++) {
         group.sentinels.add(group.start(primary));
@@ -51,6 +63,7 @@ public final class TestSentinels implements AutoCloseable {
             .config("sentinel", "down-after-milliseconds", name, DOWN_AFTER_MILLIS)
             .config("sentinel", "failover-timeout", name, FAILOVER_TIMEOUT_MILLIS)
             .config("sentinel", "parallel-syncs", name, "1");
+    password.ifPresent(builder::password);
     primary.password().ifPresent(secret -> builder.config("sentinel", "auth-pass", name, secret));
     return builder.start();
   }

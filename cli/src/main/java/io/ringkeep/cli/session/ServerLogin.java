@@ -2,10 +2,12 @@ package io.ringkeep.cli.session;
 
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.redis.ConnectionOptions;
+import io.ringkeep.redis.Login;
 import io.ringkeep.redis.RedisUri;
 import io.ringkeep.redis.Secret;
 import io.ringkeep.redis.TlsFiles;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// @param url where the cache is
 /// @param user ACL user, unless the URL names one
 /// @param passwordFile file whose first line is the password
+/// @param sentinelUser ACL user of the Sentinels
+/// @param sentinelPasswordFile file whose first line is their password
 /// @param ca trusted certificates
 /// @param certificate the client's certificate
 /// @param key its key
@@ -24,6 +28,8 @@ public record ServerLogin(
     String url,
     @Nullable String user,
     @Nullable Path passwordFile,
+    @Nullable String sentinelUser,
+    @Nullable Path sentinelPasswordFile,
     @Nullable Path ca,
     @Nullable Path certificate,
     @Nullable Path key,
@@ -34,8 +40,8 @@ public record ServerLogin(
     return passwordVariable(side);
   }
 
-  static String passwordVariable(String side) {
-    return "source".equals(side) ? "RINGKEEP_SOURCE_PASSWORD" : "RINGKEEP_TARGET_PASSWORD";
+  private static String passwordVariable(String whose) {
+    return "RINGKEEP_%s_PASSWORD".formatted(whose.toUpperCase(Locale.ROOT).replace('-', '_'));
   }
 
   /// Where the servers are.
@@ -63,15 +69,29 @@ public record ServerLogin(
           "two users are named: --%s-user=%s url=%s".formatted(side, user, uri),
           "keep one of them");
     }
-    Optional<Secret> password = secrets.find(passwordFile, passwordVariable()).map(Secret::of);
-    Optional<String> name = user != null ? Optional.of(user) : uri.user();
+    Login server = login(secrets, user != null ? Optional.of(user) : uri.user(), passwordFile, "");
+    ConnectionOptions options =
+        ConnectionOptions.DEFAULT
+            .withUser(server.user())
+            .withPassword(server.password())
+            .withTls(tls(uri));
+    return uri.kind() == RedisUri.Kind.SENTINEL
+        ? options.withSentinels(
+            login(secrets, Optional.ofNullable(sentinelUser), sentinelPasswordFile, "-sentinel"))
+        : options;
+  }
+
+  /// @param whose what stands between the side and the rest in names of options
+  private Login login(Secrets secrets, Optional<String> name, @Nullable Path file, String whose) {
+    String variable = passwordVariable(side + whose);
+    Optional<Secret> password = secrets.find(file, variable).map(Secret::of);
     if (name.isPresent() && password.isEmpty()) {
       throw new InvalidRequest(
           "a user without a password: user=" + name.get(),
-          "put it into %s or a file named with --%s-password-file"
-              .formatted(passwordVariable(), side));
+          "put it into %s or a file named with --%s%s-password-file"
+              .formatted(variable, side, whose));
     }
-    return ConnectionOptions.DEFAULT.withUser(name).withPassword(password).withTls(tls(uri));
+    return new Login(name, password);
   }
 
   private Optional<TlsFiles> tls(RedisUri uri) {

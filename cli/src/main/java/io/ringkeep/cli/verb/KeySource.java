@@ -44,7 +44,7 @@ final class KeySource {
           uri.monitoredName().orElseThrow(),
           addresses,
           login(options),
-          login(options.withoutCredentials()));
+          login(options.forSentinel()));
     }
     return ketama
         ? KeyBackups.ketama(addresses, login(options))

@@ -125,7 +125,8 @@ final class RestoreVerb implements Verb {
         result = Recovery.run(plan, repository, session.clock(), progress);
       }
       RecoveryView done = RecoveryView.done(result);
-      return StorageReport.read(Answer.done(done, done.resultText(result)), repository);
+      Answer answer = Answer.of(result.base().complete(), done, done.resultText(result));
+      return StorageReport.read(answer, repository);
     }
   }
 

@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 /// @param steps what is done, in order
 /// @param destroys what is lost on the target
 /// @param warnings what the operator should know
+/// @param notPutBack what a person has to put back on the target, with how; absent in a plan
 /// @param proven whether digests were compared and equal; absent in a plan
 /// @param loadSeconds how long the load took
 /// @param elapsedSeconds how long all of it took
@@ -70,6 +71,7 @@ record RestoreView(
     List<String> steps,
     List<String> destroys,
     List<String> warnings,
+    @Nullable List<String> notPutBack,
     @Nullable Boolean proven,
     @Nullable Double loadSeconds,
     @Nullable Double elapsedSeconds) {
@@ -104,6 +106,7 @@ record RestoreView(
         plan.warnings(),
         null,
         null,
+        null,
         null);
   }
 
@@ -114,6 +117,7 @@ record RestoreView(
         result.expired(),
         result.expiringWithinHour(),
         result.warnings(),
+        result.notPutBack(),
         result.proven(),
         Json.seconds(result.load()),
         Json.seconds(result.elapsed()));
@@ -125,6 +129,7 @@ record RestoreView(
       long expired,
       long expiringWithinHour,
       List<String> warnings,
+      @Nullable List<String> notPutBack,
       @Nullable Boolean proven,
       @Nullable Double loadSeconds,
       @Nullable Double elapsedSeconds) {
@@ -153,6 +158,7 @@ record RestoreView(
         plan.steps(),
         plan.destroys(),
         warnings,
+        notPutBack,
         proven,
         loadSeconds,
         elapsedSeconds);
@@ -216,6 +222,7 @@ record RestoreView(
     warnings.stream()
         .filter(warning -> !result.plan().warnings().contains(warning))
         .forEach(warning -> lines.add("note: " + warning));
+    result.notPutBack().forEach(left -> lines.add("NEEDS ATTENTION: " + left));
     return lines;
   }
 }

@@ -22,6 +22,20 @@ final class SourceOptions {
   @Nullable Path passwordFile;
 
   @Option(
+      names = "--source-sentinel-user",
+      paramLabel = "NAME",
+      description = "ACL user of the Sentinels")
+  @Nullable String sentinelUser;
+
+  @Option(
+      names = "--source-sentinel-password-file",
+      paramLabel = "FILE",
+      description =
+          "file whose first line is the Sentinels' own password; else"
+              + " $RINGKEEP_SOURCE_SENTINEL_PASSWORD")
+  @Nullable Path sentinelPasswordFile;
+
+  @Option(
       names = "--source-ca",
       paramLabel = "PEM",
       description = "trusted certificates (rediss://)")
@@ -44,6 +58,16 @@ final class SourceOptions {
 
   /// These, for the servers at `url`.
   ServerLogin login(String url) {
-    return new ServerLogin("source", url, user, passwordFile, ca, certificate, key, verification);
+    return new ServerLogin(
+        "source",
+        url,
+        user,
+        passwordFile,
+        sentinelUser,
+        sentinelPasswordFile,
+        ca,
+        certificate,
+        key,
+        verification);
   }
 }

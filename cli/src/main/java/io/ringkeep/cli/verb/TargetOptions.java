@@ -22,6 +22,20 @@ final class TargetOptions {
   @Nullable Path passwordFile;
 
   @Option(
+      names = "--target-sentinel-user",
+      paramLabel = "NAME",
+      description = "ACL user of the Sentinels")
+  @Nullable String sentinelUser;
+
+  @Option(
+      names = "--target-sentinel-password-file",
+      paramLabel = "FILE",
+      description =
+          "file whose first line is the Sentinels' own password; else"
+              + " $RINGKEEP_TARGET_SENTINEL_PASSWORD")
+  @Nullable Path sentinelPasswordFile;
+
+  @Option(
       names = "--target-ca",
       paramLabel = "PEM",
       description = "trusted certificates (rediss://)")
@@ -44,6 +58,16 @@ final class TargetOptions {
 
   /// These, for the servers at `url`.
   ServerLogin login(String url) {
-    return new ServerLogin("target", url, user, passwordFile, ca, certificate, key, verification);
+    return new ServerLogin(
+        "target",
+        url,
+        user,
+        passwordFile,
+        sentinelUser,
+        sentinelPasswordFile,
+        ca,
+        certificate,
+        key,
+        verification);
   }
 }

@@ -18,7 +18,7 @@ class ServerLoginTest {
 
   private static ServerLogin login(
       String url, @Nullable String user, @Nullable Path ca, @Nullable Path cert) {
-    return new ServerLogin("target", url, user, null, ca, cert, null, null);
+    return new ServerLogin("target", url, user, null, null, null, ca, cert, null, null);
   }
 
   private ConnectionOptions connection(ServerLogin login) {
@@ -60,6 +60,27 @@ class ServerLoginTest {
     screen.variable("RINGKEEP_SOURCE_PASSWORD", "hunter2");
 
     assertThat(connection(login("redis://host", null, null, null)).password()).isEmpty();
+  }
+
+  @Test
+  void connection_sentinels_haveAPasswordOfTheirOwn() {
+    screen.variable("RINGKEEP_TARGET_PASSWORD", "hunter2");
+    screen.variable("RINGKEEP_TARGET_SENTINEL_PASSWORD", "hunter3");
+    ConnectionOptions connection =
+        connection(login("redis-sentinel://me@host/orders", null, null, null));
+
+    assertThat(connection.password().map(Secret::reveal)).hasValue("hunter2");
+    assertThat(connection.forSentinel().password().map(Secret::reveal)).hasValue("hunter3");
+    assertThat(connection.forSentinel().user()).isEmpty();
+    assertThat(connection.toString()).doesNotContain("hunter3");
+  }
+
+  @Test
+  void connection_serversAlone_leaveTheSentinelsPasswordAlone() {
+    screen.variable("RINGKEEP_TARGET_SENTINEL_PASSWORD", "hunter3");
+
+    assertThat(connection(login("redis://host", null, null, null)).forSentinel().password())
+        .isEmpty();
   }
 
   @Test

@@ -46,14 +46,14 @@ public final class Sentinels {
 
   /// All that watch this topology's primary.
   ///
-  /// @param options how Sentinels are dialled: a server's credentials are not theirs, see
-  ///   [ConnectionOptions#withoutCredentials]
+  /// @param options how the servers are dialled, and their Sentinels
   /// @throws IllegalArgumentException if none does
   public static Sentinels of(Topology topology, ConnectionOptions options) {
     if (topology.sentinels().isEmpty()) {
       throw new IllegalArgumentException("no Sentinels in this topology");
     }
-    return new Sentinels(topology.sentinels(), topology.monitoredName().orElseThrow(), options);
+    return new Sentinels(
+        topology.sentinels(), topology.monitoredName().orElseThrow(), options.forSentinel());
   }
 
   /// Keeps every Sentinel from failing the primary over. All or none: after a failure those already

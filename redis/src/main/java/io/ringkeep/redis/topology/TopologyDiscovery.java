@@ -16,34 +16,25 @@ import org.jspecify.annotations.Nullable;
 public final class TopologyDiscovery {
   private TopologyDiscovery() {}
 
-  /// As below; Sentinels are asked without credentials, but with the same TLS files.
-  public static Topology discover(RedisUri uri, ConnectionOptions options) {
-    return discover(uri, options, options.withoutCredentials());
-  }
-
   /// The cache that `uri` belongs to. The URL decides about the user and TLS, see
   /// [ConnectionOptions#forUri].
   ///
   /// A server that should be there and does not answer is listed as absent, but for primaries:
   /// without them there is no cache.
   ///
-  /// @param options how servers are dialled
-  /// @param sentinelOptions how Sentinels are dialled
+  /// @param options how servers are dialled, and their Sentinels
   /// @throws Unavailable if nobody answers, a primary does not, or roles are changing right now
   /// @throws io.ringkeep.model.BackupException.AccessDenied if a primary or the first server denies
   ///   us
   /// @throws InvalidRequest if the URL names Sentinels as servers, or a name they do not know
-  public static Topology discover(
-      RedisUri uri, ConnectionOptions options, ConnectionOptions sentinelOptions) {
+  public static Topology discover(RedisUri uri, ConnectionOptions options) {
     ConnectionOptions servers = options.forUri(uri);
     return switch (uri.kind()) {
       case DIRECT -> fromServers(uri.endpoints(), servers);
       case SENTINEL ->
           fromSentinels(
               SentinelSearch.ask(
-                  uri.endpoints(),
-                  uri.monitoredName().orElseThrow(),
-                  sentinelOptions.withTls(servers.tls())),
+                  uri.endpoints(), uri.monitoredName().orElseThrow(), servers.forSentinel()),
               uri.monitoredName().orElseThrow(),
               servers);
     };
