@@ -30,6 +30,8 @@ class ArchitectureTest {
   private static final String PLACEMENT = "io.ringkeep.placement..";
   private static final String ERASURE = "io.ringkeep.erasure..";
   private static final String NODES = "io.ringkeep.nodes..";
+  private static final String CLIENT = "io.ringkeep.client";
+  private static final String CLIENT_REPOSITORY = "io.ringkeep.client.repository..";
   private static final String CLI = "io.ringkeep.cli..";
   private static final String TESTKIT = "io.ringkeep.testkit..";
 
@@ -102,6 +104,25 @@ class ArchitectureTest {
           .because("a repository does not know whether its store is one place or many");
 
   @ArchTest
+  static final ArchRule clientStaysSmall =
+      noClasses()
+          .that()
+          .resideInAPackage(CLIENT)
+          .should()
+          .dependOnClassesThat(oursBut(CLIENT, MODEL, PLACEMENT))
+          .because("applications of any age depend on it");
+
+  @ArchTest
+  static final ArchRule nobodyKnowsTheLibraryForApplications =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(CLIENT_REPOSITORY)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(CLIENT_REPOSITORY)
+          .because("it stands on top of everything, beside the command line");
+
+  @ArchTest
   static final ArchRule nobodyKnowsTheCommandLine =
       noClasses()
           .that()
@@ -112,10 +133,10 @@ class ArchitectureTest {
           .because("a daemon is to call the same plans and runs");
 
   @ArchTest
-  static final ArchRule commandLineLeavesTheWorkToCore =
+  static final ArchRule commandLineAndLibraryLeaveTheWorkToCore =
       noClasses()
           .that()
-          .resideInAPackage(CLI)
+          .resideInAnyPackage(CLI, CLIENT_REPOSITORY)
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
@@ -125,7 +146,9 @@ class ArchitectureTest {
               "io.ringkeep.repository.run..",
               "io.ringkeep.repository.object..",
               "io.ringkeep.repository.lock..")
-          .because("the command line has verbs, rendering and exit codes, and no decision");
+          .because(
+              "the command line has verbs, rendering and exit codes, and no decision;"
+                  + " the library for applications has their words");
 
   @ArchTest
   static final ArchRule testkitKnowsNothingOfTheProduct =

@@ -195,16 +195,20 @@ final class BackupTask {
     }
   }
 
-  /// The backup keys, which make the backups, and the lists of each key's backups.
+  /// The backup keys, which make the backups, and the lists of each key's backups, in one go.
   private void writeHeads() {
     List<Job> writing = alive();
-    List<Answer> answers =
-        exchange.run(writing.stream().map(job -> write(job.parts.get(0))).toList());
+    List<Request> requests = new ArrayList<>(2 * writing.size());
+    writing.forEach(job -> requests.add(write(job.parts.get(0))));
+    writing.forEach(job -> requests.add(Catalog.add(job.parts.get(0))));
+    List<Answer> answers = exchange.run(requests);
     List<Request> afterwards = new ArrayList<>();
-    for (int i = 0; i < answers.size(); i++) {
+    List<Job> refused = new ArrayList<>();
+    for (int i = 0; i < writing.size(); i++) {
       Job job = writing.get(i);
-      if (stored(job, answers.get(i))) {
-        afterwards.add(Catalog.add(job.parts.get(0)));
+      if (!stored(job, answers.get(i))) {
+        refused.add(job);
+      } else {
         job.oldParts.stream()
             .filter(old -> job.parts.stream().noneMatch(part -> Arrays.equals(old, name(part))))
             .forEach(old -> afterwards.add(Request.of(old, Command.DEL)));
@@ -216,7 +220,23 @@ final class BackupTask {
         job.written.forEach(part -> afterwards.add(Request.of(part, Command.DEL)));
       }
     }
+    afterwards.addAll(misnamed(refused));
     exchange.run(afterwards);
+  }
+
+  /// Takes the names of refused backups out of lists where what is there is of another key.
+  private List<Request> misnamed(List<Job> refused) {
+    List<Finder.Found> found =
+        new Finder(exchange).heads(refused.stream().map(job -> job.pair.backupKey()).toList());
+    List<Request> removals = new ArrayList<>();
+    for (int i = 0; i < refused.size(); i++) {
+      KeyPair pair = refused.get(i).pair;
+      Envelope there = found.get(i).envelope();
+      if (there == null || !Arrays.equals(there.key(), pair.key())) {
+        removals.add(Catalog.remove(pair.key(), pair.backupKey()));
+      }
+    }
+    return removals;
   }
 
   /// Whether the server took it; the first reason against it stays with the job.

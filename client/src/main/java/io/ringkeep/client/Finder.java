@@ -149,22 +149,23 @@ final class Finder {
   }
 
   private static Found whole(Envelope head, List<byte[]> pieces) {
-    byte[] value = head.bytes();
-    if (head.divided()) {
-      value = new byte[Math.toIntExact(head.length())];
-      int at = 0;
-      List<byte[]> all = new ArrayList<>();
-      all.add(head.bytes());
-      all.addAll(pieces);
-      for (byte[] piece : all) {
-        if (at + piece.length > value.length) {
-          return unequal(head);
-        }
-        System.arraycopy(piece, 0, value, at, piece.length);
-        at += piece.length;
-      }
+    if (!head.divided()) {
+      // The envelope's own digest, which was right, covers these bytes.
+      return new Found(head, head.bytes(), null);
     }
-    return value.length == head.length() && Arrays.equals(Envelope.digestOf(value), head.digest())
+    byte[] value = new byte[Math.toIntExact(head.length())];
+    int at = 0;
+    List<byte[]> all = new ArrayList<>();
+    all.add(head.bytes());
+    all.addAll(pieces);
+    for (byte[] piece : all) {
+      if (at + piece.length > value.length) {
+        return unequal(head);
+      }
+      System.arraycopy(piece, 0, value, at, piece.length);
+      at += piece.length;
+    }
+    return at == value.length && Arrays.equals(Envelope.digestOf(value), head.digest())
         ? new Found(head, value, null)
         : unequal(head);
   }

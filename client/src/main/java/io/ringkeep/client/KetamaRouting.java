@@ -1,30 +1,29 @@
 package io.ringkeep.client;
 
 import io.ringkeep.placement.ring.KetamaRing;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.nio.ByteBuffer;
 import java.util.List;
 import redis.clients.jedis.HostAndPort;
 
 /// Standalone servers that clients place keys on by a Ketama ring, as Twemproxy and spymemcached
-/// do: no server knows of the others. Keys that are not UTF-8 are hashed as the replacement makes
-/// them, as those clients do.
+/// do: no server knows of the others.
 final class KetamaRouting implements Routing {
   private final Pools pools;
   private final List<Primary> primaries;
   private final KetamaRing ring;
 
-  KetamaRouting(List<HostAndPort> servers, CacheLogin login) {
+  KetamaRouting(List<HostAndPort> servers, List<Integer> weights, CacheLogin login) {
     pools = new Pools(login);
     primaries = servers.stream().map(server -> pools.primary(server.toString(), server)).toList();
-    int[] weights = new int[servers.size()];
-    Arrays.fill(weights, 1);
-    ring = new KetamaRing(servers.stream().map(HostAndPort::toString).toList(), weights);
+    ring =
+        new KetamaRing(
+            servers.stream().map(HostAndPort::toString).toList(),
+            weights.stream().mapToInt(Integer::intValue).toArray());
   }
 
   @Override
   public Primary owner(byte[] key) {
-    return primaries.get(ring.node(new String(key, StandardCharsets.UTF_8)));
+    return primaries.get(ring.nodeAt(KetamaRing.hash(ByteBuffer.wrap(key))));
   }
 
   @Override

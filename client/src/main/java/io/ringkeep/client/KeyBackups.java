@@ -5,12 +5,20 @@ import io.ringkeep.client.Exchange.Request;
 import io.ringkeep.client.Finder.Found;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.model.BackupException.Unavailable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Function;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol.Command;
@@ -33,7 +41,10 @@ import redis.clients.jedis.exceptions.JedisException;
 /// Such backups live in the cache: they use its `maxmemory`, may be evicted, and die with
 /// `FLUSHALL`.
 public final class KeyBackups implements AutoCloseable {
-  private static final int AT_ONCE = 1_000;
+  /// Keys of one task; two tasks run beside each other, one of which reckons while the other waits.
+  private static final int AT_ONCE = 500;
+
+  private static final int TASKS = 2;
 
   private final Routing routing;
   private final Exchange exchange;
@@ -93,7 +104,12 @@ public final class KeyBackups implements AutoCloseable {
   /// Of standalone servers on a Ketama ring of `host:port` names, 160 points each, as Twemproxy and
   /// spymemcached place keys.
   public static KeyBackups ketama(List<String> servers, CacheLogin login) {
-    return new KeyBackups(new KetamaRouting(parsed(servers), login));
+    return ketama(servers, Collections.nCopies(servers.size(), 1), login);
+  }
+
+  /// The same with a weight for each server, 1 or more.
+  public static KeyBackups ketama(List<String> servers, List<Integer> weights, CacheLogin login) {
+    return new KeyBackups(new KetamaRouting(parsed(servers), weights, login));
   }
 
   private static List<HostAndPort> parsed(List<String> addresses) {
@@ -126,12 +142,7 @@ public final class KeyBackups implements AutoCloseable {
             "give each key a backup key of its own");
       }
     }
-    List<KeyOutcome> outcomes = new ArrayList<>(pairs.size());
-    for (int begin = 0; begin < pairs.size(); begin += AT_ONCE) {
-      List<KeyPair> some = pairs.subList(begin, Math.min(begin + AT_ONCE, pairs.size()));
-      outcomes.addAll(new BackupTask(exchange, routing, some, options).run());
-    }
-    return outcomes;
+    return inParts(pairs, some -> new BackupTask(exchange, routing, some, options).run());
   }
 
   /// Puts what is backed up at `backupKey` back under `key`, over what is there.
@@ -151,12 +162,36 @@ public final class KeyBackups implements AutoCloseable {
   ///
   /// @return what became of each, in their order
   public List<KeyOutcome> restoreAll(List<KeyPair> pairs, RestoreOptions options) {
-    List<KeyOutcome> outcomes = new ArrayList<>(pairs.size());
-    for (int begin = 0; begin < pairs.size(); begin += AT_ONCE) {
-      List<KeyPair> some = pairs.subList(begin, Math.min(begin + AT_ONCE, pairs.size()));
-      outcomes.addAll(new RestoreTask(exchange, some, options).run());
+    return inParts(pairs, some -> new RestoreTask(exchange, some, options).run());
+  }
+
+  private static List<KeyOutcome> inParts(
+      List<KeyPair> pairs, Function<List<KeyPair>, List<KeyOutcome>> task) {
+    if (pairs.size() <= AT_ONCE) {
+      return task.apply(pairs);
     }
-    return outcomes;
+    List<KeyOutcome> outcomes = new ArrayList<>(pairs.size());
+    ExecutorService threads = Executors.newFixedThreadPool(TASKS);
+    try {
+      List<Future<List<KeyOutcome>>> parts = new ArrayList<>();
+      for (int begin = 0; begin < pairs.size(); begin += AT_ONCE) {
+        List<KeyPair> some = pairs.subList(begin, Math.min(begin + AT_ONCE, pairs.size()));
+        parts.add(threads.submit(() -> task.apply(some)));
+      }
+      for (Future<List<KeyOutcome>> part : parts) {
+        outcomes.addAll(part.get());
+      }
+      return outcomes;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof BackupException failure
+          ? failure
+          : new IllegalStateException("a part failed", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Unavailable("interrupted: some keys are done, others are not", "do it again", e);
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   /// The backups of a key that are still there, newest first.
@@ -176,9 +211,13 @@ public final class KeyBackups implements AutoCloseable {
     List<Found> found = new Finder(exchange).heads(backupKeys);
     for (int i = 0; i < found.size(); i++) {
       Envelope envelope = found.get(i).envelope();
-      if (envelope != null) {
+      BackupException failure = found.get(i).failure();
+      if (envelope != null && Arrays.equals(envelope.key(), name)) {
         backups.add(KeyBackup.of(envelope));
-      } else if (found.get(i).failure() instanceof BackupException.NotFound) {
+      } else if (envelope != null
+          || failure instanceof BackupException.NotFound
+          || failure instanceof InvalidRequest) {
+        // It is gone, or was never this key's.
         gone.add(Catalog.remove(name, backupKeys.get(i)));
       }
     }

@@ -1,5 +1,6 @@
 package io.ringkeep.archive;
 
+import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.Unavailable;
 import io.ringkeep.redis.topology.Shard;
 import io.ringkeep.redis.topology.Topology;
@@ -48,6 +49,11 @@ public final class Archive {
     try {
       Topology topology =
           TopologyDiscovery.discover(request.base().source(), request.base().connection());
+      if (topology.kind() == Topology.Kind.KETAMA) {
+        throw new InvalidRequest(
+            "a ring has no log of its own: source=" + request.base().source(),
+            "archive each of its servers, as redis://host:port with a --cache of its own");
+      }
       Sources.require(topology.shards().getFirst().primary());
       return topology.kind() == Topology.Kind.CLUSTER;
     } catch (Unavailable e) {

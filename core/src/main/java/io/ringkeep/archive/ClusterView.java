@@ -56,7 +56,12 @@ final class ClusterView {
       RedisUri asked = request.source();
       source =
           new RedisUri(
-              asked.kind(), asked.tls(), asked.user(), List.copyOf(seeds), asked.monitoredName());
+              asked.kind(),
+              asked.tls(),
+              asked.user(),
+              List.copyOf(seeds),
+              asked.weights(),
+              asked.monitoredName());
     }
     Topology topology = TopologyDiscovery.discover(source, request.connection());
     take(topology);

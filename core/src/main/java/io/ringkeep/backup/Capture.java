@@ -12,6 +12,7 @@ import io.ringkeep.redis.topology.TopologyDiscovery;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.SnapshotWriter;
 import io.ringkeep.repository.run.ShardWriter;
+import io.ringkeep.ring.CacheRing;
 import io.ringkeep.task.Deadline;
 import io.ringkeep.task.Parallel;
 import io.ringkeep.task.Progress;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.LongSummaryStatistics;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
 
@@ -48,6 +50,7 @@ final class Capture {
   private final Progress progress;
   private final RateLimit limit;
   private final boolean rolled;
+  private final Optional<RingFilter> ring;
   private BackupPlan plan;
 
   /// @param rolled whether the servers are our own, which nobody moves slots on any more
@@ -68,6 +71,7 @@ final class Capture {
     this.clock = clock;
     this.progress = progress;
     this.limit = RateLimit.of(request.limitBytesPerSecond());
+    this.ring = CacheRing.of(request.source()).map(RingFilter::new);
   }
 
   /// What was read and stored.
@@ -92,6 +96,9 @@ final class Capture {
     for (int attempt = 1; ; attempt++) {
       MovingSlots moving = MovingSlots.of(plan.topology(), known);
       List<CapturedShard> shards = readAll(moving);
+      if (ring.isPresent()) {
+        return new Result(plan.topology(), shards, ring.get().warnings(plan.topology()));
+      }
       BitSet surprises =
           MovingSlots.heldTwice(shards.stream().map(shard -> shard.contents().sums()).toList());
       boolean twice = !surprises.isEmpty();
@@ -171,6 +178,9 @@ final class Capture {
       Topology topology = plan.topology();
       FullRead.Consumer consumer =
           (position, fingerprint, record) -> {
+            if (ring.isPresent() && !ring.get().isAtHome(capture.shard(), record)) {
+              return;
+            }
             int slot = Position.slot(position);
             if (moving.contains(slot)) {
               moving.add(

@@ -73,12 +73,18 @@ public final class LogHistory {
 
   /// A part of a log without a gap.
   ///
+  /// @param base snapshot that it goes on from
   /// @param from the earliest moment of it, if that is known
   /// @param until the latest
   /// @param commands how many of them may have changed the key
   /// @param passed how many of these, the oldest, were not looked at
   public record Covered(
-      String shard, Optional<Instant> from, Optional<Instant> until, long commands, long passed) {}
+      String shard,
+      String base,
+      Optional<Instant> from,
+      Optional<Instant> until,
+      long commands,
+      long passed) {}
 
   /// All that the log tells.
   ///
@@ -206,6 +212,7 @@ public final class LogHistory {
     covered.add(
         new Covered(
             shard.log().shard(),
+            first.manifest().id(),
             window.from(),
             window.until(),
             found.all(),

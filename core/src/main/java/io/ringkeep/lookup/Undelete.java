@@ -4,27 +4,13 @@ import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.model.BackupException.TargetRefused;
-import io.ringkeep.model.BackupException.Unavailable;
 import io.ringkeep.model.Heat;
 import io.ringkeep.model.Record;
-import io.ringkeep.model.Slot;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.RedisUri;
-import io.ringkeep.redis.Reply;
-import io.ringkeep.redis.ServerConnection;
-import io.ringkeep.redis.ServerFacts;
-import io.ringkeep.redis.command.Ability;
-import io.ringkeep.redis.command.KeyWriter;
-import io.ringkeep.redis.command.Lens;
-import io.ringkeep.redis.command.Loss;
-import io.ringkeep.redis.command.LossFinder;
-import io.ringkeep.redis.rdb.DumpPayload;
 import io.ringkeep.redis.rdb.LogicalType;
 import io.ringkeep.redis.rdb.RdbType;
-import io.ringkeep.redis.rdb.RecordFingerprinter;
-import io.ringkeep.redis.replication.BulkRestore;
-import io.ringkeep.redis.topology.Shard;
 import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.redis.topology.TopologyDiscovery;
 import io.ringkeep.repository.KeyReader;
@@ -36,27 +22,17 @@ import io.ringkeep.repository.manifest.SnapshotReference;
 import io.ringkeep.repository.run.KeyEntry;
 import io.ringkeep.restore.TtlPolicy;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// Brings single keys back into a live cache, and touches no other key there.
 ///
 /// All keys are found, and the target is asked about each of them, before the first is written.
 /// Each is read back and compared.
 public final class Undelete {
-  /// A reply is gathered on the heap.
-  private static final int MOST_READ_BACK_BYTES = 64 << 20;
-
-  private static final Duration CUT_AHEAD = Duration.ofMinutes(10);
-
   /// What happens if the key is there.
   public enum Present {
     /// Nothing is written at all.
@@ -103,18 +79,16 @@ public final class Undelete {
 
   /// Where a key is to be taken from and put.
   private record Step(
-      KeyName key, Manifest snapshot, RunDescriptor run, Shard shard, long expiryMillis) {}
+      KeyName key, Manifest snapshot, RunDescriptor run, TargetKey live, long expiryMillis) {}
 
   private final Request request;
   private final Repository repository;
   private final Clock clock;
-  private final RecordFingerprinter fingerprinter;
 
   private Undelete(Request request, Repository repository, Clock clock) {
     this.request = request;
     this.repository = repository;
     this.clock = clock;
-    fingerprinter = new RecordFingerprinter(repository.hashKey());
   }
 
   /// Brings the keys back.
@@ -138,7 +112,7 @@ public final class Undelete {
       steps.add(find(key, topology));
     }
     for (Step step : steps) {
-      requireAbsent(step);
+      requireRoom(step);
     }
     List<Restored> restored = new ArrayList<>();
     for (Step step : steps) {
@@ -166,7 +140,10 @@ public final class Undelete {
       }
       try (KeyEntry entry = reader.open(run.get())) {
         long expiry = expiry(key, entry.record(), snapshot.orElseThrow());
-        return new Step(key, snapshot.orElseThrow(), run.get(), shard(key, topology), expiry);
+        TargetKey live =
+            new TargetKey(
+                key, request.target(), topology, request.connection(), repository.hashKey(), clock);
+        return new Step(key, snapshot.orElseThrow(), run.get(), live, expiry);
       }
     }
   }
@@ -194,50 +171,15 @@ public final class Undelete {
     return expiry;
   }
 
-  private static Shard shard(KeyName key, Topology topology) {
-    int slot = Slot.of(key.bytes());
-    return topology.shards().stream()
-        .filter(shard -> shard.slots().stream().anyMatch(range -> range.contains(slot)))
-        .findFirst()
-        .orElseThrow(() ->
-            new TargetRefused(
-                "no server of the target serves the key's slot: %s slot=%d".formatted(key, slot),
-                "mend the cluster first"));
-  }
-
   /// Asks the target about a key; nothing is changed.
-  private void requireAbsent(Step step) throws IOException {
-    try (ServerConnection server = open(step);
-        KeyReader reader = new KeyReader(repository, step.key().database(), step.key().bytes());
+  private void requireRoom(Step step) throws IOException {
+    try (KeyReader reader = new KeyReader(repository, step.key().database(), step.key().bytes());
         KeyEntry entry = reader.open(step.run())) {
-      ServerFacts facts = ServerFacts.of(server);
-      Set<Loss> losses = new LossFinder(Ability.of(facts)).losses(entry.record());
-      boolean keyIsLost = losses.stream().anyMatch(Loss::wholeKey);
-      if (keyIsLost || (!losses.isEmpty() && !request.dropUnsupported())) {
-        throw new TargetRefused(
-            "the target can't hold all of the key: %s engine=%s lost=%s"
-                .formatted(
-                    step.key(), facts.engine(), losses.stream().map(Loss::words).sorted().toList()),
-            keyIsLost
-                ? "'ringkeep get' shows the value"
-                : "--drop-unsupported brings back the rest; 'ringkeep get' shows the value");
-      }
-      boolean there = Reply.number(server.command(word("EXISTS"), name(step.key()))) > 0;
-      if (there && request.present() == Present.REFUSE) {
-        throw exists(step);
-      }
+      step.live().requireRoom(entry.record(), request.present(), request.dropUnsupported());
     }
   }
 
-  private static TargetRefused exists(Step step) {
-    return new TargetRefused(
-        "the key is on the target: server=%s %s"
-            .formatted(step.shard().primary().endpoint(), step.key()),
-        "--existing replace replaces it; nothing was changed");
-  }
-
   private Restored restore(Step step) throws IOException {
-    Endpoint endpoint = step.shard().primary().endpoint();
     try (KeyReader reader = new KeyReader(repository, step.key().database(), step.key().bytes());
         KeyEntry entry = reader.open(step.run())) {
       Record stored = entry.record();
@@ -250,138 +192,15 @@ public final class Undelete {
               stored.type(),
               stored.version(),
               stored.value());
-      write(step, record);
+      boolean proven = step.live().put(record, request.present());
       return new Restored(
           step.key(),
           step.snapshot(),
           RdbType.logicalType(record.version(), record.type()),
           record.value().remaining(),
           step.expiryMillis(),
-          endpoint,
-          readBack(step, record));
+          step.live().endpoint(),
+          proven);
     }
-  }
-
-  /// As its bytes where the server takes them, else as commands.
-  private void write(Step step, Record record) throws IOException {
-    Endpoint endpoint = step.shard().primary().endpoint();
-    boolean replace = request.present() == Present.REPLACE;
-    Ability ability = ability(step);
-    if (!ability.restores(record)) {
-      try (KeyWriter writer = KeyWriter.open(endpoint, request.connection(), ability)) {
-        writer.write(record, replace, clock.millis());
-        writer.flush();
-        requireServed(step, writer.elsewhere());
-        if (writer.existing() > 0) {
-          throw exists(step);
-        }
-      }
-      return;
-    }
-    try (BulkRestore restore =
-        BulkRestore.open(endpoint, request.connection(), BulkRestore.Options.DEFAULT)) {
-      restore.restore(record, DumpPayload.stampFor(record.version(), record.type()), replace);
-      restore.flush();
-      requireServed(step, restore.elsewhere());
-      if (restore.counts().existing() > 0) {
-        throw exists(step);
-      }
-      if (restore.counts().refused() > 0) {
-        throw new TargetRefused(
-            "the target refuses the key: server=%s %s"
-                .formatted(endpoint, restore.failures().getFirst()),
-            "keys named before it are back");
-      }
-    }
-  }
-
-  private static void requireServed(Step step, BitSet elsewhere) {
-    if (!elsewhere.isEmpty()) {
-      throw new Unavailable(
-          "the key's slot is being moved: server=%s %s"
-              .formatted(step.shard().primary().endpoint(), step.key()),
-          "it was not written; try again when that has ended",
-          null);
-    }
-  }
-
-  private Ability ability(Step step) {
-    try (ServerConnection server = open(step)) {
-      return Ability.of(ServerFacts.of(server));
-    }
-  }
-
-  /// Compares what the target holds now; false if the value is too large for that.
-  private boolean readBack(Step step, Record sent) {
-    if (sent.value().remaining() > MOST_READ_BACK_BYTES) {
-      return false;
-    }
-    try (ServerConnection server = open(step)) {
-      ServerFacts facts = ServerFacts.of(server);
-      Object reply = server.command(word("DUMP"), name(step.key()));
-      if (!(reply instanceof byte[] payload) || payload.length < DumpPayload.TRAILER_BYTES + 1) {
-        throw differs(step, "it is not there");
-      }
-      Record held =
-          new Record(
-              sent.database(),
-              sent.key(),
-              sent.expiryMillis(),
-              Heat.UNKNOWN,
-              Byte.toUnsignedInt(payload[0]),
-              facts.engine().newestRdb(),
-              direct(
-                  payload,
-                  DumpPayload.HEAD_BYTES,
-                  payload.length - DumpPayload.HEAD_BYTES - DumpPayload.TRAILER_BYTES));
-      // Fields that expire meanwhile are gone there, and are left out on both sides.
-      Lens lens =
-          new Lens(Ability.of(facts), clock.millis() + CUT_AHEAD.toMillis(), repository.hashKey());
-      if (!lens.fingerprint(held, fingerprinter.fingerprint(held))
-          .equals(lens.fingerprint(sent, fingerprinter.fingerprint(sent)))) {
-        throw differs(step, "its value is another");
-      }
-      long left = Reply.number(server.command(word("PTTL"), name(step.key())));
-      if ((left >= 0) != sent.expires()) {
-        throw differs(step, "its expiry is another");
-      }
-      return true;
-    }
-  }
-
-  private static CorruptData differs(Step step, String how) {
-    return new CorruptData(
-        "the key was written and came back otherwise: server=%s %s: %s"
-            .formatted(step.shard().primary().endpoint(), step.key(), how),
-        "somebody may have written to it meanwhile: look, and undelete it again",
-        null);
-  }
-
-  private ServerConnection open(Step step) {
-    ServerConnection server =
-        ServerConnection.open(step.shard().primary().endpoint(), request.connection());
-    try {
-      if (step.key().database() != 0) {
-        server.command("SELECT", Integer.toString(step.key().database()));
-      }
-      return server;
-    } catch (RuntimeException e) {
-      server.close();
-      throw e;
-    }
-  }
-
-  private static ByteBuffer direct(byte[] bytes, int from, int length) {
-    return ByteBuffer.allocateDirect(length).put(bytes, from, length).flip();
-  }
-
-  private static byte[] name(KeyName key) {
-    byte[] name = new byte[key.bytes().remaining()];
-    key.bytes().get(key.bytes().position(), name);
-    return name;
-  }
-
-  private static byte[] word(String command) {
-    return command.getBytes(StandardCharsets.US_ASCII);
   }
 }

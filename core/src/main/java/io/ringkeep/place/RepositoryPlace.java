@@ -14,6 +14,7 @@ import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.url.StoreUrl;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,6 +55,22 @@ public sealed interface RepositoryPlace {
     return file.nodes().isEmpty()
         ? file.value(Setting.REPOSITORY).map(url -> new Single(StoreUrl.parse(url.text())))
         : Optional.of(new Many(file.nodes(), file.strategy()));
+  }
+
+  /// The place that `text` means: a folder or URL, or what a file of settings names that ends in
+  /// `.yaml` or `.yml`.
+  ///
+  /// @param environment for variables in the file
+  /// @throws InvalidRequest if it means none
+  static RepositoryPlace parse(String text, Map<String, String> environment) {
+    if (!text.matches("(?!.*://).*[.]ya?ml")) {
+      return new Single(StoreUrl.parse(text));
+    }
+    return of(ConfigFile.read(Path.of(text), environment))
+        .orElseThrow(() ->
+            new InvalidRequest(
+                "no repository is named in the file of settings: file=" + text,
+                "write url or nodes below repository:"));
   }
 
   /// The storage nodes.

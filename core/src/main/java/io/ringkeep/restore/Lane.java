@@ -2,24 +2,31 @@ package io.ringkeep.restore;
 
 import io.ringkeep.model.Slot;
 import io.ringkeep.model.SlotRange;
+import io.ringkeep.ring.CacheRing;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /// Slots of a snapshot that one thread feeds, and the servers that their records go to.
 ///
-/// One for each shard of the target, or a single one for all where renamed keys change their slot.
-/// Feeding a lane gives the same records in the same order each time.
-record Lane(List<SlotRange> slots, List<TargetServer> servers) {
+/// One for each shard of the target, or a single one for all where renamed keys change their slot,
+/// or a ring says whose a key is. Feeding a lane gives the same records in the same order each
+/// time.
+///
+/// @param ring that the servers stand on, if they do
+record Lane(List<SlotRange> slots, List<TargetServer> servers, Optional<CacheRing> ring) {
   /// Those of a plan, before any slot of the target has moved.
   static List<Lane> of(RestorePlan plan) {
     List<TargetServer> servers = plan.servers();
-    if (servers.size() > 1 && !plan.request().options().renames().isEmpty()) {
-      return List.of(new Lane(plan.slots(), servers));
+    Optional<CacheRing> ring = CacheRing.of(plan.request().target());
+    if (ring.isPresent() || (servers.size() > 1 && !plan.request().options().renames().isEmpty())) {
+      return List.of(new Lane(plan.slots(), servers, ring));
     }
     return servers.stream()
-        .map(server -> new Lane(common(server.shard().slots(), plan.slots()), List.of(server)))
+        .map(
+            server -> new Lane(common(server.shard().slots(), plan.slots()), List.of(server), ring))
         .toList();
   }
 
@@ -32,7 +39,7 @@ record Lane(List<SlotRange> slots, List<TargetServer> servers) {
 
   /// The same records in the same order, for whoever serves their slots now.
   Lane to(List<TargetServer> others) {
-    return new Lane(slots, others);
+    return new Lane(slots, others, ring);
   }
 
   /// Slots of both, each list being apart and in order.
@@ -50,10 +57,13 @@ record Lane(List<SlotRange> slots, List<TargetServer> servers) {
     return common;
   }
 
-  /// Index of the server that owns the key's slot.
+  /// Index of the server that the key belongs to.
   int owner(ByteBuffer key) {
     if (servers.size() == 1) {
       return 0;
+    }
+    if (ring.isPresent()) {
+      return ring.get().owner(key);
     }
     int slot = Slot.of(key);
     for (int i = 0; i < servers.size(); i++) {

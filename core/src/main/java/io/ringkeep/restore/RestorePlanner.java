@@ -259,6 +259,9 @@ final class RestorePlanner {
     if (topology.kind() == Topology.Kind.CLUSTER) {
       return "cluster servers refuse REPLICAOF";
     }
+    if (topology.kind() == Topology.Kind.KETAMA) {
+      return "each key goes to the server that the ring has for it";
+    }
     if (request.existing() == Existing.MERGE) {
       return "what is there stays, and replication would replace it";
     }

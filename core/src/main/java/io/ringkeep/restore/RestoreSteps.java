@@ -46,8 +46,12 @@ final class RestoreSteps {
           steps.add("FLUSHALL on " + shard.primary().endpoint());
         }
         steps.add(
-            "send RESTORE commands for slots %s to %s"
-                .formatted(shard.slots(), shard.primary().endpoint()));
+            "send RESTORE commands for %s to %s"
+                .formatted(
+                    topology.kind() == Topology.Kind.KETAMA
+                        ? "the keys that the ring has there"
+                        : "slots " + shard.slots(),
+                    shard.primary().endpoint()));
       }
     }
     scan.hot()

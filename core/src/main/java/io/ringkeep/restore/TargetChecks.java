@@ -9,6 +9,7 @@ import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.repository.manifest.Contents;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.TypeCount;
+import io.ringkeep.ring.CacheRing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,7 @@ final class TargetChecks {
     }
     SentinelChecks.paused(topology, request.connection()).ifPresent(lines::add);
     lines.add(format(servers, crossing, drop));
-    lines.add(memory(manifest, servers, existing, selected));
+    lines.add(memory(manifest, servers, request, selected));
     return lines;
   }
 
@@ -228,7 +229,7 @@ final class TargetChecks {
   private static CheckLine memory(
       Manifest manifest,
       List<TargetServer> servers,
-      Existing existing,
+      RestoreRequest request,
       Optional<Selected> selected) {
     Contents contents = manifest.contents();
     long needed =
@@ -236,15 +237,16 @@ final class TargetChecks {
             + selected.map(Selected::records).orElse(contents.records()) * LEAST_OVERHEAD_BYTES;
     List<String> tooSmall = new ArrayList<>();
     int limited = 0;
-    for (TargetServer server : servers) {
+    for (int i = 0; i < servers.size(); i++) {
+      TargetServer server = servers.get(i);
       long limit = server.facts().maxmemoryBytes().orElse(0);
       if (limit == 0) {
         continue;
       }
       limited++;
       long used = server.facts().usedMemoryBytes().orElse(0);
-      long free = existing == Existing.MERGE ? limit - used : limit;
-      long share = servers.size() == 1 ? needed : needed / Slot.COUNT * slots(server);
+      long free = request.existing() == Existing.MERGE ? limit - used : limit;
+      long share = servers.size() == 1 ? needed : share(needed, request, server, i);
       if (share > free) {
         tooSmall.add(
             "%s atLeastBytes=%d maxmemoryBytes=%d"
@@ -262,6 +264,12 @@ final class TargetChecks {
         limited == 0
             ? "no maxmemory"
             : "at least %d bytes are needed, and maxmemory leaves them".formatted(needed));
+  }
+
+  private static long share(long needed, RestoreRequest request, TargetServer server, int index) {
+    return CacheRing.of(request.target())
+        .map(ring -> (long) (needed * ring.share(index)))
+        .orElse(needed / Slot.COUNT * slots(server));
   }
 
   private static int slots(TargetServer server) {

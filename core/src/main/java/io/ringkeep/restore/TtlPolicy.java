@@ -21,12 +21,15 @@ public sealed interface TtlPolicy {
   /// As absolute, and keys whose moment has passed are not touched on the target.
   record DropExpired() implements TtlPolicy {}
 
+  /// Every key lives so long from now, also one that was not to expire.
+  record After(Duration time) implements TtlPolicy {}
+
   /// The expiry of a record, before jitter.
   ///
   /// @param takenMillis when the snapshot was taken
   /// @param nowMillis when the restore began
   default long expiry(Record record, long takenMillis, long nowMillis) {
-    if (!record.expires()) {
+    if (!record.expires() && !(this instanceof After)) {
       return Record.NO_EXPIRY;
     }
     return switch (this) {
@@ -35,6 +38,7 @@ public sealed interface TtlPolicy {
       case Shift() -> record.expiryMillis() + (nowMillis - takenMillis);
       case Floor(Duration least) -> Math.max(record.expiryMillis(), nowMillis + least.toMillis());
       case Persist() -> Record.NO_EXPIRY;
+      case After(Duration time) -> nowMillis + time.toMillis();
     };
   }
 
@@ -46,6 +50,7 @@ public sealed interface TtlPolicy {
       case Floor(Duration least) -> "floor:" + least.toSeconds() + "s";
       case Persist() -> "persist";
       case DropExpired() -> "drop-expired";
+      case After(Duration time) -> "after:" + time.toSeconds() + "s";
     };
   }
 }

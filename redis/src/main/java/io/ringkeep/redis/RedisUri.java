@@ -4,15 +4,20 @@ import io.ringkeep.model.BackupException.InvalidRequest;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/// Where a cache is found: some of its servers, or the Sentinels that watch it.
+/// Where a cache is found: some of its servers, the Sentinels that watch it, or all servers of a
+/// ring.
 ///
 /// ```
 /// redis://[user@]host[:port][,host[:port]…]            one server, or seeds of a cluster
 /// redis-sentinel://[user@]host[:port][,…]/name         Sentinels, and the primary's name there
-/// rediss://…  rediss-sentinel://…                      the same over TLS
+/// redis-ketama://[user@]host[:port[:weight]][,…]       all servers of a Ketama ring
+/// rediss://…  rediss-sentinel://…  rediss-ketama://…   the same over TLS
 /// ```
 ///
 /// The user is the servers' one, percent-encoded where need be. A password has no place here: what
@@ -22,29 +27,40 @@ import java.util.Optional;
 /// @param tls whether TLS is spoken
 /// @param user ACL user of the servers
 /// @param endpoints at least one, asked in this order
+/// @param weights of the servers of a ring, one for each, 1 or more; empty for others
 /// @param monitoredName the primary's name in the Sentinels' configuration
 public record RedisUri(
     Kind kind,
     boolean tls,
     Optional<String> user,
     List<Endpoint> endpoints,
+    List<Integer> weights,
     Optional<String> monitoredName) {
 
   private static final int SERVER_PORT = 6379;
   private static final int SENTINEL_PORT = 26379;
+
+  /// `host:port:weight`.
+  private static final Pattern WEIGHTED =
+      Pattern.compile("(\\[[^]]*]:[0-9]+|[^:\\[]+:[0-9]+):([0-9]{1,6})");
 
   /// What the endpoints of a URL are.
   public enum Kind {
     /// Servers of the cache itself.
     DIRECT,
     /// Sentinels.
-    SENTINEL
+    SENTINEL,
+    /// Standalone servers that clients place keys on by a Ketama ring.
+    KETAMA
   }
 
   public RedisUri {
     endpoints = List.copyOf(endpoints);
-    if (endpoints.isEmpty() || (kind == Kind.SENTINEL) != monitoredName.isPresent()) {
-      throw new IllegalArgumentException("no endpoint, or no name for Sentinel");
+    weights = List.copyOf(weights);
+    if (endpoints.isEmpty()
+        || (kind == Kind.SENTINEL) != monitoredName.isPresent()
+        || weights.size() != (kind == Kind.KETAMA ? endpoints.size() : 0)) {
+      throw new IllegalArgumentException("no endpoint, no name for Sentinel, or no weights");
     }
   }
 
@@ -58,6 +74,7 @@ public record RedisUri(
         switch (name) {
           case "redis", "rediss" -> Kind.DIRECT;
           case "redis-sentinel", "rediss-sentinel" -> Kind.SENTINEL;
+          case "redis-ketama", "rediss-ketama" -> Kind.KETAMA;
           default -> throw malformed("unknown scheme of a server URL");
         };
     String rest = text.substring(scheme + "://".length());
@@ -72,10 +89,34 @@ public record RedisUri(
     String hosts = slash < 0 ? rest : rest.substring(0, slash);
     Optional<String> monitoredName = monitoredName(kind, path);
     List<Endpoint> endpoints = new ArrayList<>();
+    List<Integer> weights = new ArrayList<>();
     for (String host : hosts.split(",", -1)) {
-      endpoints.add(Endpoint.parse(host, kind == Kind.DIRECT ? SERVER_PORT : SENTINEL_PORT));
+      Matcher weighted = WEIGHTED.matcher(host);
+      boolean hasWeight = kind == Kind.KETAMA && weighted.matches();
+      endpoints.add(
+          Endpoint.parse(
+              hasWeight ? weighted.group(1) : host,
+              kind == Kind.SENTINEL ? SENTINEL_PORT : SERVER_PORT));
+      if (kind == Kind.KETAMA) {
+        weights.add(hasWeight ? Integer.parseInt(weighted.group(2)) : 1);
+      }
     }
-    return new RedisUri(kind, name.startsWith("rediss"), user, endpoints, monitoredName);
+    if (kind == Kind.KETAMA) {
+      requireRing(endpoints, weights);
+    }
+    return new RedisUri(kind, name.startsWith("rediss"), user, endpoints, weights, monitoredName);
+  }
+
+  private static void requireRing(List<Endpoint> endpoints, List<Integer> weights) {
+    if (new HashSet<>(endpoints).size() < endpoints.size()) {
+      throw new InvalidRequest(
+          "a server stands on the ring twice: servers=" + endpoints,
+          "name each once; a server that is to have more keys has a weight: host:port:2");
+    }
+    if (weights.contains(0)) {
+      throw new InvalidRequest(
+          "a weight is 1 or more: weights=" + weights, "leave a server without keys out");
+    }
   }
 
   private static String user(String userInfo) {
@@ -98,7 +139,7 @@ public record RedisUri(
 
   private static Optional<String> monitoredName(Kind kind, String path) {
     return switch (kind) {
-      case DIRECT -> {
+      case DIRECT, KETAMA -> {
         if (!path.isEmpty()) {
           throw malformed("a server URL has no path: all databases are meant");
         }
@@ -115,15 +156,27 @@ public record RedisUri(
 
   private static InvalidRequest malformed(String what) {
     return new InvalidRequest(
-        what, "write redis://[user@]host:port or redis-sentinel://host:port,host:port/name");
+        what,
+        "write redis://[user@]host:port, redis-sentinel://host:port,host:port/name or"
+            + " redis-ketama://host:port,host:port");
   }
 
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder(tls ? "rediss" : "redis");
-    text.append(kind == Kind.SENTINEL ? "-sentinel://" : "://");
+    text.append(
+        switch (kind) {
+          case DIRECT -> "://";
+          case SENTINEL -> "-sentinel://";
+          case KETAMA -> "-ketama://";
+        });
     user.ifPresent(name -> text.append(name).append('@'));
-    text.append(String.join(",", endpoints.stream().map(Endpoint::toString).toList()));
+    for (int i = 0; i < endpoints.size(); i++) {
+      text.append(i == 0 ? "" : ",").append(endpoints.get(i));
+      if (kind == Kind.KETAMA && weights.get(i) != 1) {
+        text.append(':').append(weights.get(i));
+      }
+    }
     monitoredName.ifPresent(name -> text.append('/').append(name));
     return text.toString();
   }

@@ -22,6 +22,7 @@ class RedisUriTest {
                 /* tls= */ false,
                 Optional.empty(),
                 List.of(new Endpoint("cache", 6379)),
+                List.of(),
                 Optional.empty()));
   }
 
@@ -34,6 +35,7 @@ class RedisUriTest {
                 /* tls= */ true,
                 Optional.of("back@up"),
                 List.of(new Endpoint("a", 1), new Endpoint("::1", 2), new Endpoint("c", 6379)),
+                List.of(),
                 Optional.empty()));
   }
 
@@ -46,13 +48,30 @@ class RedisUriTest {
                 /* tls= */ false,
                 Optional.empty(),
                 List.of(new Endpoint("s1", 26379), new Endpoint("s2", 5000)),
+                List.of(),
                 Optional.of("orders")));
+  }
+
+  @Test
+  void parse_ring_readsServersAndWeights() {
+    RedisUri ring = RedisUri.parse("rediss-ketama://u@a,b:7000,c:7000:3,[::1]:7001:2");
+
+    assertThat(ring.kind()).isEqualTo(RedisUri.Kind.KETAMA);
+    assertThat(ring.tls()).isTrue();
+    assertThat(ring.endpoints())
+        .containsExactly(
+            new Endpoint("a", 6379),
+            new Endpoint("b", 7000),
+            new Endpoint("c", 7000),
+            new Endpoint("::1", 7001));
+    assertThat(ring.weights()).containsExactly(1, 1, 3, 2);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
         "redis://u@a:1,b:2",
+        "redis-ketama://u@a:1,b:2:3",
         "rediss://[::1]:7000",
         "redis-sentinel://s:1/m.1",
         "redis://a+b@h:1"
@@ -94,6 +113,11 @@ class RedisUriTest {
         "redis-sentinel://host/",
         "redis-sentinel://host/a/b",
         "redis://a,,b",
+        "redis://a:1:2",
+        "redis-ketama://a:1,a:1:2",
+        "redis-ketama://a:1:0",
+        "redis-ketama://a:1:-2",
+        "redis-ketama://a:1/name",
         "REDIS://host"
       })
   void parse_malformed_isRefused(String url) {

@@ -2,7 +2,6 @@ package io.ringkeep.cli.session;
 
 import io.ringkeep.backup.Incremental;
 import io.ringkeep.cli.progress.ProgressDisplay;
-import io.ringkeep.config.ConfigFile;
 import io.ringkeep.model.BackupException.AccessDenied;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.nodes.PlacedStore;
@@ -88,15 +87,7 @@ public final class Session {
   /// @param text its folder or URL, or the name of a file of settings that ends in `.yaml` or
   ///   `.yml`
   public RepositoryPlace place(String text) {
-    if (!text.matches("(?!.*://).*[.]ya?ml")) {
-      return new RepositoryPlace.Single(StoreUrl.parse(text));
-    }
-    ConfigFile file = ConfigFile.read(Path.of(text), console.environment());
-    return RepositoryPlace.of(file)
-        .orElseThrow(() ->
-            new InvalidRequest(
-                "no repository is named in the file of settings: file=" + text,
-                "write url or nodes below repository:"));
+    return RepositoryPlace.parse(text, console.environment());
   }
 
   /// Opens the storage nodes, which takes no passphrase.

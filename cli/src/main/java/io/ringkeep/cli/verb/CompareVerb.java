@@ -51,6 +51,7 @@ final class CompareVerb implements Verb {
       description = {
         "redis://[user@]host:port[,host:port]",
         "redis-sentinel://host:port[,host:port]/name",
+        "redis-ketama://host:port[:weight][,…] for all servers of a ring",
         "rediss:// and rediss-sentinel:// for TLS"
       })
   private String live = "";

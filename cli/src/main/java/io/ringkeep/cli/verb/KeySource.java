@@ -4,7 +4,6 @@ import io.ringkeep.cli.session.ServerLogin;
 import io.ringkeep.cli.session.Session;
 import io.ringkeep.client.CacheLogin;
 import io.ringkeep.client.KeyBackups;
-import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.EscapedText;
@@ -14,18 +13,10 @@ import io.ringkeep.redis.Sockets;
 import java.nio.ByteBuffer;
 import java.util.List;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /// The cache whose keys are backed up inside it.
 final class KeySource {
   @Mixin private SourceUrl source = new SourceUrl();
-
-  @Option(
-      names = "--ketama",
-      description =
-          "the URL's servers are standalone, and clients place keys on them by a Ketama ring of"
-              + " host:port, as Twemproxy and spymemcached do")
-  private boolean ketama;
 
   @Mixin private SourceOptions login = new SourceOptions();
 
@@ -34,21 +25,16 @@ final class KeySource {
     RedisUri uri = server.uri();
     ConnectionOptions options = server.connection(session.secrets()).forUri(uri);
     List<String> addresses = uri.endpoints().stream().map(Endpoint::toString).toList();
-    if (uri.kind() == RedisUri.Kind.SENTINEL) {
-      if (ketama) {
-        throw new InvalidRequest(
-            "a ring is of servers, not of Sentinels: url=" + uri,
-            "write redis://host:port,host:port");
-      }
-      return KeyBackups.sentinel(
-          uri.monitoredName().orElseThrow(),
-          addresses,
-          login(options),
-          login(options.forSentinel()));
-    }
-    return ketama
-        ? KeyBackups.ketama(addresses, login(options))
-        : KeyBackups.connect(addresses, login(options));
+    return switch (uri.kind()) {
+      case DIRECT -> KeyBackups.connect(addresses, login(options));
+      case SENTINEL ->
+          KeyBackups.sentinel(
+              uri.monitoredName().orElseThrow(),
+              addresses,
+              login(options),
+              login(options.forSentinel()));
+      case KETAMA -> KeyBackups.ketama(addresses, uri.weights(), login(options));
+    };
   }
 
   private static CacheLogin login(ConnectionOptions options) {

@@ -122,6 +122,11 @@ public final class KetamaRing implements Distribution {
     return md5(key).getInt(0) & WORD;
   }
 
+  /// The same of a key's bytes, whatever they are: Twemproxy's `hash: md5`.
+  public static long hash(ByteBuffer key) {
+    return digest(key.duplicate()).getInt(0) & WORD;
+  }
+
   private static int digests(int[] weights, int node) {
     float part = weights[node] / (float) Arrays.stream(weights).sum();
     float fours = part * USUAL_POINTS / POINTS_A_DIGEST * weights.length;
@@ -141,10 +146,14 @@ public final class KetamaRing implements Distribution {
   }
 
   private static ByteBuffer md5(String text) {
+    return digest(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static ByteBuffer digest(ByteBuffer bytes) {
     try {
-      byte[] digest =
-          MessageDigest.getInstance("MD5").digest(text.getBytes(StandardCharsets.UTF_8));
-      return ByteBuffer.wrap(digest).order(ByteOrder.LITTLE_ENDIAN);
+      MessageDigest md5 = MessageDigest.getInstance("MD5");
+      md5.update(bytes);
+      return ByteBuffer.wrap(md5.digest()).order(ByteOrder.LITTLE_ENDIAN);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has MD5", e);
     }

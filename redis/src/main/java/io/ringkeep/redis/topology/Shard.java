@@ -5,7 +5,7 @@ import java.util.List;
 
 /// A primary and its replicas, and the slots they serve.
 ///
-/// @param id the primary's node id in a cluster, else `0`
+/// @param id the primary's node id in a cluster, on a ring its number in the URL's order, else `0`
 /// @param slots in order, without gaps that could be joined; every slot outside a cluster
 public record Shard(String id, List<SlotRange> slots, Server primary, List<Server> replicas) {
   /// Id of the only shard of a cache that is no cluster.

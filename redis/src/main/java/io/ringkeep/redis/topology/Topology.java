@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 
 /// The servers of a cache, as they were found at one moment.
 ///
-/// @param shards at least one outside a cluster; by first slot
+/// @param shards at least one outside a cluster; by first slot, those of a ring as in its URL
 /// @param idlePrimaries primaries of a cluster that serve no slot
 /// @param sentinels all that watch the cache, as far as they could be found
 /// @param monitoredName the primary's name at its Sentinels
@@ -32,7 +32,10 @@ public record Topology(
     /// The same, watched by Sentinels.
     SENTINEL,
     /// Shards that share the slots among themselves.
-    CLUSTER
+    CLUSTER,
+    /// Standalone servers on a Ketama ring, in the order of their URL. Each may have keys of any
+    /// slot.
+    KETAMA
   }
 
   public Topology {

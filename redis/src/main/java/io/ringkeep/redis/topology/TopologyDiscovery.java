@@ -6,8 +6,11 @@ import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.RedisUri;
 import io.ringkeep.redis.ServerConnection;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Finds out what a cache consists of, from any of its servers or Sentinels.
@@ -31,6 +34,7 @@ public final class TopologyDiscovery {
     ConnectionOptions servers = options.forUri(uri);
     return switch (uri.kind()) {
       case DIRECT -> fromServers(uri.endpoints(), servers);
+      case KETAMA -> fromRing(uri.endpoints(), servers);
       case SENTINEL ->
           fromSentinels(
               SentinelSearch.ask(
@@ -62,6 +66,47 @@ public final class TopologyDiscovery {
       }
     }
     throw first == null ? new IllegalStateException("no seeds") : first;
+  }
+
+  /// @throws Unavailable if one of them does not answer: its keys would be missing
+  private static Topology fromRing(List<Endpoint> endpoints, ConnectionOptions options) {
+    List<ReplicaTree> trees =
+        Look.each(
+            endpoints,
+            endpoint -> {
+              Sighting sighting = Sighting.of(endpoint, Optional.empty(), options);
+              if (!sighting.mode().equals("standalone")) {
+                throw new InvalidRequest(
+                    "a ring is of standalone servers: server=%s mode=%s"
+                        .formatted(endpoint, sighting.mode()),
+                    "write redis://host:port for a cluster, redis-sentinel:// for Sentinels");
+              }
+              return ReplicaTree.around(sighting, options);
+            });
+    List<Shard> shards = new ArrayList<>();
+    List<Topology.Absent> absent = new ArrayList<>();
+    Set<String> runIds = new HashSet<>();
+    for (ReplicaTree tree : trees) {
+      Shard shard = tree.shard();
+      if (!runIds.add(shard.primary().runId())) {
+        throw new InvalidRequest(
+            "two names of the ring lead to one primary: server=" + shard.primary().endpoint(),
+            "name each primary once");
+      }
+      shards.add(
+          new Shard(
+              Integer.toString(shards.size()), shard.slots(), shard.primary(), shard.replicas()));
+      absent.addAll(tree.absent());
+    }
+    return new Topology(
+        Topology.Kind.KETAMA,
+        shards,
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        absent);
   }
 
   private static Topology standalone(Sighting seed, ConnectionOptions options) {

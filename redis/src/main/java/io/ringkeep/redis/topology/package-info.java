@@ -6,8 +6,9 @@
 /// or Sentinels; [io.ringkeep.redis.topology.Sentinels] keeps Sentinel from failing a primary over
 /// while it is being restored.
 ///
-/// Invariants: no slot belongs to two shards; every server listed was connected to and answered;
-/// what should be there and did not answer is listed as absent, with the reason.
+/// Invariants: no slot belongs to two shards, but on a ring, where slots mean nothing; every server
+/// listed was connected to and answered; what should be there and did not answer is listed as
+/// absent, with the reason.
 ///
 /// Read [io.ringkeep.redis.topology.Topology] first.
 @NullMarked
