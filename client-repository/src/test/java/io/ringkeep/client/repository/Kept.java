@@ -110,6 +110,8 @@ final class Kept implements AutoCloseable {
   /// What goes on beside an archiver.
   @FunctionalInterface
   interface Work {
+    /// Does it.
+    ///
     /// @param archiver fails if the archiver does
     void run(CompletableFuture<Void> archiver) throws Exception;
   }
