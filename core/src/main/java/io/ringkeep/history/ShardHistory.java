@@ -52,10 +52,11 @@ public record ShardHistory(
       Optional<ArchiverState> state =
           states.stream().filter(said -> said.shard().equals(shard)).findFirst();
       List<ShardWindow> windows = new ArrayList<>();
-      for (Stretch stretch : log.stretches()) {
+      ShardLog.Contents contents = log.contents();
+      for (Stretch stretch : contents.stretches()) {
         windows.add(window(log, stretch, manifests, state));
       }
-      histories.add(new ShardHistory(log, windows, log.gaps(), state, log.start()));
+      histories.add(new ShardHistory(log, windows, contents.gaps(), state, contents.start()));
     }
     return histories;
   }

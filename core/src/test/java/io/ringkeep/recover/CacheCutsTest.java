@@ -8,6 +8,7 @@ import io.ringkeep.history.CacheHistory;
 import io.ringkeep.history.Marks;
 import io.ringkeep.history.ShardHistory;
 import io.ringkeep.history.ShardWindow;
+import io.ringkeep.history.TestBases;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.repository.InitOptions;
@@ -19,11 +20,6 @@ import io.ringkeep.repository.log.SlotMap;
 import io.ringkeep.repository.log.SlotMap.MappedShard;
 import io.ringkeep.repository.log.StreamState;
 import io.ringkeep.repository.log.Stretch;
-import io.ringkeep.repository.manifest.Added;
-import io.ringkeep.repository.manifest.Consistency;
-import io.ringkeep.repository.manifest.Contents;
-import io.ringkeep.repository.manifest.Manifest;
-import io.ringkeep.repository.manifest.ManifestShard;
 import io.ringkeep.store.memory.MemoryStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -77,45 +73,13 @@ class CacheCutsTest {
       }
     }
     Stretch stretch = log.stretches().getFirst();
-    ManifestShard part =
-        new ManifestShard(
-            name,
-            "0-16383",
-            "127.0.0.1:1",
-            Optional.of(name),
-            "primary",
-            "Redis 7.0.15",
-            "REDIS0010",
-            replid(name),
-            0,
-            START,
-            START,
-            Contents.NONE);
-    Manifest manifest =
-        new Manifest(
-            Manifest.FORMAT,
-            "3f9a1c0b22de",
-            "c",
-            START,
-            START,
-            Consistency.crashCut(0),
-            "cluster",
-            "psync",
-            Added.full(0, 0),
-            Optional.empty(),
-            Contents.NONE,
-            "0:" + "0".repeat(32),
-            List.of(part),
-            List.of(),
-            List.of(),
-            List.of(),
-            "dev");
+    Base base = TestBases.of("3f9a1c0b22de", START, "cluster", name, replid(name), 0);
     return new ShardHistory(
         log,
         List.of(
             new ShardWindow(
                 stretch,
-                List.of(new Base(manifest, part)),
+                List.of(base),
                 Optional.of(second(marks.getFirst())),
                 Optional.of(second(marks.getLast())))),
         List.of(),

@@ -7,6 +7,7 @@ import io.ringkeep.history.Base;
 import io.ringkeep.history.CacheHistory;
 import io.ringkeep.history.ShardHistory;
 import io.ringkeep.history.ShardWindow;
+import io.ringkeep.history.TestBases;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.repository.InitOptions;
 import io.ringkeep.repository.Repository;
@@ -17,11 +18,6 @@ import io.ringkeep.repository.log.SlotMap;
 import io.ringkeep.repository.log.SlotMap.MappedShard;
 import io.ringkeep.repository.log.StreamState;
 import io.ringkeep.repository.log.Stretch;
-import io.ringkeep.repository.manifest.Added;
-import io.ringkeep.repository.manifest.Consistency;
-import io.ringkeep.repository.manifest.Contents;
-import io.ringkeep.repository.manifest.Manifest;
-import io.ringkeep.repository.manifest.ManifestShard;
 import io.ringkeep.store.memory.MemoryStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -104,40 +100,7 @@ class LogRetentionTest {
 
   private Base base(String shard, char history, int minute) {
     snapshot(minute);
-    ManifestShard part =
-        new ManifestShard(
-            shard,
-            "0-16383",
-            "127.0.0.1:1",
-            Optional.of(shard),
-            "primary",
-            "Redis 7.0.15",
-            "REDIS0010",
-            replid(history),
-            minute,
-            minute(minute),
-            minute(minute),
-            Contents.NONE);
-    return new Base(
-        new Manifest(
-            Manifest.FORMAT,
-            id(minute),
-            "c",
-            minute(minute),
-            minute(minute),
-            Consistency.crashCut(0),
-            "standalone",
-            "psync",
-            Added.full(0, 0),
-            Optional.empty(),
-            Contents.NONE,
-            "0:" + "0".repeat(32),
-            List.of(part),
-            List.of(),
-            List.of(),
-            List.of(),
-            "dev"),
-        part);
+    return TestBases.of(id(minute), minute(minute), "standalone", shard, replid(history), minute);
   }
 
   private static String id(int minute) {
@@ -248,7 +211,8 @@ class LogRetentionTest {
     log("0", part('a', 0, 100, 10, 50), part('b', 200, 300, 210, 250));
     assertThat(kept(60)).containsExactly(210, 250);
     assertThat(startsAfter(Optional.of(60))).containsExactly(209L);
-    assertThat(shards.getFirst().log().start().orElseThrow().firstTimeline()).isEqualTo(2);
+    assertThat(shards.getFirst().log().contents().start().orElseThrow().firstTimeline())
+        .isEqualTo(2);
   }
 
   @Test

@@ -45,7 +45,11 @@ public record LogTrim(LogStart start, int segments, long storedBytes) {
     ends.forEach((replid, end) ->
         histories.add(new LogStart.History(replid, starts.getOrDefault(replid, end))));
     LogStart own = new LogStart(LogStart.FORMAT, now, 1, histories);
-    List<SegmentName> gone = listed.keySet().stream().filter(own::forgets).toList();
+    List<ObjectInfo> gone =
+        listed.entrySet().stream()
+            .filter(segment -> own.forgets(segment.getKey()))
+            .map(Map.Entry::getValue)
+            .toList();
     if (gone.isEmpty()) {
       return Optional.empty();
     }
@@ -57,11 +61,7 @@ public record LogTrim(LogStart start, int segments, long storedBytes) {
     LogStart start =
         before.with(
             new LogStart(LogStart.FORMAT, now, before.firstTimeline() + timelines, histories));
-    long bytes = 0;
-    for (SegmentName name : gone) {
-      ObjectInfo object = listed.get(name);
-      bytes += object == null ? 0 : object.sizeBytes();
-    }
-    return Optional.of(new LogTrim(start, gone.size(), bytes));
+    return Optional.of(
+        new LogTrim(start, gone.size(), gone.stream().mapToLong(ObjectInfo::sizeBytes).sum()));
   }
 }

@@ -68,12 +68,40 @@ public final class ShardLog {
     return listed().stretches();
   }
 
-  /// What one look at the log has shown.
+  /// What of the log is kept.
+  ///
+  /// @param stretches oldest first
+  /// @param gaps what was declared missing, oldest first, as far as something before it is kept
+  /// @param start from where on it is kept, if anything of it was forgotten
+  public record Contents(List<Stretch> stretches, List<Gap> gaps, Optional<LogStart> start) {}
+
+  /// All of that, by one look.
+  ///
+  /// @throws io.ringkeep.model.BackupException.CorruptData if the head of a stretch's first segment
+  ///   is damaged, or a record of a gap or of the start
+  public Contents contents() throws IOException {
+    Listed listed = listed();
+    List<Gap> gaps = new ArrayList<>();
+    for (ObjectInfo object : listed.gaps()) {
+      gaps.add(gap(object));
+    }
+    gaps.removeIf(gap -> listed.start().forgets(gap.fromReplid(), gap.fromOffset()));
+    return new Contents(
+        listed.stretches(),
+        gaps,
+        listed.start().histories().isEmpty() ? Optional.empty() : Optional.of(listed.start()));
+  }
+
+  /// What one listing of the log has shown.
   ///
   /// @param start from where on it is kept
   /// @param segments those that are
+  /// @param gaps records of all that was declared missing
   private record Listed(
-      SealedObjects objects, LogStart start, Map<SegmentName, ObjectInfo> segments) {
+      SealedObjects objects,
+      LogStart start,
+      Map<SegmentName, ObjectInfo> segments,
+      List<ObjectInfo> gaps) {
     List<SegmentName> names() {
       return List.copyOf(segments.keySet());
     }
@@ -91,7 +119,12 @@ public final class ShardLog {
     }
     Map<SegmentName, ObjectInfo> kept = segments(all);
     kept.keySet().removeIf(start::forgets);
-    return new Listed(objects, start, kept);
+    return new Listed(objects, start, kept, below(GAPS, all));
+  }
+
+  private List<ObjectInfo> below(String kind, List<ObjectInfo> all) {
+    String directory = SegmentName.directory(cache, shard) + kind;
+    return all.stream().filter(object -> object.key().startsWith(directory)).toList();
   }
 
   private Map<SegmentName, ObjectInfo> segments(List<ObjectInfo> all) {
@@ -107,28 +140,17 @@ public final class ShardLog {
   }
 
   private Map<ObjectInfo, LogStart> starts(List<ObjectInfo> all) throws IOException {
-    String directory = SegmentName.directory(cache, shard) + STARTS;
     Map<ObjectInfo, LogStart> starts = new LinkedHashMap<>();
-    for (ObjectInfo object : all) {
-      if (object.key().startsWith(directory)) {
-        starts.put(
-            object,
-            Json.read(
-                object.key(),
-                objects.read(object.key(), ObjectKind.LOG_START),
-                LogStart.FORMAT,
-                LogStart.class));
-      }
+    for (ObjectInfo object : below(STARTS, all)) {
+      starts.put(
+          object,
+          Json.read(
+              object.key(),
+              objects.read(object.key(), ObjectKind.LOG_START),
+              LogStart.FORMAT,
+              LogStart.class));
     }
     return starts;
-  }
-
-  /// From where on it is kept, if anything of it was forgotten.
-  ///
-  /// @throws io.ringkeep.model.BackupException.CorruptData if a record of it is damaged
-  public Optional<LogStart> start() throws IOException {
-    LogStart start = listed().start();
-    return start.histories().isEmpty() ? Optional.empty() : Optional.of(start);
   }
 
   /// What of it is before these stretches' bases, or in none of these stretches.
@@ -163,12 +185,10 @@ public final class ShardLog {
         waiting.add(segment.getValue());
       }
     }
-    for (ObjectInfo object : all) {
-      if (object.key().startsWith(SegmentName.directory(cache, shard) + GAPS)) {
-        Gap gap = gap(object);
-        if (due.forgets(gap.fromReplid(), gap.fromOffset())) {
-          deletable.add(object);
-        }
+    for (ObjectInfo object : below(GAPS, all)) {
+      Gap gap = gap(object);
+      if (due.forgets(gap.fromReplid(), gap.fromOffset())) {
+        deletable.add(object);
       }
     }
     // Another one says all that these say.
@@ -275,19 +295,6 @@ public final class ShardLog {
             kind,
             NAME_TIME.format(time),
             UUID.randomUUID().toString().substring(0, 8));
-  }
-
-  /// What was declared missing, oldest first, as far as something before it is kept.
-  ///
-  /// @throws io.ringkeep.model.BackupException.CorruptData if a record of it is damaged
-  public List<Gap> gaps() throws IOException {
-    LogStart start = listed().start();
-    List<Gap> gaps = new ArrayList<>();
-    for (ObjectInfo object : store.list(SegmentName.directory(cache, shard) + GAPS)) {
-      gaps.add(gap(object));
-    }
-    gaps.removeIf(gap -> start.forgets(gap.fromReplid(), gap.fromOffset()));
-    return gaps;
   }
 
   private Gap gap(ObjectInfo object) throws IOException {

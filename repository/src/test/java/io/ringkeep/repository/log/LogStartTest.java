@@ -129,7 +129,7 @@ class LogStartTest {
     log.forget(trim(log, from(kept, 1_200)).start());
 
     assertThat(log.stretches()).extracting(Stretch::start).containsExactly(1_100L);
-    assertThat(log.start().orElseThrow().firstTimeline()).isEqualTo(2);
+    assertThat(log.contents().start().orElseThrow().firstTimeline()).isEqualTo(2);
     delete(store, log.forgotten(NOW, Duration.ZERO).due());
     assertThat(log.stretches()).extracting(Stretch::hole).containsExactly("");
     assertThat(log.stretches().getFirst().replids()).containsExactly(B);
@@ -166,10 +166,10 @@ class LogStartTest {
     try (LogWriter writer = log.begin(B, 5_000, StreamState.INITIAL)) {
       append(writer, 3);
     }
-    assertThat(log.gaps()).hasSize(1);
+    assertThat(log.contents().gaps()).hasSize(1);
     LogStart first = trim(log, from(log.stretches().get(1), 5_100)).start();
     log.forget(first);
-    assertThat(log.gaps()).isEmpty();
+    assertThat(log.contents().gaps()).isEmpty();
     assertThat(log.forgotten(NOW, Duration.ZERO).due()).hasSize(3 + 1);
 
     // What a later decision says too is not kept for ever.
@@ -218,7 +218,7 @@ class LogStartTest {
     }
     String name = "caches/orders/log/0/starts/20261128T120000.000Z-00000000.json";
     store.put(name, golden);
-    assertThat(log(store).start()).contains(start);
+    assertThat(log(store).contents().start()).contains(start);
 
     store.delete(name);
     objects(store).write(name, ObjectKind.LOG_START, Json.write(start));

@@ -253,7 +253,7 @@ class LogTest {
   void declare_aGap_isListed() throws IOException {
     Gap gap = new Gap(Gap.FORMAT, NOW, Gap.Reason.SPOOL_FULL, A, 2_000, A, 2_500);
     log(store).declare(gap);
-    assertThat(log(store).gaps()).containsExactly(gap);
+    assertThat(log(store).contents().gaps()).containsExactly(gap);
     assertThat(ShardLog.shards(store, "orders")).containsExactly("0");
   }
 
