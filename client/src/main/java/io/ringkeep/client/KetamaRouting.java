@@ -23,7 +23,7 @@ final class KetamaRouting implements Routing {
 
   @Override
   public Primary owner(byte[] key) {
-    return primaries.get(ring.nodeAt(KetamaRing.hash(ByteBuffer.wrap(key))));
+    return primaries.get(ring.node(ByteBuffer.wrap(key)));
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
 
 /// Leaves out keys of a ring's servers that no client looks for there.
 ///
@@ -18,7 +19,7 @@ import java.util.TreeMap;
 final class RingFilter {
   private final CacheRing ring;
   private final Map<Integer, Astray> astray = new TreeMap<>();
-  private long atHome;
+  private final LongAdder atHome = new LongAdder();
 
   /// Keys of one server that belong to others.
   private static final class Astray {
@@ -35,14 +36,18 @@ final class RingFilter {
   }
 
   /// Whether clients look for the record's key on this server; notes it if they do not.
-  synchronized boolean isAtHome(Shard shard, Record record) {
+  boolean isAtHome(Shard shard, Record record) {
     int server = Integer.parseInt(shard.id());
     if (ring.owner(record.key()) == server) {
-      atHome++;
+      atHome.increment();
       return true;
     }
-    astray.computeIfAbsent(server, _ -> new Astray(EscapedText.of(record.key()))).keys++;
+    note(server, record);
     return false;
+  }
+
+  private synchronized void note(int server, Record record) {
+    astray.computeIfAbsent(server, _ -> new Astray(EscapedText.of(record.key()))).keys++;
   }
 
   /// What was left out.
@@ -50,10 +55,10 @@ final class RingFilter {
   /// @throws InvalidRequest if it is more than was kept: then it is the ring that is wrong
   synchronized List<String> warnings(Topology topology) {
     long all = astray.values().stream().mapToLong(one -> one.keys).sum();
-    if (all > atHome) {
+    if (all > atHome.sum()) {
       throw new InvalidRequest(
           "most keys are not where this ring looks for them: keys=%d elsewhere=%d"
-              .formatted(atHome + all, all),
+              .formatted(atHome.sum() + all, all),
           "name the servers as the clients' ring does: the same host:port, order and weights");
     }
     List<String> warnings = new ArrayList<>();

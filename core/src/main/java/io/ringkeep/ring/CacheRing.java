@@ -27,7 +27,7 @@ public final class CacheRing {
 
   /// Index of the server, in the URL's order, that clients look for the key on.
   public int owner(ByteBuffer key) {
-    return ring.nodeAt(KetamaRing.hash(key));
+    return ring.node(key);
   }
 
   /// Share of the keys that a server is to have, from 0 to 1.

@@ -82,6 +82,11 @@ public final class KetamaRing implements Distribution {
     return nodeAt(hash(key));
   }
 
+  /// The same for a key's bytes, whatever they are: Twemproxy's `hash: md5`.
+  public int node(ByteBuffer key) {
+    return nodeAt(hash(key));
+  }
+
   /// Index of the node that a hash belongs to, for keys that are hashed another way: Twemproxy's
   /// setting `hash` decides how.
   ///
@@ -119,12 +124,11 @@ public final class KetamaRing implements Distribution {
   /// Ketama's hash of a key: the first word of its MD5, little-endian, as an unsigned 32-bit
   /// number.
   public static long hash(String key) {
-    return md5(key).getInt(0) & WORD;
+    return hash(ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8)));
   }
 
-  /// The same of a key's bytes, whatever they are: Twemproxy's `hash: md5`.
-  public static long hash(ByteBuffer key) {
-    return digest(key.duplicate()).getInt(0) & WORD;
+  private static long hash(ByteBuffer key) {
+    return md5(key.duplicate()).getInt(0) & WORD;
   }
 
   private static int digests(int[] weights, int node) {
@@ -136,7 +140,7 @@ public final class KetamaRing implements Distribution {
   private static long[] append(long[] points, String name, int node, int digests) {
     long[] longer = Arrays.copyOf(points, points.length + POINTS_A_DIGEST * digests);
     for (int i = 0; i < digests; i++) {
-      ByteBuffer digest = md5(name + "-" + i);
+      ByteBuffer digest = md5(ByteBuffer.wrap((name + "-" + i).getBytes(StandardCharsets.UTF_8)));
       for (int word = 0; word < POINTS_A_DIGEST; word++) {
         longer[points.length + POINTS_A_DIGEST * i + word] =
             (digest.getInt(4 * word) & WORD) << NODE_BITS | node;
@@ -145,11 +149,7 @@ public final class KetamaRing implements Distribution {
     return longer;
   }
 
-  private static ByteBuffer md5(String text) {
-    return digest(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
-  }
-
-  private static ByteBuffer digest(ByteBuffer bytes) {
+  private static ByteBuffer md5(ByteBuffer bytes) {
     try {
       MessageDigest md5 = MessageDigest.getInstance("MD5");
       md5.update(bytes);
