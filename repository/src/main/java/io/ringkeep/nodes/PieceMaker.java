@@ -89,18 +89,30 @@ final class PieceMaker {
     ByteBuffer header = PieceFormat.header(piece, nodeSet, object.upload());
     Units units = new Units(layout, header, piece, code);
     long range = PieceLayout.UNITS_AT_ONCE * layout.stripeBytes();
-    ByteBuffer read = ByteBuffer.allocateDirect((int) Math.min(range, object.length()));
+    // Whole stripes: what the object's last one is short of is zeros.
+    ByteBuffer read =
+        ByteBuffer.allocateDirect((int) Math.min(range, layout.stripes() * layout.stripeBytes()));
     try (Target target = new Target(node, piece)) {
       target.write(header.duplicate());
       for (long offset = 0; offset < object.length(); offset += range) {
         int bytes = (int) Math.min(range, object.length() - offset);
         pace.accept(bytes);
         read(object, offset, read.clear().limit(bytes));
-        target.write(units.of(offset / layout.stripeBytes(), read.flip()));
+        target.write(units.of(offset / layout.stripeBytes(), padded(layout, read)));
       }
       target.write(PieceFormat.trailer(header, object.length()));
       return target.commit(object.upload(), replace) ? layout.pieceBytes() : 0;
     }
+  }
+
+  private static ByteBuffer padded(PieceLayout layout, ByteBuffer read) {
+    int end =
+        Math.toIntExact(Math.ceilDiv(read.position(), layout.stripeBytes()) * layout.stripeBytes());
+    read.limit(end);
+    while (read.hasRemaining()) {
+      read.put((byte) 0);
+    }
+    return read.flip();
   }
 
   private static void read(PiecedObject object, long offset, ByteBuffer into) throws Unreadable {
@@ -163,7 +175,6 @@ final class PieceMaker {
     private final ByteBuffer header;
     private final PieceName piece;
     private final ErasureCode code;
-    private final ByteBuffer stripe;
     private final ByteBuffer parity;
 
     Units(PieceLayout layout, ByteBuffer header, PieceName piece, ErasureCode code) {
@@ -171,30 +182,24 @@ final class PieceMaker {
       this.header = header;
       this.piece = piece;
       this.code = code;
-      this.stripe = ByteBuffer.allocateDirect((int) layout.stripeBytes());
       this.parity = ByteBuffer.allocateDirect(piece.parity() * PieceFormat.UNIT_BYTES);
     }
 
-    /// @param content of whole stripes from number `first` on, the object's last one may be short
+    /// @param content stripes from number `first` on, each with room for a whole one
     ByteBuffer of(long first, ByteBuffer content) {
-      int stripes = Math.toIntExact(Math.ceilDiv(content.remaining(), layout.stripeBytes()));
+      int stripeBytes = Math.toIntExact(layout.stripeBytes());
+      int stripes = content.limit() / stripeBytes;
       ByteBuffer units =
           ByteBuffer.allocateDirect(stripes * (PieceFormat.UNIT_BYTES + PieceFormat.CRC_BYTES));
-      for (long number = first; number < first + stripes; number++) {
-        int bytes = layout.bytesIn(number);
-        int length = layout.unitBytes(number);
-        stripe.clear().put(content.slice(content.position(), bytes));
-        content.position(content.position() + bytes);
-        while (stripe.position() < length * piece.data()) {
-          stripe.put((byte) 0);
-        }
-        ByteBuffer unit = unit(length);
-        units.put(unit.duplicate()).putInt(PieceFormat.unitCrc(header, number, unit));
+      for (int i = 0; i < stripes; i++) {
+        ByteBuffer unit =
+            unit(content.slice(i * stripeBytes, stripeBytes), layout.unitBytes(first + i));
+        units.put(unit.duplicate()).putInt(PieceFormat.unitCrc(header, first + i, unit));
       }
       return units.flip();
     }
 
-    private ByteBuffer unit(int length) {
+    private ByteBuffer unit(ByteBuffer stripe, int length) {
       if (piece.index() < piece.data()) {
         return stripe.slice(piece.index() * length, length);
       }
