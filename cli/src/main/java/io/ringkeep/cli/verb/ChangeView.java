@@ -44,7 +44,7 @@ record ChangeView(
 
   static ChangeView of(ValueChange value, long expiryMillisBefore) {
     return new ChangeView(
-        KeyWords.type(value.typeBefore()),
+        value.typeBefore().word(),
         value.elementsBefore(),
         value.added(),
         value.removed(),
@@ -62,7 +62,7 @@ record ChangeView(
   static List<String> text(ValueChange change) {
     List<String> lines = new ArrayList<>();
     if (change.typeBefore() != change.type()) {
-      lines.add("was a %s".formatted(KeyWords.type(change.typeBefore())));
+      lines.add("was a %s".formatted(change.typeBefore().word()));
       return lines;
     }
     if (change.type() == LogicalType.STRING || change.type() == LogicalType.MODULE) {

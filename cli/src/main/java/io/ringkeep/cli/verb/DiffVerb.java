@@ -76,7 +76,7 @@ final class DiffVerb implements Verb {
           Choices.word(difference.kind()),
           difference.key().key(),
           difference.key().database(),
-          KeyWords.type(difference.key().type()),
+          difference.key().type().word(),
           difference.before().map(listed -> listed.bytes()).orElse(null),
           difference.after().map(listed -> listed.bytes()).orElse(null),
           difference
@@ -161,7 +161,7 @@ final class DiffVerb implements Verb {
             + difference.key().key()
             + (difference.key().database() == 0 ? "" : "  (db " + difference.key().database() + ")")
             + "  "
-            + KeyWords.type(difference.key().type()));
+            + difference.key().type().word());
     difference.change().map(ChangeView::text).orElse(List.of()).stream()
         .map(line -> "    " + line)
         .forEach(out::println);

@@ -54,7 +54,7 @@ final class FilterOptions {
     for (String type : types) {
       wanted.add(
           Arrays.stream(LogicalType.values())
-              .filter(known -> KeyWords.type(known).equals(type))
+              .filter(known -> known.word().equals(type))
               .findFirst()
               .orElseThrow(() ->
                   new InvalidRequest(

@@ -123,8 +123,7 @@ final class GetVerb implements Verb {
     if (raw) {
       if (found.type().logicalType() != LogicalType.STRING && session.toTerminal()) {
         throw new InvalidRequest(
-            "this would write binary to the terminal: type="
-                + KeyWords.type(found.type().logicalType()),
+            "this would write binary to the terminal: type=" + found.type().logicalType().word(),
             "send it to a file or a pipe, or leave out --raw");
       }
       RawValue.write(found.record(), Channels.newChannel(session.out()));
@@ -196,7 +195,7 @@ final class GetVerb implements Verb {
             .executedBy()
             .ifPresent(time -> json.writeStringProperty("executedBy", time.toString()));
       }
-      json.writeStringProperty("type", KeyWords.type(type));
+      json.writeStringProperty("type", type.word());
       json.writeStringProperty("encoding", found.type().description());
       json.writeNumberProperty("bytes", record.value().remaining());
       if (record.expires()) {

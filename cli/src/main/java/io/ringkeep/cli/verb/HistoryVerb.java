@@ -142,7 +142,7 @@ final class HistoryVerb implements Verb {
           period.last().id(),
           period.last().time(),
           period.snapshots(),
-          version == null ? null : KeyWords.type(version.type().logicalType()),
+          version == null ? null : version.type().logicalType().word(),
           version == null ? null : version.bytes(),
           version == null ? null : version.elements(),
           version == null || version.expiryMillis() == Record.NO_EXPIRY
@@ -235,7 +235,7 @@ final class HistoryVerb implements Verb {
     lines.add(
         "  %s, %s%s, %s"
             .formatted(
-                KeyWords.type(type),
+                type.word(),
                 KeyWords.size(type, version.elements()),
                 sized ? "" : ", " + ByteSize.format(version.bytes()),
                 KeyWords.expiry(version.expiryMillis(), now)));

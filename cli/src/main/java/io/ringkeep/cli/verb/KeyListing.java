@@ -91,7 +91,7 @@ abstract class KeyListing implements KeyScan.Taker {
       out.println(
           ROW.formatted(
               key.database(),
-              KeyWords.type(key.type()),
+              key.type().word(),
               ByteSize.format(key.bytes()),
               expires ? KeyWords.time(key.expiryMillis()) : "-",
               key.key()));
@@ -100,7 +100,7 @@ abstract class KeyListing implements KeyScan.Taker {
     json.writeStartObject();
     json.writeStringProperty("key", key.key());
     json.writeNumberProperty("database", key.database());
-    json.writeStringProperty("type", KeyWords.type(key.type()));
+    json.writeStringProperty("type", key.type().word());
     json.writeNumberProperty("bytes", key.bytes());
     if (expires) {
       json.writeStringProperty("expires", Instant.ofEpochMilli(key.expiryMillis()).toString());

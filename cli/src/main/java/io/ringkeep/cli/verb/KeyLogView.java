@@ -73,7 +73,7 @@ record KeyLogView(List<CoveredView> covered, List<StepView> changes, List<String
           step.offset(),
           step.command(),
           "present",
-          KeyWords.type(version.type().logicalType()),
+          version.type().logicalType().word(),
           version.bytes(),
           version.elements(),
           version.expiryMillis() == Record.NO_EXPIRY

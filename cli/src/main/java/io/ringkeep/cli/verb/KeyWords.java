@@ -8,16 +8,10 @@ import io.ringkeep.redis.rdb.LogicalType;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 
 /// Words for what a key is, shared by the commands that look into snapshots.
 final class KeyWords {
   private KeyWords() {}
-
-  /// As `TYPE` of a server says it.
-  static String type(LogicalType type) {
-    return type == LogicalType.SORTED_SET ? "zset" : type.name().toLowerCase(Locale.ROOT);
-  }
 
   /// `3 fields`, `12 B`.
   static String size(LogicalType type, long elements) {

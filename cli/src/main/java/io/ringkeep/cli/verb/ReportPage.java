@@ -38,7 +38,7 @@ final class ReportPage {
                 .append("<span style=\"background:")
                 .append(colour(type))
                 .append("\">")
-                .append(KeyWords.type(type))
+                .append(type.word())
                 .append("</span>\n"));
     List<Tile> tiles = tiles("", report.tree(), MOST_DEPTH);
     return """
@@ -120,8 +120,7 @@ final class ReportPage {
     return new Tile(
         name,
         "%s: %s, %s, most of it %s"
-            .formatted(
-                whole, Text.count(keys, "key"), ByteSize.format(bytes), KeyWords.type(heaviest)),
+            .formatted(whole, Text.count(keys, "key"), ByteSize.format(bytes), heaviest.word()),
         bytes,
         colour(heaviest),
         within);

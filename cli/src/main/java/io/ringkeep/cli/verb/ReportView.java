@@ -57,8 +57,7 @@ record ReportView(
 
   static ReportView of(SpaceReport report, int mostBranches, int mostDepth) {
     Map<String, Space> types = new LinkedHashMap<>();
-    heaviestFirst(report.types())
-        .forEach(type -> types.put(KeyWords.type(type.getKey()), type.getValue()));
+    heaviestFirst(report.types()).forEach(type -> types.put(type.getKey().word(), type.getValue()));
     Map<String, Space> expiry = new LinkedHashMap<>();
     report.lifetimes().forEach((lifetime, space) -> expiry.put(words(lifetime), space));
     return new ReportView(
@@ -77,7 +76,7 @@ record ReportView(
     return new Key(
         listed.key(),
         listed.database(),
-        KeyWords.type(listed.type()),
+        listed.type().word(),
         listed.bytes(),
         listed.expiryMillis() == Record.NO_EXPIRY
             ? null
@@ -92,7 +91,7 @@ record ReportView(
         Map<String, Long> types = new LinkedHashMap<>();
         for (LogicalType type : LogicalType.values()) {
           if (below.bytes(type) > 0) {
-            types.put(KeyWords.type(type), below.bytes(type));
+            types.put(type.word(), below.bytes(type));
           }
         }
         String prefix = before + child.word();
@@ -123,7 +122,7 @@ record ReportView(
     lines.add("");
     Table types = table("TYPE");
     heaviestFirst(report.types())
-        .forEach(type -> row(types, KeyWords.type(type.getKey()), type.getValue(), all));
+        .forEach(type -> row(types, type.getKey().word(), type.getValue(), all));
     lines.addAll(types.lines());
     if (report.databases().size() > 1) {
       lines.add("");
@@ -148,7 +147,7 @@ record ReportView(
       for (Listed key : largest) {
         keys.row(
             key.key(),
-            KeyWords.type(key.type()),
+            key.type().word(),
             Integer.toString(key.database()),
             ByteSize.format(key.bytes()));
       }

@@ -102,7 +102,7 @@ final class UndeleteVerb implements Verb {
           restored.key().database(),
           restored.snapshot().id(),
           restored.snapshot().time(),
-          KeyWords.type(restored.type()),
+          restored.type().word(),
           restored.bytes(),
           restored.expiryMillis() == Record.NO_EXPIRY
               ? null
@@ -134,7 +134,7 @@ final class UndeleteVerb implements Verb {
                 .formatted(
                     one.key().text(),
                     one.server(),
-                    KeyWords.type(one.type()),
+                    one.type().word(),
                     ByteSize.format(one.bytes()),
                     KeyWords.expiry(one.expiryMillis(), session.clock().instant()),
                     one.snapshot().id(),

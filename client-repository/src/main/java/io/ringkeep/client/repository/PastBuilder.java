@@ -8,13 +8,11 @@ import io.ringkeep.lookup.KeyHistory.Unreadable;
 import io.ringkeep.lookup.KeyHistory.Version;
 import io.ringkeep.lookup.LogHistory;
 import io.ringkeep.model.Record;
-import io.ringkeep.redis.rdb.LogicalType;
 import io.ringkeep.repository.manifest.SnapshotReference;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /// Makes one list of what snapshots and the log tell of a key.
@@ -109,7 +107,7 @@ final class PastBuilder {
     return switch (state) {
       case Version version ->
           new State.Value(
-              name(version.type().logicalType()),
+              version.type().logicalType().word(),
               version.bytes(),
               version.elements(),
               expiry(version.expiryMillis()),
@@ -117,10 +115,6 @@ final class PastBuilder {
       case Absent(boolean expired) -> new State.Gone(expired);
       case Unreadable(String reason, _) -> new State.Unreadable(reason);
     };
-  }
-
-  static String name(LogicalType type) {
-    return type.name().toLowerCase(Locale.ROOT);
   }
 
   static Optional<Instant> expiry(long millis) {

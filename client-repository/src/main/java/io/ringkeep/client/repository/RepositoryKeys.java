@@ -155,7 +155,7 @@ public final class RepositoryKeys implements AutoCloseable {
             .orElseGet(() -> new Origin.Snapshot(key.snapshot()));
     return new RestoredKey(
         origin,
-        PastBuilder.name(key.type()),
+        key.type().word(),
         key.bytes(),
         PastBuilder.expiry(key.expiryMillis()),
         key.server().toString(),

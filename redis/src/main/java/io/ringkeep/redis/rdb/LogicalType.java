@@ -1,5 +1,7 @@
 package io.ringkeep.redis.rdb;
 
+import java.util.Locale;
+
 /// What a value is to those who use it, whichever of its encodings a server chose.
 ///
 /// Source: the `OBJ_*` object types in `server.h`; several [RdbType]s stand for each.
@@ -11,5 +13,10 @@ public enum LogicalType {
   HASH,
   STREAM,
   /// A module's own type: its bytes mean something to that module alone.
-  MODULE
+  MODULE;
+
+  /// As `TYPE` of a server says it; `module` for all modules.
+  public String word() {
+    return this == SORTED_SET ? "zset" : name().toLowerCase(Locale.ROOT);
+  }
 }
