@@ -7,12 +7,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.ringkeep.history.ShardHistory;
 import io.ringkeep.history.ShardWindow;
 import io.ringkeep.model.BackupException;
-import io.ringkeep.recover.Recovery;
 import io.ringkeep.recover.RecoveryTarget;
 import io.ringkeep.repository.log.Gap;
 import io.ringkeep.repository.log.SegmentName;
-import io.ringkeep.restore.Existing;
-import io.ringkeep.restore.Loader;
 import io.ringkeep.status.CacheStatus;
 import io.ringkeep.status.Status;
 import io.ringkeep.task.Progress;
@@ -35,20 +32,6 @@ class ArchiveTroubleIT {
   private static final long MIB = 1 << 20;
 
   @TempDir Path spool;
-
-  private static void restore(Story story, TestServer target, RecoveryTarget moment)
-      throws Exception {
-    Recovery.run(
-        Recovery.plan(
-            Story.restoreRequest(target.uri(), Existing.REPLACE, Loader.AUTO),
-            moment,
-            Optional.empty(),
-            story.repository(),
-            Story.CLOCK),
-        story.repository(),
-        Story.CLOCK,
-        Progress.silent());
-  }
 
   private static long offset(TestServer server) {
     return Long.parseLong(server.info("replication").get("master_repl_offset"));
@@ -118,15 +101,15 @@ class ArchiveTroubleIT {
 
       source.call("SET", "behind", "the base");
       archiving.awaitCaughtUp(source);
-      restore(story, target, new RecoveryTarget.Offset(offset(source)));
+      story.restoreTo(target, new RecoveryTarget.Offset(offset(source)));
       assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(source.text("DEBUG", "DIGEST"));
-      restore(story, target, new RecoveryTarget.Offset(good));
+      story.restoreTo(target, new RecoveryTarget.Offset(good));
       assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(before);
       assertThatThrownBy(() ->
-              restore(story, target, new RecoveryTarget.Offset(gaps.getFirst().toOffset() - 1)))
+              story.restoreTo(target, new RecoveryTarget.Offset(gaps.getFirst().toOffset() - 1)))
           .isInstanceOf(BackupException.NotFound.class);
       Instant inGap = history(story).windows().getFirst().until().orElseThrow().plusMillis(1);
-      assertThatThrownBy(() -> restore(story, target, new RecoveryTarget.At(inGap)))
+      assertThatThrownBy(() -> story.restoreTo(target, new RecoveryTarget.At(inGap)))
           .isInstanceOf(BackupException.HistoryGap.class)
           .hasMessageContaining("spool ran full");
     }
@@ -184,12 +167,12 @@ class ArchiveTroubleIT {
       assertThat(history(story).windows()).hasSize(2);
       assertThat(status(story).findings().toString()).contains("segments are missing");
       assertThat(verify(story).findings()).hasSize(1);
-      restore(story, target, new RecoveryTarget.Offset(early));
+      story.restoreTo(target, new RecoveryTarget.Offset(early));
       assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(digest);
       BackupException.NotFound across =
           catchThrowableOfType(
               BackupException.NotFound.class,
-              () -> restore(story, target, new RecoveryTarget.Offset(offset(source))));
+              () -> story.restoreTo(target, new RecoveryTarget.Offset(offset(source))));
       assertThat(across.hint().orElseThrow()).contains("restorable is");
     }
   }
@@ -208,7 +191,7 @@ class ArchiveTroubleIT {
         source.call("INCR", "a");
         archiving.awaitCaughtUp(source);
       }
-      assertThatThrownBy(() -> restore(story, target, new RecoveryTarget.Offset(offset(source))))
+      assertThatThrownBy(() -> story.restoreTo(target, new RecoveryTarget.Offset(offset(source))))
           .isInstanceOf(BackupException.TargetRefused.class)
           .hasMessageContaining("errors=1");
     }

@@ -32,7 +32,7 @@ class BadSourceIT {
       BackupException.AccessDenied denied =
           catchThrowableOfType(
               BackupException.AccessDenied.class,
-              () -> story.backup(with(story.request(server.uri()), wrong)));
+              () -> story.backup(Story.as(wrong, story.request(server.uri()))));
 
       assertThat(denied.exitCode()).isEqualTo(5);
       assertThat(denied.getMessage()).doesNotContain("open-sesame").doesNotContain("abracadabra");
@@ -50,7 +50,7 @@ class BadSourceIT {
           ConnectionOptions.DEFAULT
               .withUser(Optional.of("keeper"))
               .withPassword(Optional.of(Secret.of("pass")));
-      BackupRequest request = with(story.request(server.uri()), keeper);
+      BackupRequest request = Story.as(keeper, story.request(server.uri()));
 
       // Each refusal names one more right; whoever follows the hints gets there.
       for (int attempt = 0; attempt < 10; attempt++) {
@@ -215,20 +215,6 @@ class BadSourceIT {
     TestServer server = TestServer.start(Engines.redis70());
     server.text("DEBUG", "POPULATE", Integer.toString(KEYS), "key", "100");
     return server;
-  }
-
-  private static BackupRequest with(BackupRequest plain, ConnectionOptions connection) {
-    return new BackupRequest(
-        plain.cache(),
-        plain.source(),
-        connection,
-        plain.from(),
-        plain.maxLag(),
-        plain.forksPerHost(),
-        plain.limitBytesPerSecond(),
-        plain.timeout(),
-        plain.adopt(),
-        plain.incremental());
   }
 
   private static void assertNothingCommitted(Story story) throws Exception {

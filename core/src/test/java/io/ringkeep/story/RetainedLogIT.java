@@ -8,11 +8,8 @@ import io.ringkeep.history.ShardHistory;
 import io.ringkeep.history.ShardWindow;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
-import io.ringkeep.recover.Recovery;
 import io.ringkeep.recover.RecoveryTarget;
 import io.ringkeep.repository.manifest.Manifest;
-import io.ringkeep.restore.Existing;
-import io.ringkeep.restore.Loader;
 import io.ringkeep.retention.Forget;
 import io.ringkeep.retention.ForgetPlan;
 import io.ringkeep.retention.ForgetRequest;
@@ -150,13 +147,14 @@ class RetainedLogIT {
                   .findings())
           .isEmpty();
 
-      restore(story, target, new RecoveryTarget.Offset(late));
+      story.restoreTo(target, new RecoveryTarget.Offset(late));
       assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(digest);
-      restore(story, target, new RecoveryTarget.Offset(offset(source)));
+      story.restoreTo(target, new RecoveryTarget.Offset(offset(source)));
       assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(source.text("DEBUG", "DIGEST"));
       for (RecoveryTarget gone :
           List.of(new RecoveryTarget.Offset(early), new RecoveryTarget.At(earlier))) {
-        NotFound refused = catchThrowableOfType(NotFound.class, () -> restore(story, target, gone));
+        NotFound refused =
+            catchThrowableOfType(NotFound.class, () -> story.restoreTo(target, gone));
         assertThat(refused).hasMessageContaining("kept no more");
         assertThat(refused.hint().orElseThrow()).contains("restorable is");
       }
@@ -185,20 +183,6 @@ class RetainedLogIT {
         story.repository(),
         "default",
         new Prune.Request(grace, Duration.ZERO, OptionalLong.empty(), /* dryRun= */ false),
-        Story.CLOCK,
-        Progress.silent());
-  }
-
-  private static void restore(Story story, TestServer target, RecoveryTarget moment)
-      throws Exception {
-    Recovery.run(
-        Recovery.plan(
-            Story.restoreRequest(target.uri(), Existing.REPLACE, Loader.AUTO),
-            moment,
-            Optional.empty(),
-            story.repository(),
-            Story.CLOCK),
-        story.repository(),
         Story.CLOCK,
         Progress.silent());
   }

@@ -8,7 +8,6 @@ import io.ringkeep.backup.BackupResult;
 import io.ringkeep.backup.Via;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.redis.ConnectionOptions;
-import io.ringkeep.redis.RedisUri;
 import io.ringkeep.redis.Secret;
 import io.ringkeep.restore.RestoreResult;
 import io.ringkeep.testkit.Contents;
@@ -109,19 +108,10 @@ class ScanBackupIT {
   }
 
   private static BackupRequest managed(Story story, TestServer source) {
-    BackupRequest plain = story.request(source.uri());
-    return new BackupRequest(
-        plain.cache(),
-        RedisUri.parse(source.uri()),
+    return Story.as(
         ConnectionOptions.DEFAULT
             .withUser(Optional.of("managed"))
             .withPassword(Optional.of(Secret.of("secret"))),
-        plain.from(),
-        plain.maxLag(),
-        plain.forksPerHost(),
-        plain.limitBytesPerSecond(),
-        plain.timeout(),
-        plain.adopt(),
-        plain.incremental());
+        story.request(source.uri()));
   }
 }

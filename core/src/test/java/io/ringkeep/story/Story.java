@@ -5,6 +5,8 @@ import io.ringkeep.backup.BackupRequest;
 import io.ringkeep.backup.BackupResult;
 import io.ringkeep.backup.Incremental;
 import io.ringkeep.backup.SourcePolicy;
+import io.ringkeep.recover.Recovery;
+import io.ringkeep.recover.RecoveryTarget;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.RedisUri;
 import io.ringkeep.repository.InitOptions;
@@ -19,6 +21,7 @@ import io.ringkeep.restore.RestoreResult;
 import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.memory.MemoryStore;
 import io.ringkeep.task.Progress;
+import io.ringkeep.testkit.TestServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,6 +119,20 @@ final class Story implements AutoCloseable {
         plain.timeout(),
         plain.adopt(),
         plain.incremental());
+  }
+
+  /// Brings a server to a moment, over what is there.
+  void restoreTo(TestServer target, RecoveryTarget moment) throws Exception {
+    Recovery.run(
+        Recovery.plan(
+            restoreRequest(target.uri(), Existing.REPLACE, Loader.AUTO),
+            moment,
+            Optional.empty(),
+            repository,
+            CLOCK),
+        repository,
+        CLOCK,
+        Progress.silent());
   }
 
   /// Where this machine keeps what it knows of records.

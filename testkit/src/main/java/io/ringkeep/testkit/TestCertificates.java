@@ -41,26 +41,46 @@ public record TestCertificates(
     }
     try {
       KeyStore store = load(directory.resolve(STORE));
-      for (String name : List.of("server", "client")) {
-        writePem(directory.resolve(name + ".crt"), "CERTIFICATE", store.getCertificate(name));
-        writePem(
-            directory.resolve(name + ".key"),
-            "PRIVATE KEY",
-            store.getKey(name, STORE_PASSWORD.toCharArray()));
-      }
       Certificate authority = store.getCertificate(AUTHORITY);
+      Signed server = write(directory, store, "server");
+      Signed client = write(directory, store, "client");
       return new TestCertificates(
           writePem(directory.resolve("authority.crt"), "CERTIFICATE", authority),
-          directory.resolve("server.crt"),
-          directory.resolve("server.key"),
-          directory.resolve("client.crt"),
-          directory.resolve("client.key"),
+          server.certificate(),
+          server.key(),
+          client.certificate(),
+          client.key(),
           writeClientStore(directory.resolve("client.p12"), store));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// A certificate and its key, as PEM files.
+  public record Signed(Path certificate, Path key) {}
+
+  /// One that nobody has signed but it itself, in `directory`.
+  public static Signed selfSigned(Path directory) {
+    makePair(directory, "stranger");
+    try {
+      return write(directory, load(directory.resolve(STORE)), "stranger");
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Signed write(Path directory, KeyStore store, String name)
+      throws GeneralSecurityException, IOException {
+    return new Signed(
+        writePem(directory.resolve(name + ".crt"), "CERTIFICATE", store.getCertificate(name)),
+        writePem(
+            directory.resolve(name + ".key"),
+            "PRIVATE KEY",
+            store.getKey(name, STORE_PASSWORD.toCharArray())));
   }
 
   /// Options of a client that trusts the authority and shows the client's certificate.
