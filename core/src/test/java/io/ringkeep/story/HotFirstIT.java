@@ -78,7 +78,7 @@ class HotFirstIT {
                 "replicaof 127.0.0.1 " + source.port());
         TestServer target = TestServer.start(Engines.redis70())) {
       fill(source);
-      replica.awaitLinkUp();
+      source.awaitReplicas(1);
       story.backup(replica.uri());
 
       RestorePlan plan = plan(story, target.uri(), 10);

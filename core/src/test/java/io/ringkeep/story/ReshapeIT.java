@@ -80,7 +80,7 @@ class ReshapeIT {
         TestServer primary = TestServer.start(engine);
         TestServer replica = TestServer.start(engine, "replicaof 127.0.0.1 " + primary.port())) {
       Dataset.of(6, RANDOM_KEYS).writeTo(primary);
-      replica.awaitLinkUp();
+      primary.awaitReplicas(1);
       Contents before = Oracle.read(primary);
       try (TestSentinels sentinels = TestSentinels.watch("orders", primary, 1, "open sesame")) {
         ConnectionOptions connection =

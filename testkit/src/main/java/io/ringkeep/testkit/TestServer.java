@@ -346,7 +346,9 @@ public final class TestServer implements AutoCloseable {
         : Long.parseLong(counts.substring("keys=".length(), counts.indexOf(',')));
   }
 
-  /// Waits until it, a replica, has synced with its primary and holds all that was written there.
+  /// Waits until it, a replica, has synced with its primary.
+  ///
+  /// What was written there since may still be on its way: [#awaitReplicas] waits for that.
   public void awaitLinkUp() {
     await("its primary", () -> "up".equals(info("replication").get("master_link_status")));
   }
