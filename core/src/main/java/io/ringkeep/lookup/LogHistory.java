@@ -20,7 +20,6 @@ import io.ringkeep.recover.KeyMentions.Mention;
 import io.ringkeep.recover.KeyRoll;
 import io.ringkeep.recover.Moment;
 import io.ringkeep.recover.RecoveryTarget;
-import io.ringkeep.recover.RollForward;
 import io.ringkeep.recover.ShardCut;
 import io.ringkeep.redis.rdb.RecordFingerprinter;
 import io.ringkeep.repository.Repository;
@@ -284,7 +283,7 @@ public final class LogHistory {
         stops,
         key.database(),
         key.bytes(),
-        RollForward.engine(moment, engine),
+        KeyRoll.engine(moment, engine),
         repository,
         deadline,
         clock,

@@ -11,7 +11,6 @@ import io.ringkeep.recover.KeyMentions;
 import io.ringkeep.recover.KeyRoll;
 import io.ringkeep.recover.Moment;
 import io.ringkeep.recover.RecoveryTarget;
-import io.ringkeep.recover.RollForward;
 import io.ringkeep.recover.ShardCut;
 import io.ringkeep.recover.Timelines;
 import io.ringkeep.repository.Repository;
@@ -162,7 +161,7 @@ public final class MomentLookup {
         List.of(cut.cut().offset()),
         key.database(),
         key.bytes(),
-        RollForward.engine(moment.only(cut), engine),
+        KeyRoll.engine(moment.only(cut), engine),
         repository,
         deadline,
         clock,
