@@ -116,7 +116,8 @@ public final class KeyReturn {
     TargetKey live =
         new TargetKey(
             request.to(), request.target(), target, connection, repository.hashKey(), clock);
-    live.requireRoom(record, request.present(), /* dropUnsupported= */ false);
+    live.requireRoom(
+        record, request.present(), /* dropUnsupported= */ false, new AskedRights(connection));
     boolean proven = live.put(record, request.present());
     return new Returned(
         found.snapshot().id(),

@@ -3,7 +3,6 @@ package io.ringkeep.recover;
 import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.TargetRefused;
 import io.ringkeep.redis.EngineVersion;
-import io.ringkeep.redis.Reply;
 import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.replication.PrimarySession;
 import io.ringkeep.redis.stream.RelativeExpiry;
@@ -38,7 +37,6 @@ final class LogReplay implements Tail {
   private final List<Long> stops;
   private final Stop stop;
   private long commands;
-  private long keys;
 
   /// Looks at a target on the way.
   interface Stop {
@@ -73,7 +71,6 @@ final class LogReplay implements Tail {
           "it has to be as new as the source, with the same modules and no renamed commands; what it"
               + " holds now is incomplete");
     }
-    keys = Reply.number(target.command("DBSIZE"));
   }
 
   private static long errors(ServerConnection target) {
@@ -184,10 +181,5 @@ final class LogReplay implements Tail {
   /// Commands that were replayed and change data.
   long commands() {
     return commands;
-  }
-
-  /// Keys of database 0 that the target held before it was promoted.
-  long keys() {
-    return keys;
   }
 }

@@ -73,6 +73,16 @@ public record EngineVersion(Product product, int major, int minor, int patch) {
     return isAtLeast(7, 0);
   }
 
+  /// True if fields of a hash can have an expiry of their own.
+  public boolean hasFieldExpiry() {
+    return product == Product.VALKEY ? isAtLeast(9, 0) : isAtLeast(7, 4);
+  }
+
+  /// True if it has `XGROUP CREATECONSUMER` and `XTRIM MINID`.
+  public boolean hasConsumerCommand() {
+    return product == Product.VALKEY || isAtLeast(6, 2);
+  }
+
   /// True if its command stream says how long keys live instead of until when, as before Redis 7.0.
   public boolean tellsTimesToLive() {
     return product == Product.REDIS && !isAtLeast(7, 0);
