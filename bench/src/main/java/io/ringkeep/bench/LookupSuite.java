@@ -4,8 +4,6 @@ import io.ringkeep.lookup.KeyLookup;
 import io.ringkeep.lookup.KeyName;
 import io.ringkeep.lookup.Which;
 import io.ringkeep.repository.Repository;
-import io.ringkeep.repository.crypto.Passphrase;
-import io.ringkeep.store.file.FileStore;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.TestServer;
@@ -14,12 +12,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Random;
 
 /// What it takes to see one key, and to restore from many incrementals: `bench/lookup [--scale 1.0]
@@ -116,11 +112,7 @@ final class LookupSuite implements AutoCloseable {
 
   /// The same in one process that has the repository open.
   private void inProcess() throws IOException {
-    try (Repository repository =
-        Repository.open(
-            new FileStore(ringkeep.repository()),
-            Optional.of(Passphrase.of(PackagedCommand.PASSPHRASE)),
-            Clock.systemUTC())) {
+    try (Repository repository = ringkeep.open()) {
       List<Double> seconds = new ArrayList<>();
       for (int i = 0; i < WARM_UP + LOOK_UPS; i++) {
         KeyName key = new KeyName(0, ByteBuffer.wrap(key().getBytes(StandardCharsets.UTF_8)));

@@ -48,6 +48,7 @@ public final class KeyBackups implements AutoCloseable {
 
   private final Routing routing;
   private final Exchange exchange;
+  private final ExactEnds ends = new ExactEnds();
 
   private KeyBackups(Routing routing) {
     this.routing = routing;
@@ -136,7 +137,7 @@ public final class KeyBackups implements AutoCloseable {
             "give each key a backup key of its own");
       }
     }
-    return inParts(pairs, some -> new BackupTask(exchange, routing, some, options).run());
+    return inParts(pairs, some -> new BackupTask(exchange, routing, ends, some, options).run());
   }
 
   /// Puts what is backed up at `backupKey` back under `key`, over what is there.

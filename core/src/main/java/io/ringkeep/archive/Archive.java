@@ -54,7 +54,7 @@ public final class Archive {
             "a ring has no log of its own: source=" + request.base().source(),
             "archive each of its servers, as redis://host:port with a --cache of its own");
       }
-      Sources.require(topology.shards().getFirst().primary());
+      Sources.require(topology.shards().getFirst().primary(), request.base().connection());
       return topology.kind() == Topology.Kind.CLUSTER;
     } catch (Unavailable e) {
       String cache = request.base().cache();

@@ -90,7 +90,7 @@ final class Receiver {
   private void receive() throws IOException {
     Shard shard = finder.find().shard();
     Server server = choose(shard);
-    Sources.require(server);
+    Sources.require(server, request.base().connection());
     primary = shard.primary().endpoint();
     spool.truncate();
     try (ReplicaLink opened =

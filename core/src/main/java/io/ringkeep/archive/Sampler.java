@@ -1,13 +1,16 @@
 package io.ringkeep.archive;
 
 import io.ringkeep.model.BackupException;
+import io.ringkeep.redis.AclAdvice;
 import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.Job;
 import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.ServerError;
 import io.ringkeep.task.Progress;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Asks the shard's primary each second what time it is at which offset, and notices when it is the
@@ -58,7 +61,7 @@ final class Sampler {
         String problem =
             "times are not known, so nothing can be restored by time: " + e.getMessage();
         status.warning(problem);
-        progress.note(problem + "; " + e.hint().orElse("grant +info +time +multi +exec"));
+        progress.note(problem + "; " + e.hint().orElse("see the rights of its user"));
       } catch (BackupException | ServerError | IOException e) {
         // The receiver says what is the matter with the server.
         close();
@@ -71,6 +74,7 @@ final class Sampler {
   private void look(Endpoint primary) throws IOException {
     if (connection == null || !primary.equals(asked)) {
       close();
+      AclAdvice.require(primary, request.base().connection(), Set.of(Job.TELL_TIMES));
       ServerConnection opened = ServerConnection.open(primary, request.base().connection());
       connection = opened;
       asked = primary;

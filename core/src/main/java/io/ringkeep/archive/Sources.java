@@ -1,6 +1,10 @@
 package io.ringkeep.archive;
 
+import io.ringkeep.model.BackupException.AccessDenied;
 import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.redis.ConnectionOptions;
+import io.ringkeep.redis.ServerConnection;
+import io.ringkeep.redis.ServerError;
 import io.ringkeep.redis.topology.Server;
 
 /// Which caches can be archived.
@@ -8,13 +12,29 @@ final class Sources {
   private Sources() {}
 
   /// @throws InvalidRequest if this one can't
-  static void require(Server server) {
-    if (!server.engine().isAtLeast(7, 0)) {
+  static void require(Server server, ConnectionOptions connection) {
+    if (!server.engine().isAtLeast(6, 0)) {
       throw new InvalidRequest(
-          "the stream of this version can't be replayed later: server=%s engine=%s"
+          "the stream of this version was never tried: server=%s engine=%s"
               .formatted(server.endpoint(), server.engine()),
-          "before 7.0 it says how long keys are to live instead of until when; back it up with"
-              + " 'backup'");
+          "back it up with 'backup'");
+    }
+    if (server.engine().tellsTimesToLive() && passesScriptsOn(server, connection)) {
+      throw new InvalidRequest(
+          "scripts are in the stream as they are, and replayed later they may do something else:"
+              + " server="
+              + server.endpoint(),
+          "CONFIG SET lua-replicate-commands yes, which is the default, has what they did there");
+    }
+  }
+
+  /// Since 7.0 no server does. One that does not let its settings be read is taken for one with the
+  /// default.
+  private static boolean passesScriptsOn(Server server, ConnectionOptions options) {
+    try (ServerConnection connection = ServerConnection.open(server.endpoint(), options)) {
+      return connection.textMap("CONFIG", "GET", "lua-replicate-commands").containsValue("no");
+    } catch (AccessDenied | ServerError e) {
+      return false;
     }
   }
 }

@@ -5,6 +5,7 @@ import io.ringkeep.check.SentinelChecks;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.redis.AclAdvice;
 import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.Job;
 import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.ServerError;
 import io.ringkeep.redis.ServerFacts;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Tests whether a source could be backed up now: no fork, nothing changed.
 public final class SourceChecks {
@@ -66,7 +68,7 @@ public final class SourceChecks {
             : CheckLine.ok(endpoint + " role", capture.reason()));
     try (ServerConnection server = ServerConnection.open(endpoint, request.connection())) {
       ServerFacts facts = ServerFacts.of(server);
-      lines.add(rights(request, facts, endpoint));
+      lines.add(rights(request, endpoint));
       lines.add(version(facts, endpoint));
       lines.add(memory(facts, endpoint));
       lines.add(buffer(facts, endpoint));
@@ -119,34 +121,30 @@ public final class SourceChecks {
                     + " that is not enough"));
   }
 
-  private static CheckLine rights(BackupRequest request, ServerFacts facts, Endpoint endpoint) {
-    AclAdvice.Missing missing = AclAdvice.missing(endpoint, request.connection(), purpose(request));
-    String grant =
-        AclAdvice.grant(
-            request.connection().effectiveUser(),
-            purpose(request),
-            facts.engine(),
-            facts.clusterEnabled());
+  private static CheckLine rights(BackupRequest request, Endpoint endpoint) {
+    AclAdvice.Missing missing =
+        AclAdvice.missing(endpoint, request.connection(), Set.of(job(request)), Set.of());
     String subject = endpoint + " rights";
     if (!missing.tested()) {
-      return CheckLine.warn(subject, "can't be tested: MULTI is denied", grant);
+      return CheckLine.warn(subject, "can't be tested: MULTI is denied", missing.grant());
     }
-    if (!missing.needed().isEmpty() || !missing.unknown().isEmpty()) {
+    if (!missing.none()) {
       return CheckLine.fail(
           subject,
           "commands are denied: denied=%s unknown=%s"
               .formatted(missing.needed(), missing.unknown()),
-          grant);
+          missing.grant());
     }
     return missing.helpful().isEmpty()
         ? CheckLine.ok(subject, "all that a capture can use")
-        : CheckLine.warn(subject, "less is known without: denied=" + missing.helpful(), grant);
+        : CheckLine.warn(
+            subject, "less is known without: denied=" + missing.helpful(), missing.grant());
   }
 
-  private static AclAdvice.Purpose purpose(BackupRequest request) {
+  private static Job job(BackupRequest request) {
     return switch (request.via()) {
-      case PSYNC -> AclAdvice.Purpose.CAPTURE;
-      case SCAN -> AclAdvice.Purpose.CAPTURE_BY_SCAN;
+      case PSYNC -> Job.CAPTURE;
+      case SCAN -> Job.CAPTURE_BY_SCAN;
     };
   }
 

@@ -6,6 +6,7 @@ import io.ringkeep.lookup.Undelete.Present;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.Heat;
 import io.ringkeep.model.Record;
+import io.ringkeep.recover.Timelines;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.RedisUri;
@@ -94,6 +95,7 @@ public final class KeyReturn {
         repository,
         request.cache(),
         request.moment(),
+        Timelines.NEWEST,
         request.key(),
         request.engine(),
         request.timeout(),
@@ -116,7 +118,8 @@ public final class KeyReturn {
     TargetKey live =
         new TargetKey(
             request.to(), request.target(), target, connection, repository.hashKey(), clock);
-    live.requireRoom(record, request.present(), /* dropUnsupported= */ false);
+    live.requireRoom(
+        record, request.present(), /* dropUnsupported= */ false, new AskedRights(connection));
     boolean proven = live.put(record, request.present());
     return new Returned(
         found.snapshot().id(),

@@ -20,7 +20,6 @@ import io.ringkeep.recover.KeyMentions.Mention;
 import io.ringkeep.recover.KeyRoll;
 import io.ringkeep.recover.Moment;
 import io.ringkeep.recover.RecoveryTarget;
-import io.ringkeep.recover.RollForward;
 import io.ringkeep.recover.ShardCut;
 import io.ringkeep.redis.rdb.RecordFingerprinter;
 import io.ringkeep.repository.Repository;
@@ -265,7 +264,9 @@ public final class LogHistory {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty()));
+                Optional.empty(),
+                new Cut.Branch(
+                    shard.firstTimeline() + shard.windows().indexOf(window), List.of())));
     // What it was before the first of them.
     long before = Math.max(base.offset(), mentions.getFirst().begin());
     stops.addFirst(before);
@@ -282,7 +283,7 @@ public final class LogHistory {
         stops,
         key.database(),
         key.bytes(),
-        RollForward.engine(moment, engine),
+        KeyRoll.engine(moment, engine),
         repository,
         deadline,
         clock,

@@ -10,6 +10,7 @@ import io.ringkeep.model.Slot;
 import io.ringkeep.placement.ring.KeyRing;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.Job;
 import io.ringkeep.redis.RedisUri;
 import io.ringkeep.redis.Reply;
 import io.ringkeep.redis.ServerConnection;
@@ -88,10 +89,14 @@ final class TargetKey {
   ///
   /// @param dropUnsupported whether what the server can't hold of it is left out
   /// @throws TargetRefused if it can't hold it, or the key is there and is to stay
-  void requireRoom(Record record, Present present, boolean dropUnsupported) throws IOException {
+  /// @throws io.ringkeep.model.BackupException.AccessDenied if our user may not
+  void requireRoom(Record record, Present present, boolean dropUnsupported, AskedRights rights)
+      throws IOException {
+    rights.require(endpoint, Job.UNDELETE);
     try (ServerConnection server = open()) {
       ServerFacts facts = ServerFacts.of(server);
-      Set<Loss> losses = new LossFinder(Ability.of(facts)).losses(record);
+      Ability ability = Ability.of(facts);
+      Set<Loss> losses = new LossFinder(ability).losses(record);
       boolean keyIsLost = losses.stream().anyMatch(Loss::wholeKey);
       if (keyIsLost || (!losses.isEmpty() && !dropUnsupported)) {
         throw new TargetRefused(
@@ -100,6 +105,9 @@ final class TargetKey {
             keyIsLost
                 ? "'ringkeep get' shows the value"
                 : "--drop-unsupported brings back the rest; 'ringkeep get' shows the value");
+      }
+      if (!ability.restores(record)) {
+        rights.require(endpoint, Job.WRITE_VALUES);
       }
       boolean there = Reply.number(server.command(word("EXISTS"), name())) > 0;
       if (there && present == Present.REFUSE) {

@@ -96,6 +96,7 @@ public final class Undelete {
   /// @throws NotFound if no snapshot has one of them; the hint names what is near
   /// @throws InvalidRequest if one has expired and is to expire as before
   /// @throws TargetRefused if one is there and is to stay, or the target can't take it
+  /// @throws io.ringkeep.model.BackupException.AccessDenied if our user may not write or read them
   /// @throws CorruptData if what holds one is damaged, or it came back as another
   public static List<Restored> run(Request request, Repository repository, Clock clock)
       throws IOException {
@@ -111,8 +112,9 @@ public final class Undelete {
     for (KeyName key : request.keys()) {
       steps.add(find(key, topology));
     }
+    AskedRights rights = new AskedRights(request.connection());
     for (Step step : steps) {
-      requireRoom(step);
+      requireRoom(step, rights);
     }
     List<Restored> restored = new ArrayList<>();
     for (Step step : steps) {
@@ -172,10 +174,10 @@ public final class Undelete {
   }
 
   /// Asks the target about a key; nothing is changed.
-  private void requireRoom(Step step) throws IOException {
+  private void requireRoom(Step step, AskedRights rights) throws IOException {
     try (KeyReader reader = new KeyReader(repository, step.key().database(), step.key().bytes());
         KeyEntry entry = reader.open(step.run())) {
-      step.live().requireRoom(entry.record(), request.present(), request.dropUnsupported());
+      step.live().requireRoom(entry.record(), request.present(), request.dropUnsupported(), rights);
     }
   }
 

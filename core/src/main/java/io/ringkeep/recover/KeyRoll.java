@@ -1,6 +1,7 @@
 package io.ringkeep.recover;
 
 import io.ringkeep.model.BackupException.CorruptData;
+import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.Record;
 import io.ringkeep.redis.Reply;
@@ -20,6 +21,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -110,6 +112,22 @@ public final class KeyRoll {
         // Everything is seen on the way.
       }
     }
+  }
+
+  /// A program that can hold a moment, knows the commands of its log, and says until when a key
+  /// lives.
+  ///
+  /// @param named searched for if absent
+  public static EngineSearch.Found engine(Moment moment, Optional<Path> named)
+      throws IOException, InterruptedException {
+    EngineSearch.Found found = RollForward.engine(moment, named);
+    if (found.version().tellsTimesToLive()) {
+      throw new InvalidRequest(
+          "a server before 7.0 does not say until when a key lives: program=%s version=%s"
+              .formatted(found.program(), found.version()),
+          "name a newer one with --engine; it may be of any version that takes the log");
+    }
+    return found;
   }
 
   private void look(PrimarySession session, ServerConnection target, long offset, int selected)

@@ -2,10 +2,13 @@ package io.ringkeep.recover;
 
 import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.TargetRefused;
-import io.ringkeep.redis.Reply;
+import io.ringkeep.redis.EngineVersion;
 import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.replication.PrimarySession;
+import io.ringkeep.redis.stream.RelativeExpiry;
+import io.ringkeep.redis.stream.StreamCommand;
 import io.ringkeep.redis.stream.StreamCutter;
+import io.ringkeep.repository.log.Segment;
 import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.repository.log.StreamState;
 import io.ringkeep.repository.log.StretchReader;
@@ -14,9 +17,12 @@ import io.ringkeep.task.Deadline;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/// Sends a target the stream from its base to the cut, byte for byte.
+/// Sends a target the stream from its base to the cut, byte for byte; to that of a server before
+/// 7.0 the ends of keys are added where it says only how long they live.
 /* The log is read from the start of the segment that the base's offset lies in, since only there is it
  * known which database commands go to. What comes before the base is cut and dropped, then a SELECT of
  * our own stands in for those that were.
@@ -31,7 +37,6 @@ final class LogReplay implements Tail {
   private final List<Long> stops;
   private final Stop stop;
   private long commands;
-  private long keys;
 
   /// Looks at a target on the way.
   interface Stop {
@@ -66,7 +71,6 @@ final class LogReplay implements Tail {
           "it has to be as new as the source, with the same modules and no renamed commands; what it"
               + " holds now is incomplete");
     }
-    keys = Reply.number(target.command("DBSIZE"));
   }
 
   private static long errors(ServerConnection target) {
@@ -80,9 +84,17 @@ final class LogReplay implements Tail {
     }
     StretchReader reader = log.read(cut.stretch(), base);
     StreamState state = reader.state();
+    Optional<AbsoluteExpiries> expiries =
+        EngineVersion.named(reader.segment().engine()).tellsTimesToLive()
+            ? Optional.of(new AbsoluteExpiries(log, cut.stretch()))
+            : Optional.empty();
     StreamCutter cutter =
         new StreamCutter(
-            reader.start(), state.database(), state.insideTransaction(), /* keptWords= */ 2);
+            reader.start(),
+            state.database(),
+            state.insideTransaction(),
+            expiries.isPresent() ? RelativeExpiry.WORDS : 2,
+            expiries.isPresent());
     ByteBuffer bytes = reader.next();
     while (cutter.commandEnd() < base) {
       require(bytes.hasRemaining(), cutter.commandEnd());
@@ -110,18 +122,44 @@ final class LogReplay implements Tail {
       }
       long until = next < stops.size() ? stops.get(next) : cut.offset();
       int count = (int) Math.min(bytes.remaining(), until - at);
-      ByteBuffer part = bytes.slice(bytes.position(), count);
-      cutter.feed(
-          part.duplicate(),
-          command -> {
-            commands += command.changesData() ? 1 : 0;
-            return true;
-          });
-      session.sendStream(part);
+      pass(session, cutter, bytes.slice(bytes.position(), count), reader.segment(), expiries);
       bytes.position(bytes.position() + count);
       at += count;
     }
     require(cutter.commandEnd() == cut.offset() && !cutter.insideTransaction(), cut.offset());
+  }
+
+  /// Sends bytes as they are, and behind a command that says how long its key lives, until when.
+  private void pass(
+      PrimarySession session,
+      StreamCutter cutter,
+      ByteBuffer part,
+      Segment segment,
+      Optional<AbsoluteExpiries> expiries)
+      throws IOException {
+    while (part.hasRemaining()) {
+      int from = part.position();
+      Optional<StreamCommand> last = feed(cutter, part, expiries.isPresent());
+      session.sendStream(part.slice(from, part.position() - from));
+      if (last.isPresent()) {
+        session.sendStream(expiries.orElseThrow().behind(last.get(), segment));
+      }
+    }
+  }
+
+  /// Counts the commands of `part`, up to one that says how long its key lives if these are wanted.
+  private Optional<StreamCommand> feed(StreamCutter cutter, ByteBuffer part, boolean wanted) {
+    List<StreamCommand> met = new ArrayList<>(1);
+    cutter.feed(
+        part,
+        command -> {
+          commands += command.changesData() ? 1 : 0;
+          if (wanted && RelativeExpiry.millis(command).isPresent()) {
+            met.add(command);
+          }
+          return met.isEmpty();
+        });
+    return met.stream().findFirst();
   }
 
   private void require(boolean holds, long offset) {
@@ -143,10 +181,5 @@ final class LogReplay implements Tail {
   /// Commands that were replayed and change data.
   long commands() {
     return commands;
-  }
-
-  /// Keys of database 0 that the target held before it was promoted.
-  long keys() {
-    return keys;
   }
 }

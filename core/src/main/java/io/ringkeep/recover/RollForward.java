@@ -97,11 +97,8 @@ public final class RollForward {
   }
 
   static boolean takes(EngineVersion target, String source) {
-    String[] words = source.split(" ", 2);
-    EngineVersion.Product product =
-        EngineVersion.Product.valueOf(words[0].toUpperCase(Locale.ROOT));
-    EngineVersion version = EngineVersion.parse(product, words[1]);
-    return target.product() == product
+    EngineVersion version = EngineVersion.named(source);
+    return target.product() == version.product()
         ? target.isAtLeast(version.major(), version.minor())
         // Valkey began as Redis 7.2, and knows all of that.
         : target.product() == EngineVersion.Product.VALKEY && !version.isAtLeast(7, 4);

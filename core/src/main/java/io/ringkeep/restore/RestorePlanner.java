@@ -3,6 +3,8 @@ package io.ringkeep.restore;
 import io.ringkeep.check.CheckLine;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.redis.AclAdvice;
+import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.Job;
 import io.ringkeep.redis.command.Ability;
 import io.ringkeep.redis.topology.Shard;
 import io.ringkeep.redis.topology.Topology;
@@ -24,6 +26,7 @@ import java.util.Set;
 /// Decides how a snapshot gets onto a target, or refuses before anything is touched.
 final class RestorePlanner {
   private static final Duration HOUR = Duration.ofHours(1);
+  private static final Set<Job> BY_REPLICATION = Set.of(Job.RESTORE_BY_REPLICATION);
 
   private RestorePlanner() {}
 
@@ -47,7 +50,8 @@ final class RestorePlanner {
         TargetChecks.of(manifest, topology, servers, request, scan.selected(), scan.crossing());
     requirePassed(checks);
     if (choice.loader() == Loader.RESTORE) {
-      TargetRights.requireCommands(request, manifest, servers, scan.selected().isEmpty());
+      TargetRights.requireCommands(
+          request, manifest, servers, scan.selected().isEmpty(), scan.crossing());
     }
     Surplus.Found surplus = surplus(request, repository, manifest, missing, servers, clock);
     long expired =
@@ -84,7 +88,7 @@ final class RestorePlanner {
             choice.loader(),
             scan),
         destroys,
-        warnings(request, repository, manifest, checks, choice, scan.hot()));
+        warnings(request, repository, manifest, servers, checks, choice, scan.hot()));
   }
 
   private static Surplus.Found surplus(
@@ -208,6 +212,10 @@ final class RestorePlanner {
               clock);
       lines.addAll(
           TargetChecks.of(manifest, topology, servers, request, scan.selected(), scan.crossing()));
+      if (choice.loader() == Loader.RESTORE) {
+        TargetRights.requireCommands(
+            request, manifest, servers, scan.selected().isEmpty(), scan.crossing());
+      }
     } catch (BackupException e) {
       lines.add(
           CheckLine.fail(
@@ -230,6 +238,7 @@ final class RestorePlanner {
   private static Choice choose(
       RestoreRequest request, Manifest manifest, Topology topology, List<TargetServer> servers) {
     String obstacle = replicationObstacle(request, manifest, topology, servers);
+    Endpoint primary = servers.getFirst().shard().primary().endpoint();
     return switch (request.loader()) {
       case RESTORE -> new Choice(Loader.RESTORE, "it was asked for");
       case REPLICATION -> {
@@ -238,16 +247,26 @@ final class RestorePlanner {
               "the target can't be loaded by replication: " + obstacle,
               "use --loader auto or --loader restore");
         }
+        AclAdvice.require(primary, request.connection(), BY_REPLICATION);
         yield new Choice(Loader.REPLICATION, "it was asked for");
       }
-      case AUTO ->
-          obstacle.isEmpty()
-              ? new Choice(Loader.REPLICATION, "one primary, and all of it is loaded")
-              : new Choice(Loader.RESTORE, obstacle);
+      case AUTO -> {
+        if (!obstacle.isEmpty()) {
+          yield new Choice(Loader.RESTORE, obstacle);
+        }
+        AclAdvice.Missing missing =
+            AclAdvice.missing(primary, request.connection(), BY_REPLICATION, Set.of());
+        yield missing.none()
+            ? new Choice(Loader.REPLICATION, "one primary, and all of it is loaded")
+            : new Choice(
+                Loader.RESTORE,
+                "commands are denied: denied=%s unknown=%s"
+                    .formatted(missing.needed(), missing.unknown()));
+      }
     };
   }
 
-  /// Why the target can't be told to replicate from us; empty if it can.
+  /// Why the target can't be told to replicate from us, whoever we are; empty if it can.
   private static String replicationObstacle(
       RestoreRequest request, Manifest manifest, Topology topology, List<TargetServer> servers) {
     if (!request.options().wholeAndUnchanged()) {
@@ -267,15 +286,6 @@ final class RestorePlanner {
     }
     if (request.connection().tls().isPresent()) {
       return "the target would dial us with TLS, and we have no certificate for it";
-    }
-    AclAdvice.Missing missing =
-        AclAdvice.missing(
-            servers.getFirst().shard().primary().endpoint(),
-            request.connection(),
-            AclAdvice.Purpose.RESTORE_BY_REPLICATION);
-    if (!missing.none()) {
-      return "commands are denied: denied=%s unknown=%s"
-          .formatted(missing.needed(), missing.unknown());
     }
     if (request.existing() == Existing.REFUSE) {
       Optional<List<String>> libraries = servers.getFirst().librariesBeside(manifest);
@@ -300,6 +310,7 @@ final class RestorePlanner {
       RestoreRequest request,
       Repository repository,
       Manifest manifest,
+      List<TargetServer> servers,
       List<CheckLine> checks,
       Choice choice,
       Optional<HotKeys> hot)
@@ -322,6 +333,7 @@ final class RestorePlanner {
     if (request.options().hotPercent() > 0) {
       warnings.addAll(HotKeys.warnings(hot, manifest));
     }
+    TargetRights.withoutProof(request, servers).ifPresent(warnings::add);
     for (CheckLine check : checks) {
       if (check.level() == CheckLine.Level.WARN) {
         warnings.add("%s: %s".formatted(check.subject(), check.finding()));

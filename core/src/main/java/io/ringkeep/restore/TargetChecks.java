@@ -4,6 +4,7 @@ import io.ringkeep.check.CheckLine;
 import io.ringkeep.check.SentinelChecks;
 import io.ringkeep.model.Slot;
 import io.ringkeep.placement.ring.KeyRing;
+import io.ringkeep.redis.AclAdvice;
 import io.ringkeep.redis.ServerFacts;
 import io.ringkeep.redis.command.Loss;
 import io.ringkeep.redis.topology.Topology;
@@ -42,6 +43,7 @@ final class TargetChecks {
       Crossing crossing) {
     Existing existing = request.existing();
     boolean drop = request.options().dropUnsupported();
+    String user = request.connection().effectiveUser();
     List<CheckLine> lines = new ArrayList<>();
     if (!topology.unserved().isEmpty()) {
       lines.add(
@@ -62,8 +64,8 @@ final class TargetChecks {
       lines.add(emptiness(server, existing));
       lines.add(databases(highestDatabase(manifest, selected), server.facts()));
       lines.add(modules(manifest, server.facts(), crossing, drop));
-      lines.add(functions(manifest, server.facts(), existing, drop));
-      clients(server).ifPresent(lines::add);
+      lines.add(functions(manifest, server.facts(), existing, drop, user));
+      clients(server, user).ifPresent(lines::add);
     }
     SentinelChecks.paused(topology, request.connection()).ifPresent(lines::add);
     lines.add(format(servers, crossing, drop));
@@ -71,7 +73,7 @@ final class TargetChecks {
     return lines;
   }
 
-  private static Optional<CheckLine> clients(TargetServer server) {
+  private static Optional<CheckLine> clients(TargetServer server, String user) {
     String subject = subject(server.facts(), "clients");
     if (server.writers().isEmpty()) {
       return Optional.of(
@@ -79,7 +81,8 @@ final class TargetChecks {
               subject,
               "whether clients write to the target is not known, since CLIENT LIST or COMMAND INFO is"
                   + " denied",
-              "make sure that nothing writes there, or grant +client|list +command|info"));
+              "make sure that nothing writes there, or grant what tells it: "
+                  + AclAdvice.line(user, List.of("+client|list", "+command|info"))));
     }
     List<String> writers = server.writers().get();
     return writers.isEmpty()
@@ -191,7 +194,7 @@ final class TargetChecks {
   }
 
   private static CheckLine functions(
-      Manifest manifest, ServerFacts facts, Existing existing, boolean drop) {
+      Manifest manifest, ServerFacts facts, Existing existing, boolean drop, String user) {
     String subject = subject(facts, "functions");
     Map<String, String> libraries = FunctionLibraries.byName(Sidecars.functions(manifest));
     if (libraries.isEmpty()) {
@@ -210,7 +213,7 @@ final class TargetChecks {
       return CheckLine.fail(
           subject,
           "functions can't be listed, since FUNCTION LIST is denied: needed=" + libraries.keySet(),
-          "grant +function|list +function|load");
+          "grant what lists them: " + AclAdvice.line(user, List.of("+function|list")));
     }
     List<String> other =
         facts.functions().orElseThrow().stream()

@@ -78,17 +78,29 @@ final class Archiving implements AutoCloseable {
       long spoolBytes,
       boolean takeBase,
       Optional<ArchiveRequest.Synthetic> synthetic) {
-    return new Archiving(
-        story,
-        new ArchiveRequest(
-            story.request(source),
-            spool,
-            spoolBytes,
-            Duration.ofMillis(50),
-            Duration.ofMillis(200),
-            16 << 20,
-            takeBase,
-            synthetic));
+    return new Archiving(story, request(story, source, spool, spoolBytes, takeBase, synthetic));
+  }
+
+  static ArchiveRequest request(Story story, String source, Path spool) {
+    return request(story, source, spool, 256 << 20, /* takeBase= */ true, Optional.empty());
+  }
+
+  private static ArchiveRequest request(
+      Story story,
+      String source,
+      Path spool,
+      long spoolBytes,
+      boolean takeBase,
+      Optional<ArchiveRequest.Synthetic> synthetic) {
+    return new ArchiveRequest(
+        story.request(source),
+        spool,
+        spoolBytes,
+        Duration.ofMillis(50),
+        Duration.ofMillis(200),
+        16 << 20,
+        takeBase,
+        synthetic);
   }
 
   /// What it has said so far.

@@ -3,26 +3,18 @@ package io.ringkeep.story;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.ringkeep.check.CheckLine;
 import io.ringkeep.model.BackupException;
-import io.ringkeep.redis.ConnectionOptions;
-import io.ringkeep.redis.RedisUri;
-import io.ringkeep.redis.Secret;
 import io.ringkeep.restore.Existing;
 import io.ringkeep.restore.Loader;
-import io.ringkeep.restore.Proof;
 import io.ringkeep.restore.Restore;
 import io.ringkeep.restore.RestorePlan;
-import io.ringkeep.restore.RestoreRequest;
 import io.ringkeep.restore.RestoreResult;
 import io.ringkeep.task.Progress;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.TestCluster;
 import io.ringkeep.testkit.TestServer;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,58 +28,6 @@ class TargetLossIT {
 
   static Stream<Engine> clusterEngines() {
     return Engines.all().filter(Engine::hasFunctions);
-  }
-
-  @Test
-  void restore_byUserWithTheLineThatCheckPrints_replacesAllByRestore() throws Exception {
-    try (TestServer source = filled();
-        TestServer target = TestServer.start(Engines.redis70());
-        Story story = Story.inMemory()) {
-      story.backup(source.uri());
-      target.text("SET", "mine", "1");
-      target.text("FUNCTION", "LOAD", LIBRARY);
-      target.text("ACL", "SETUSER", "mender", "on", ">pass", "-@all", "+ping", "+info", "+multi");
-      RestoreRequest request = mender(target, Existing.REPLACE);
-
-      CheckLine rights =
-          Restore.check(request, story.repository(), Story.CLOCK).stream()
-              .filter(line -> line.subject().endsWith("rights"))
-              .findFirst()
-              .orElseThrow();
-      assertThat(rights.level()).isEqualTo(CheckLine.Level.FAIL);
-      target.call(rights.hint().orElseThrow().split(" "));
-
-      RestoreResult result = story.restore(request);
-
-      assertThat(result.proven()).isTrue();
-      assertThat(target.keys(0)).isEqualTo(1);
-      assertThat(target.text("EXISTS", "mine")).isEqualTo("0");
-      assertThat((List<?>) target.call("FUNCTION", "LIST")).isEmpty();
-    }
-  }
-
-  @Test
-  void restore_byUserWhoMayNotFlush_isDeniedBeforeAnythingIsRemoved() throws Exception {
-    try (TestServer source = filled();
-        TestServer target = TestServer.start(Engines.redis70());
-        Story story = Story.inMemory()) {
-      story.backup(source.uri());
-      target.text("SET", "mine", "1");
-      target.text("FUNCTION", "LOAD", LIBRARY);
-      for (String missing : List.of("flushall", "function|flush", "restore")) {
-        target.text(
-            "ACL", "SETUSER", "mender", "reset", "on", ">pass", "~*", "+@all", "-" + missing);
-
-        BackupException.AccessDenied denied =
-            catchThrowableOfType(
-                BackupException.AccessDenied.class,
-                () -> story.restore(mender(target, Existing.REPLACE)));
-
-        assertThat(denied).as(missing).hasMessageContaining(missing);
-        assertThat(denied.hint().orElseThrow()).startsWith("ACL SETUSER mender").contains(missing);
-        assertThat(target.text("GET", "mine")).isEqualTo("1");
-      }
-    }
   }
 
   @ParameterizedTest
@@ -190,20 +130,5 @@ class TargetLossIT {
     TestServer source = TestServer.start(Engines.redis70());
     source.text("SET", "theirs", "1");
     return source;
-  }
-
-  private static RestoreRequest mender(TestServer target, Existing existing) {
-    return new RestoreRequest(
-        "default",
-        "latest",
-        RedisUri.parse(target.uri()),
-        ConnectionOptions.DEFAULT
-            .withUser(Optional.of("mender"))
-            .withPassword(Optional.of(Secret.of("pass"))),
-        existing,
-        Loader.RESTORE,
-        Proof.TARGET,
-        Optional.empty(),
-        Duration.ofMinutes(2));
   }
 }

@@ -1,51 +1,49 @@
 package io.ringkeep.redis;
 
 import io.ringkeep.model.BackupException.AccessDenied;
+import io.ringkeep.model.BackupException.TargetRefused;
 import io.ringkeep.redis.EngineVersion.Product;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Which rights each job needs on a server, the `ACL SETUSER` line that grants them, and a test of
-/// whether a user has them that changes nothing.
+/// The `ACL SETUSER` line that grants what a [Job] takes, and a test of whether a user may do it
+/// that changes nothing.
 /* How the test works: inside MULTI a server checks the right to each command and queues it; the
- * connection is closed before EXEC, so none is run. PSYNC alone is refused in a transaction since 7.0;
- * there it is sent with an offset that is no number, which is refused after the right is checked and
- * before anything starts. Both were tried on Redis 6.0–8.0 and Valkey 8.1–9.1. ACL DRYRUN would need a
- * right of its own, and is not there before 7.0. */
+ * connection is closed before EXEC, so none is run. EXEC itself is sent where there is no MULTI, and PSYNC,
+ * which is refused in a transaction since 7.0, with an offset that is no number: both are refused after
+ * the right is checked and before anything starts. All was tried on Redis 6.0–8.0 and Valkey 8.1–9.1. ACL
+ * DRYRUN would need a right of its own, and is not there before 7.0. */
 public final class AclAdvice {
   /// The right to every key.
-  private static final String ALL_KEYS = "~*";
+  public static final String ALL_KEYS = "~*";
 
   private static final String OLDEST_WITH_ACL = "6.0";
+  private static final String TRANSACTION = "+multi";
 
   private AclAdvice() {}
 
-  /// A job on a server.
-  public enum Purpose {
-    /// Read a dataset as a replica.
-    CAPTURE,
-    /// Read a dataset key by key.
-    CAPTURE_BY_SCAN,
-    /// Make a target load a dataset as our replica.
-    RESTORE_BY_REPLICATION,
-    /// Write keys to a target one by one.
-    RESTORE_BY_COMMANDS
-  }
-
-  /// Rights that a user lacks.
+  /// What a user lacks for some jobs.
   ///
-  /// @param needed those without which the job cannot be done
-  /// @param helpful those without which it is done with less: fewer checks, or slower
-  /// @param unknown commands that the server does not have, or under another name
+  /// @param needed rights without which they cannot be done, such as `+flushall` or `~*`
+  /// @param helpful those without which they are done with less: fewer checks, or slower
+  /// @param unknown commands that are needed and that the server does not have, or under another
+  ///   name
   /// @param tested false if the user may not even open a transaction: then nothing is known but
   ///   that
+  /// @param grant the line that grants all that the jobs can use
   public record Missing(
-      List<String> needed, List<String> helpful, List<String> unknown, boolean tested) {
+      List<String> needed,
+      List<String> helpful,
+      List<String> unknown,
+      boolean tested,
+      String grant) {
 
     public Missing {
       needed = List.copyOf(needed);
@@ -53,41 +51,70 @@ public final class AclAdvice {
       unknown = List.copyOf(unknown);
     }
 
-    /// Those of `rights` that the user lacks, such as `flushall` or `function|load`, and those that
-    /// the server does not have under that name.
-    public List<String> of(Collection<String> rights) {
-      return rights.stream()
-          .filter(right ->
-              unknown.contains(right)
-                  || needed.contains("+" + right)
-                  || helpful.contains("+" + right))
-          .toList();
-    }
-
-    /// True if the job can be done.
+    /// True if the jobs can be done.
     public boolean none() {
-      return tested && needed.isEmpty();
+      return tested && needed.isEmpty() && unknown.isEmpty();
     }
   }
 
-  /// The line that grants a user all that a job can use.
+  /// The line that grants a user some rights.
+  public static String line(String user, Collection<String> rights) {
+    return "ACL SETUSER " + user + " " + String.join(" ", rights);
+  }
+
+  /// The line that grants a user all that some jobs can use, and what it takes to test that.
   public static String grant(
-      String user, Purpose purpose, EngineVersion engine, boolean clusterEnabled) {
-    StringBuilder line = new StringBuilder("ACL SETUSER ").append(user);
-    if (purpose == Purpose.RESTORE_BY_COMMANDS || purpose == Purpose.CAPTURE_BY_SCAN) {
-      line.append(' ').append(ALL_KEYS);
+      String user, Set<Job> jobs, EngineVersion engine, boolean clusterEnabled) {
+    Stream<String> keys =
+        jobs.stream().anyMatch(Job::touchesKeys) ? Stream.of(ALL_KEYS) : Stream.empty();
+    Stream<String> commands =
+        Job.commands(jobs, engine, clusterEnabled).stream().map(command -> "+" + command.right());
+    return line(
+        user, Stream.of(keys, commands, Stream.of(TRANSACTION)).flatMap(rights -> rights).toList());
+  }
+
+  /// Makes sure that the user that `options` log in as may do some jobs on a server; does none of
+  /// them.
+  ///
+  /// @throws AccessDenied if it may not; the hint is the line that grants what lacks
+  /// @throws TargetRefused if the server does not have a command, or under another name
+  /// @throws io.ringkeep.model.BackupException.Unavailable if the server does not answer or is
+  ///   loading
+  public static void require(Endpoint endpoint, ConnectionOptions options, Set<Job> jobs) {
+    Missing missing = missing(endpoint, options, jobs, Set.of());
+    String user = options.effectiveUser();
+    String nothing = "nothing was changed; ";
+    if (!missing.tested()) {
+      throw new AccessDenied(
+          "the user's rights can't be tested, since MULTI is denied: server=%s user=%s"
+              .formatted(endpoint, user),
+          nothing + "grant all at once with: " + missing.grant(),
+          null);
     }
-    rights(purpose, engine, clusterEnabled)
-        .forEach(right -> line.append(" +").append(right.name()));
-    return line.toString();
+    if (!missing.needed().isEmpty()) {
+      throw new AccessDenied(
+          "the user lacks rights: server=%s user=%s denied=%s"
+              .formatted(endpoint, user, missing.needed()),
+          nothing + "grant them with: " + line(user, missing.needed()),
+          null);
+    }
+    if (!missing.unknown().isEmpty()) {
+      throw new TargetRefused(
+          "commands are not there, or under another name: server=%s unknown=%s"
+              .formatted(endpoint, missing.unknown()),
+          nothing + "ask the server's operator for them under their own names");
+    }
   }
 
   /// What the user that `options` log in as lacks on a server.
   ///
+  /// @param jobs that are to be done
+  /// @param wishes others, whose rights are helpful at most
   /// @throws io.ringkeep.model.BackupException.Unavailable if the server does not answer or is
   ///   loading
   /// @throws AccessDenied if it does not let us in
-  public static Missing missing(Endpoint endpoint, ConnectionOptions options, Purpose purpose) {
+  public static Missing missing(
+      Endpoint endpoint, ConnectionOptions options, Set<Job> jobs, Set<Job> wishes) {
     try (ServerConnection connection = ServerConnection.open(endpoint, options)) {
       Map<String, String> about = about(connection);
       EngineVersion engine =
@@ -95,9 +122,17 @@ public final class AclAdvice {
               "valkey".equals(about.get("server")) ? Product.VALKEY : Product.REDIS,
               about.getOrDefault("version", OLDEST_WITH_ACL));
       boolean clusterEnabled = "cluster".equals(about.get("mode"));
+      Set<Job> all = EnumSet.noneOf(Job.class);
+      all.addAll(jobs);
+      all.addAll(wishes);
+      String grant = grant(options.effectiveUser(), all, engine, clusterEnabled);
+      Test test = new Test(connection, grant);
       return engine.isAtLeast(6, 0)
-          ? test(connection, rights(purpose, engine, clusterEnabled), engine)
-          : new Missing(List.of(), List.of(), List.of(), /* tested= */ true);
+          ? test.of(
+              Job.commands(jobs, engine, clusterEnabled),
+              Job.commands(wishes, engine, clusterEnabled),
+              engine)
+          : test.missing(/* tested= */ true);
     }
   }
 
@@ -118,140 +153,77 @@ public final class AclAdvice {
     return about;
   }
 
-  private static Missing test(
-      ServerConnection connection, List<Right> rights, EngineVersion engine) {
-    List<String> needed = new ArrayList<>();
-    List<String> helpful = new ArrayList<>();
-    List<String> unknown = new ArrayList<>();
-    List<Right> queued = new ArrayList<>(rights);
-    boolean psyncAlone = engine.isAtLeast(7, 0);
-    if (psyncAlone) {
-      rights.stream()
-          .filter(right -> right.name().equals("psync"))
-          .forEach(right -> {
-            queued.remove(right);
-            test(connection, right.with("PSYNC", "?", "none"), needed, helpful, unknown);
-          });
-    }
-    try {
-      connection.command("MULTI");
-    } catch (AccessDenied e) {
-      needed.add("+multi");
-      return new Missing(needed, helpful, unknown, /* tested= */ false);
-    }
-    for (Right right : queued) {
-      test(connection, right, needed, helpful, unknown);
-    }
-    return new Missing(needed, helpful, unknown, /* tested= */ true);
-  }
+  /// One test of a connection's user.
+  private static final class Test {
+    private final ServerConnection connection;
+    private final String grant;
+    private final List<String> needed = new ArrayList<>();
+    private final List<String> helpful = new ArrayList<>();
+    private final List<String> unknown = new ArrayList<>();
 
-  private static void test(
-      ServerConnection connection,
-      Right right,
-      List<String> needed,
-      List<String> helpful,
-      List<String> unknown) {
-    try {
-      connection.command(right.sample().toArray(String[]::new));
-    } catch (AccessDenied e) {
-      boolean keysOnly = e.hint().orElse("").endsWith(ALL_KEYS);
-      String lacks = keysOnly ? ALL_KEYS : "+" + right.name();
-      List<String> missing = right.needed() ? needed : helpful;
-      if (!missing.contains(lacks)) { // The keys are lacking to several commands at once.
-        missing.add(lacks);
-      }
-    } catch (ServerError e) {
-      if (e.isUnknownCommand()) {
-        unknown.add(right.name());
-      }
-      // Otherwise the right was there, and the command is refused for what it says.
+    Test(ServerConnection connection, String grant) {
+      this.connection = connection;
+      this.grant = grant;
     }
-  }
 
-  private static List<Right> rights(Purpose purpose, EngineVersion engine, boolean clusterEnabled) {
-    Stream<Right> rights =
-        switch (purpose) {
-          case CAPTURE ->
-              Stream.of(
-                  needed("PING"),
-                  needed("INFO", "server"),
-                  needed("REPLCONF", "capa", "eof"),
-                  needed("PSYNC", "?", "-1"),
-                  helpful("ACL", "LIST"));
-          case CAPTURE_BY_SCAN ->
-              Stream.of(
-                  needed("PING"),
-                  needed("INFO", "server"),
-                  needed("SELECT", "0"),
-                  needed("SCAN", "0"),
-                  needed("DUMP", "ringkeep"),
-                  engine.hasFunctions()
-                      ? needed("PEXPIRETIME", "ringkeep")
-                      : needed("PTTL", "ringkeep"),
-                  engine.hasFunctions() ? helpful("TIME") : needed("TIME"),
-                  helpful("ACL", "LIST"));
-          case RESTORE_BY_REPLICATION ->
-              Stream.of(
-                  needed("PING"),
-                  needed("INFO", "server"),
-                  needed("REPLICAOF", "NO", "ONE"),
-                  helpful("CONFIG", "SET", "repl-diskless-load", "disabled"),
-                  helpful("DBSIZE"),
-                  helpful("REPLCONF", "capa", "eof"),
-                  helpful("PSYNC", "?", "-1"),
-                  helpful("CLIENT", "LIST"),
-                  helpful("COMMAND", "INFO", "get"));
-          case RESTORE_BY_COMMANDS ->
-              Stream.of(
-                  needed("PING"),
-                  needed("INFO", "server"),
-                  needed("SELECT", "0"),
-                  needed("RESTORE", "ringkeep", "0", "none"),
-                  helpful("FLUSHALL"),
-                  helpful("DBSIZE"),
-                  helpful("REPLCONF", "capa", "eof"),
-                  helpful("PSYNC", "?", "-1"),
-                  helpful("CLIENT", "LIST"),
-                  helpful("COMMAND", "INFO", "get"));
-        };
-    List<Right> all = new ArrayList<>(rights.toList());
-    all.add(helpful("MULTI"));
-    all.add(helpful("CONFIG", "GET", "databases"));
-    if (clusterEnabled) {
-      all.add(needed("CLUSTER", "NODES"));
-      all.add(needed("CLUSTER", "SLOTS"));
-      if (engine.hasAtomicSlotMigration()) {
-        all.add(needed("CLUSTER", "GETSLOTMIGRATIONS"));
+    Missing missing(boolean tested) {
+      return new Missing(needed, helpful, unknown, tested, grant);
+    }
+
+    Missing of(List<Job.Command> commands, List<Job.Command> wishes, EngineVersion engine) {
+      List<Asked> all = new ArrayList<>();
+      commands.forEach(command -> all.add(new Asked(command, command.needed())));
+      Set<String> asked = Set.copyOf(commands.stream().map(Job.Command::right).toList());
+      wishes.stream()
+          .filter(command -> !asked.contains(command.right()))
+          .forEach(command -> all.add(new Asked(command, /* needed= */ false)));
+      boolean psyncAlone = engine.isAtLeast(7, 0);
+      for (Asked one : all) {
+        if (one.is("EXEC")) {
+          ask(one, List.of("EXEC"));
+        } else if (psyncAlone && one.is("PSYNC")) {
+          ask(one, List.of("PSYNC", "?", "none"));
+        }
+      }
+      try {
+        connection.command("MULTI");
+      } catch (AccessDenied e) {
+        needed.add(TRANSACTION);
+        return missing(/* tested= */ false);
+      }
+      for (Asked one : all) {
+        if (!one.is("EXEC") && !(psyncAlone && one.is("PSYNC"))) {
+          ask(one, one.command().sample());
+        }
+      }
+      return missing(/* tested= */ true);
+    }
+
+    private void ask(Asked one, List<String> words) {
+      String right = one.command().right();
+      try {
+        connection.command(words.toArray(String[]::new));
+      } catch (AccessDenied e) {
+        boolean keysOnly = e.hint().orElse("").endsWith(ALL_KEYS);
+        String lacks = keysOnly ? ALL_KEYS : "+" + right;
+        List<String> missing = one.needed() ? needed : helpful;
+        // The keys are lacking to several commands at once.
+        if (!needed.contains(lacks) && !missing.contains(lacks)) {
+          missing.add(lacks);
+        }
+      } catch (ServerError e) {
+        if (one.needed() && e.isUnknownCommand()) {
+          unknown.add(right);
+        }
+        // Otherwise the right was there, and the command is refused for what it says.
       }
     }
-    if (engine.hasFunctions()) {
-      all.add(helpful("FUNCTION", "LIST"));
-      if (purpose == Purpose.RESTORE_BY_COMMANDS) {
-        all.add(helpful("FUNCTION", "LOAD", "none"));
-        all.add(helpful("FUNCTION", "FLUSH"));
-      }
-    }
-    return all;
   }
 
-  private static Right needed(String... sample) {
-    return new Right(List.of(sample), /* needed= */ true);
-  }
-
-  private static Right helpful(String... sample) {
-    return new Right(List.of(sample), /* needed= */ false);
-  }
-
-  /// One command of a job.
-  ///
-  /// @param sample the command with arguments that every version queues
-  private record Right(List<String> sample, boolean needed) {
-    String name() {
-      return ErrorReply.right(sample);
-    }
-
-    Right with(String... words) {
-      return new Right(List.of(words), needed);
+  /// @param needed whether the jobs cannot be done without it
+  private record Asked(Job.Command command, boolean needed) {
+    boolean is(String name) {
+      return command.sample().getFirst().equals(name);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.ringkeep.redis;
 
 import io.ringkeep.model.RdbVersion;
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -51,6 +52,17 @@ public record EngineVersion(Product product, int major, int minor, int patch) {
         patch == null ? 0 : Integer.parseInt(patch));
   }
 
+  /// From what [#toString] says.
+  ///
+  /// @throws IllegalArgumentException if it says no such thing
+  public static EngineVersion named(String text) {
+    String[] words = text.split(" ", 2);
+    if (words.length < 2) {
+      throw new IllegalArgumentException("not an engine: " + text);
+    }
+    return parse(Product.valueOf(words[0].toUpperCase(Locale.ROOT)), words[1]);
+  }
+
   /// True from `major.minor` of the product's own count on.
   public boolean isAtLeast(int otherMajor, int otherMinor) {
     return BY_NUMBER.compare(this, new EngineVersion(product, otherMajor, otherMinor, 0)) >= 0;
@@ -59,6 +71,21 @@ public record EngineVersion(Product product, int major, int minor, int patch) {
   /// True if it knows functions (`FUNCTION`), which came with Redis 7.0.
   public boolean hasFunctions() {
     return isAtLeast(7, 0);
+  }
+
+  /// True if fields of a hash can have an expiry of their own.
+  public boolean hasFieldExpiry() {
+    return product == Product.VALKEY ? isAtLeast(9, 0) : isAtLeast(7, 4);
+  }
+
+  /// True if it has `XGROUP CREATECONSUMER` and `XTRIM MINID`.
+  public boolean hasConsumerCommand() {
+    return product == Product.VALKEY || isAtLeast(6, 2);
+  }
+
+  /// True if its command stream says how long keys live instead of until when, as before Redis 7.0.
+  public boolean tellsTimesToLive() {
+    return product == Product.REDIS && !isAtLeast(7, 0);
   }
 
   /// True if it moves slots as a whole and tells by `CLUSTER GETSLOTMIGRATIONS`.

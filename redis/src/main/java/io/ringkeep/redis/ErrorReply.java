@@ -4,7 +4,10 @@ import io.ringkeep.model.BackupException.AccessDenied;
 import io.ringkeep.model.BackupException.Unavailable;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Turns a server's error reply into what the operator can do about it.
 ///
@@ -30,6 +33,13 @@ public final class ErrorReply {
           "xgroup",
           "xinfo");
 
+  /// `… no permissions to run the 'rename' command`, in 6.x followed by `or its subcommand`.
+  private static final Pattern DENIED = Pattern.compile("the '([^']+)' command");
+
+  /// How a refusal of `EXEC` itself begins, whatever it is refused for. Source: `execCommandAbort`
+  /// in `multi.c`.
+  private static final String ABORTED = "EXECABORT Transaction discarded because of: ";
+
   private ErrorReply() {}
 
   /// The exception for `reply` (without its `-`) to `words`, the command as it was sent.
@@ -37,6 +47,9 @@ public final class ErrorReply {
   /// Only the command's name, and that of its subcommand, reach a message.
   public static RuntimeException of(
       Endpoint server, ConnectionOptions options, List<String> words, String reply) {
+    if (reply.startsWith(ABORTED)) {
+      return of(server, options, words, reply.substring(ABORTED.length()));
+    }
     String command = right(words);
     String where = "server=" + server + " command=" + command;
     String user = options.effectiveUser();
@@ -120,8 +133,14 @@ public final class ErrorReply {
     }
     return new AccessDenied(
         "user lacks a right: " + where + " user=" + user,
-        "grant it with: ACL SETUSER " + user + " " + missing,
+        "grant it with: " + AclAdvice.line(user, List.of(missing)),
         null);
+  }
+
+  /// The command that a `NOPERM` reply is about, as far as it says; lower case.
+  public static Optional<String> deniedCommand(String reply) {
+    Matcher quoted = DENIED.matcher(reply);
+    return quoted.find() ? Optional.of(quoted.group(1)) : Optional.empty();
   }
 
   /// The name under which a command's right is granted: `psync`, `config|get`.

@@ -3,7 +3,8 @@
 /// A [io.ringkeep.redis.RedisUri] and [io.ringkeep.redis.ConnectionOptions] say where a cache is
 /// and as whom we come; a [io.ringkeep.redis.ServerConnection] sends ordinary commands to one
 /// server. [io.ringkeep.redis.ServerFacts] is what a server says about itself, and
-/// [io.ringkeep.redis.AclAdvice] knows the rights that each job needs.
+/// [io.ringkeep.redis.Job] knows the commands that each job needs, [io.ringkeep.redis.AclAdvice]
+/// asks whether a user may run them.
 ///
 /// Invariants: no password reaches a message, a URL or `toString`; a server that is away, loading
 /// or unwilling is a [io.ringkeep.model.BackupException] that names it; what a server merely

@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
           + " disk within a tenth of a second and into the repository within a second, and takes a"
           + " snapshot where the log has none to stand on. Follows failovers and goes on after restarts;"
           + " what could not be had is declared, and 'status' shows it. For a standalone server, a"
-          + " primary under Sentinel, or a cluster, from version 7.0 on."
+          + " primary under Sentinel, or a cluster, from Redis 6.0 on and Valkey."
     },
     footerHeading = "%nExample:%n",
     footer = {

@@ -36,9 +36,9 @@ public record Ability(
     boolean valkey = engine.product() == EngineVersion.Product.VALKEY;
     return new Ability(
         engine.newestRdb(),
-        valkey ? engine.isAtLeast(9, 0) : engine.isAtLeast(7, 4),
+        engine.hasFieldExpiry(),
         valkey || engine.isAtLeast(7, 0),
-        valkey || engine.isAtLeast(6, 2),
+        engine.hasConsumerCommand(),
         /* modules= */ true,
         longestArgument);
   }

@@ -184,7 +184,8 @@ public final class KeyWriter implements AutoCloseable {
       return;
     }
     if (reply.startsWith("NOPERM")) {
-      throw ErrorReply.of(server, options, List.of(command), reply);
+      String denied = ErrorReply.deniedCommand(reply).orElse(command);
+      throw ErrorReply.of(server, options, List.of(denied), reply);
     }
     throw refusals
         .ofAll(reply)

@@ -3,6 +3,7 @@ package io.ringkeep.redis.replication;
 import io.ringkeep.model.BackupException.AccessDenied;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.Unavailable;
+import io.ringkeep.redis.AclAdvice;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.ErrorReply;
@@ -432,7 +433,7 @@ public final class ReplicaLink implements AutoCloseable {
       String user = connection.effectiveUser();
       return new AccessDenied(
           "user lacks a replica's rights: " + where + " user=" + user,
-          "grant them with: ACL SETUSER " + user + " +psync +replconf +ping",
+          "grant them with: " + AclAdvice.line(user, List.of("+psync", "+replconf", "+ping")),
           null);
     }
     return new AccessDenied(

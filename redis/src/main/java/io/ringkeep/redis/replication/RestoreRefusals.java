@@ -2,6 +2,7 @@ package io.ringkeep.redis.replication;
 
 import io.ringkeep.model.BackupException.AccessDenied;
 import io.ringkeep.model.BackupException.TargetRefused;
+import io.ringkeep.redis.AclAdvice;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.ErrorReply;
@@ -80,7 +81,8 @@ public final class RestoreRefusals {
     String user = connection.effectiveUser();
     return new AccessDenied(
         "user may not restore: server=%s command=%s user=%s".formatted(server, command, user),
-        "grant it with: ACL SETUSER " + user + " +restore +select ~*",
+        "grant it with: "
+            + AclAdvice.line(user, List.of(AclAdvice.ALL_KEYS, "+select", "+restore")),
         null);
   }
 }

@@ -11,7 +11,8 @@ import java.util.stream.Collectors;
 /// @param start offset of its first byte
 /// @param end offset behind its last byte
 /// @param words number of its words; 0 for a bare newline
-/// @param kept the first words, each at most [StreamCutter#KEPT_BYTES] of it, a character a byte
+/// @param kept the first words, each at most [StreamCutter#KEPT_BYTES] of it unless the cutter
+///   keeps keys whole, a character a byte
 /// @param database that it goes to
 /// @param insideTransaction whether it stands between `MULTI` and `EXEC`; both of these count as
 ///   inside, since nothing can stop between them

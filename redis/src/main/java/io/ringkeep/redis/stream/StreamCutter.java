@@ -4,6 +4,7 @@ import io.ringkeep.model.BackupException.CorruptData;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * `replicationFeedSlaves` in `replication.c`.
  */
 public final class StreamCutter {
-  /// How much of a word is kept.
+  /// How much of a word is kept, unless it is a key that is wanted whole.
   public static final int KEPT_BYTES = 128;
 
   private static final int MOST_WORDS = 1 << 26;
@@ -35,6 +36,7 @@ public final class StreamCutter {
   }
 
   private final int keptWords;
+  private final boolean wholeKeys;
   private long offset;
   private int database;
   private boolean insideTransaction;
@@ -48,7 +50,7 @@ public final class StreamCutter {
   private long wordLeft;
   private int ends;
   private final List<String> kept = new ArrayList<>();
-  private final byte[] word = new byte[KEPT_BYTES];
+  private byte[] word = new byte[KEPT_BYTES];
   private int wordLength;
 
   // The word that is looked for; of the current word, how many bytes were compared, or -1.
@@ -60,10 +62,18 @@ public final class StreamCutter {
   /// @param offset of the first byte that will be fed, which begins a command
   /// @param keptWords how many words of each command are kept, at least two
   public StreamCutter(long offset, int database, boolean insideTransaction, int keptWords) {
+    this(offset, database, insideTransaction, keptWords, /* wholeKeys= */ false);
+  }
+
+  /// @param wholeKeys whether the second word is kept whatever its length: most commands have their
+  ///   key there
+  public StreamCutter(
+      long offset, int database, boolean insideTransaction, int keptWords, boolean wholeKeys) {
     if (keptWords < 2) {
       throw new IllegalArgumentException("the database stands in the second word");
     }
     this.keptWords = keptWords;
+    this.wholeKeys = wholeKeys;
     this.offset = offset;
     this.start = offset;
     this.database = database;
@@ -122,8 +132,11 @@ public final class StreamCutter {
   private void skipWord(ByteBuffer bytes) {
     int count = (int) Math.min(wordLeft, bytes.remaining());
     compare(bytes, count);
-    int keep = Math.min(count, word.length - wordLength);
+    int keep = wholeKeys && kept.size() == 1 ? count : Math.min(count, KEPT_BYTES - wordLength);
     if (keep > 0 && kept.size() < keptWords) {
+      if (word.length - wordLength < keep) {
+        word = Arrays.copyOf(word, Math.max(2 * word.length, wordLength + keep));
+      }
       bytes.get(bytes.position(), word, wordLength, keep);
       wordLength += keep;
     }
@@ -201,7 +214,7 @@ public final class StreamCutter {
     if (wanted != null && alike >= 0) {
       alike = alike < wanted.length && wanted[alike] == next ? alike + 1 : -1;
     }
-    if (wordLength < word.length) {
+    if (wordLength < KEPT_BYTES) {
       word[wordLength++] = next;
     }
     return false;

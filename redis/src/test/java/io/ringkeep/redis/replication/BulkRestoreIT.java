@@ -267,7 +267,7 @@ class BulkRestoreIT {
                   AccessDenied.class,
                   denied ->
                       assertThat(denied.hint().orElseThrow())
-                          .endsWith("ACL SETUSER loader +restore +select ~*"));
+                          .endsWith("ACL SETUSER loader ~* +select +restore"));
         }
       }
       target.call("ACL", "SETUSER", "loader", "+restore", "+select", "~*");

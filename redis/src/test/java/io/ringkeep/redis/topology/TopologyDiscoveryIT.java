@@ -8,11 +8,11 @@ import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.Unavailable;
 import io.ringkeep.model.SlotRange;
 import io.ringkeep.redis.AclAdvice;
-import io.ringkeep.redis.AclAdvice.Purpose;
 import io.ringkeep.redis.Certificates;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.EngineVersion;
+import io.ringkeep.redis.Job;
 import io.ringkeep.redis.RedisUri;
 import io.ringkeep.redis.Secret;
 import io.ringkeep.redis.topology.Topology.SlotMove;
@@ -25,6 +25,7 @@ import io.ringkeep.testkit.Waiting;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -224,7 +225,8 @@ class TopologyDiscoveryIT {
           EngineVersion.parse(
               EngineVersion.Product.valueOf(engine.product().name()), engine.version());
       server.call("ACL", "SETUSER", "keeper", "on", ">open sesame");
-      String line = AclAdvice.grant("keeper", Purpose.CAPTURE, version, /* clusterEnabled= */ true);
+      String line =
+          AclAdvice.grant("keeper", Set.of(Job.CAPTURE), version, /* clusterEnabled= */ true);
       server.call(line.split(" ", -1));
 
       assertThat(
@@ -233,7 +235,9 @@ class TopologyDiscoveryIT {
                   .getFirst()
                   .slots())
           .containsExactly(SlotRange.ALL);
-      assertThat(AclAdvice.missing(endpoint(server), keeper, Purpose.CAPTURE).needed()).isEmpty();
+      assertThat(
+              AclAdvice.missing(endpoint(server), keeper, Set.of(Job.CAPTURE), Set.of()).needed())
+          .isEmpty();
     }
   }
 

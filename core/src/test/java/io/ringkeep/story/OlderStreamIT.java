@@ -1,0 +1,170 @@
+package io.ringkeep.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringkeep.archive.Archive;
+import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.recover.Recovery;
+import io.ringkeep.recover.RecoveryTarget;
+import io.ringkeep.restore.Existing;
+import io.ringkeep.restore.Loader;
+import io.ringkeep.task.Progress;
+import io.ringkeep.testkit.Engine;
+import io.ringkeep.testkit.Engines;
+import io.ringkeep.testkit.Raw;
+import io.ringkeep.testkit.TestServer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import redis.clients.jedis.Jedis;
+
+/// Servers before 7.0, whose stream says how long keys live instead of until when.
+class OlderStreamIT {
+  private static final long HOUR = 3_600_000;
+  private static final int DATABASE = 3;
+
+  /// What two commands of one transaction may say differently.
+  private static final long TICK = 5;
+
+  private static final String LONG_KEY = "expiring:" + "long".repeat(200);
+
+  /// Each gives its key an hour.
+  private static final Map<String, List<String>> HOURS =
+      new TreeMap<>(
+          Map.of(
+              "expiring:setex",
+              List.of("SETEX", "expiring:setex", "3600", "v"),
+              "expiring:psetex",
+              List.of("PSETEX", "expiring:psetex", "3600000", "v"),
+              "expiring:ex",
+              List.of("SET", "expiring:ex", "v", "EX", "3600"),
+              "expiring:px",
+              List.of("SET", "expiring:px", "v", "NX", "PX", "3600000"),
+              "expiring:expire",
+              List.of("EXPIRE", "expiring:expire", "3600"),
+              "expiring:pexpire",
+              List.of("PEXPIRE", "expiring:pexpire", "3600000"),
+              "expiring:script",
+              List.of("EVAL", "redis.call('SETEX', KEYS[1], 3600, 'v')", "1", "expiring:script"),
+              LONG_KEY,
+              List.of("SETEX", LONG_KEY, "3600", "v")));
+
+  @TempDir Path spool;
+
+  static Stream<Engine> engines() {
+    return Stream.concat(Engines.redis60().stream(), Stream.of(Engines.redis62())).distinct();
+  }
+
+  /// An end that counted from the replay on would lie behind the time at which the log was read.
+  @ParameterizedTest
+  @MethodSource("engines")
+  void moment_ofAServerThatSaysHowLongKeysLive_endsThemWhenTheyEnded(Engine engine)
+      throws Exception {
+    try (TestServer source = TestServer.start(engine);
+        TestServer target = TestServer.start(engine);
+        TestServer newer = TestServer.start(Engines.newest());
+        Story story = Story.inMemory();
+        Archiving archiving = Archiving.of(story, source.uri(), spool)) {
+      archiving.await("a base", () -> archiving.notes().toString().contains("base taken"));
+      long begun = now(source);
+      write(source);
+      archiving.awaitCaughtUp(source);
+      long read = now(source);
+      long offset = Long.parseLong(source.info("replication").get("master_repl_offset"));
+      source.text("FLUSHALL");
+      archiving.awaitCaughtUp(source);
+      RecoveryTarget moment = new RecoveryTarget.Offset(offset);
+
+      restore(story, target, Loader.REPLICATION, moment, engine);
+      restore(story, newer, Loader.RESTORE, moment, engine);
+
+      for (TestServer restored : List.of(target, newer)) {
+        Map<String, Long> ends = ends(restored);
+        assertThat(ends.keySet()).containsAll(HOURS.keySet()).contains("expiring:restored");
+        assertThat(ends)
+            .as("by %s, of %s", restored.engine(), engine)
+            .allSatisfy((_, end) -> assertThat(end - HOUR).isBetween(begun - TICK, read + TICK));
+        assertThat(restored.keys(0)).isEqualTo(1);
+        assertThat(restored.text("GET", "lasting")).isEqualTo("v");
+      }
+    }
+  }
+
+  @Test
+  void archive_ofAServerThatPassesScriptsOn_isRefused() throws Exception {
+    try (TestServer source = TestServer.start(Engines.redis62(), "lua-replicate-commands no");
+        Story story = Story.inMemory()) {
+      assertThatThrownBy(() ->
+              Archive.run(
+                  Archiving.request(story, source.uri(), spool),
+                  story.repository(),
+                  Story.CLOCK,
+                  Progress.silent()))
+          .isInstanceOf(InvalidRequest.class)
+          .hasMessageContaining("scripts")
+          .hasMessageContaining(source.address());
+    }
+  }
+
+  private static void write(TestServer source) {
+    try (Jedis client = source.client()) {
+      Raw.call(client, "SET", "lasting", "v");
+      Raw.call(client, "SELECT", Integer.toString(DATABASE));
+      Raw.call(client, "SET", "expiring:expire", "v");
+      Raw.call(client, "SET", "expiring:pexpire", "v");
+      Raw.call(client, "MULTI");
+      HOURS.values().forEach(command -> Raw.call(client, command.toArray(String[]::new)));
+      Raw.call(client, "EXEC");
+      byte[] payload = client.dump("expiring:ex");
+      client.restore("expiring:restored", HOUR, payload);
+    }
+  }
+
+  private static void restore(
+      Story story, TestServer target, Loader loader, RecoveryTarget moment, Engine engine)
+      throws Exception {
+    Recovery.run(
+        Recovery.plan(
+            Story.restoreRequest(target.uri(), Existing.REPLACE, loader),
+            moment,
+            Optional.of(engine.server()),
+            story.repository(),
+            Story.CLOCK),
+        story.repository(),
+        Story.CLOCK,
+        Progress.silent());
+  }
+
+  private static long now(TestServer server) {
+    return millis(Raw.list(server.call("TIME")));
+  }
+
+  private static long millis(List<Object> time) {
+    return Long.parseLong(Raw.text(time.get(0))) * 1_000
+        + Long.parseLong(Raw.text(time.get(1))) / 1_000;
+  }
+
+  /// When each key of the database ends, in milliseconds since 1970.
+  private static Map<String, Long> ends(TestServer server) {
+    Map<String, Long> ends = new TreeMap<>();
+    try (Jedis client = server.client()) {
+      Raw.call(client, "SELECT", Integer.toString(DATABASE));
+      for (Object name : Raw.list(Raw.call(client, "KEYS", "*"))) {
+        Raw.call(client, "MULTI");
+        Raw.call(client, "PTTL", Raw.text(name));
+        Raw.call(client, "TIME");
+        List<Object> both = Raw.list(Raw.call(client, "EXEC"));
+        ends.put(Raw.text(name), Raw.number(both.get(0)) + millis(Raw.list(both.get(1))));
+      }
+    }
+    return ends;
+  }
+}
