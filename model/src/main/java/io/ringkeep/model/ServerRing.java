@@ -27,21 +27,35 @@ public record ServerRing(Client client, Hash hash, String tag, List<Member> memb
   /// Programs that place keys on a ring, each in its own way.
   public enum Client {
     /// `distribution: ketama`. Keys by the setting `hash`, `fnv1a_64` if there is none.
-    TWEMPROXY(
-        Hash.FNV1A_64, EnumSet.complementOf(EnumSet.of(Hash.MURMUR64)), /* takesTags= */ true),
+    TWEMPROXY(Hash.FNV1A_64),
     /// `ShardedJedis` and `JedisSharding`. Servers by their order unless they have names.
-    JEDIS(Hash.MURMUR64, EnumSet.of(Hash.MURMUR64, Hash.MD5), /* takesTags= */ true),
+    JEDIS(Hash.MURMUR64),
     /// `KetamaNodeLocator` with `KETAMA_HASH`, and libmemcached's consistent distribution.
-    SPYMEMCACHED(Hash.MD5, EnumSet.of(Hash.MD5), /* takesTags= */ false);
+    SPYMEMCACHED(Hash.MD5);
 
     private final Hash usual;
-    private final Set<Hash> hashes;
-    private final boolean takesTags;
 
-    Client(Hash usual, Set<Hash> hashes, boolean takesTags) {
+    Client(Hash usual) {
       this.usual = usual;
-      this.hashes = hashes;
-      this.takesTags = takesTags;
+    }
+
+    private Set<Hash> hashes() {
+      return switch (this) {
+        case TWEMPROXY -> EnumSet.complementOf(EnumSet.of(Hash.MURMUR64));
+        case JEDIS -> EnumSet.of(Hash.MURMUR64, Hash.MD5);
+        case SPYMEMCACHED -> EnumSet.of(Hash.MD5);
+      };
+    }
+
+    private boolean takes(String tag) {
+      return tag.isEmpty()
+          || switch (this) {
+            case TWEMPROXY ->
+                tag.length() == 2 && tag.chars().allMatch(one -> one > ' ' && one < 0x7f);
+            // DEFAULT_KEY_TAG_PATTERN; nobody could tell another one's meaning.
+            case JEDIS -> tag.equals("{}");
+            case SPYMEMCACHED -> false;
+          };
     }
 
     /// The hash that it takes unless it is told another.
@@ -119,21 +133,16 @@ public record ServerRing(Client client, Hash hash, String tag, List<Member> memb
           "a server stands on the ring twice: servers=" + addresses(members),
           "name each once; a server that is to have more keys has a weight: host:port:2");
     }
-    if (!client.hashes.contains(hash)) {
+    if (!client.hashes().contains(hash)) {
       throw new InvalidRequest(
           "this client hashes keys otherwise: client=%s hash=%s"
               .formatted(client.word(), hash.word()),
-          "it knows " + client.hashes.stream().map(Hash::word).collect(Collectors.joining(", ")));
+          "it knows " + client.hashes().stream().map(Hash::word).collect(Collectors.joining(", ")));
     }
-    if (!tag.isEmpty() && (tag.length() != 2 || !client.takesTags || !isAscii(tag))) {
+    if (!client.takes(tag)) {
       throw new InvalidRequest(
           "this is no hash tag of the client's: client=%s tag=%s".formatted(client.word(), tag),
-          "Twemproxy and Jedis take two characters, such as {}; spymemcached takes none");
-    }
-    if (client == Client.JEDIS && !tag.isEmpty() && !tag.equals("{}")) {
-      throw new InvalidRequest(
-          "Jedis's own pattern of key tags is the only one that is known: tag=" + tag,
-          "give {} for ShardedJedis with DEFAULT_KEY_TAG_PATTERN, or no tag");
+          "Twemproxy takes any two characters, Jedis {}, spymemcached none");
     }
     Set<String> names = new HashSet<>();
     for (int i = 0; i < members.size(); i++) {
@@ -188,10 +197,6 @@ public record ServerRing(Client client, Hash hash, String tag, List<Member> memb
             });
   }
 
-  private static boolean isAscii(String text) {
-    return text.chars().allMatch(character -> character > ' ' && character < 0x7f);
-  }
-
   private static List<String> addresses(List<Member> members) {
     return members.stream().map(member -> member.host() + ":" + member.port()).toList();
   }
@@ -224,7 +229,7 @@ public record ServerRing(Client client, Hash hash, String tag, List<Member> memb
                     new InvalidRequest(
                         "no such hash of a ring: hash=" + parts[1],
                         "the client knows "
-                            + client.hashes.stream()
+                            + client.hashes().stream()
                                 .map(Hash::word)
                                 .collect(Collectors.joining(", "))));
     return new ServerRing(client, hash, parts.length > 2 ? parts[2] : "", members);
