@@ -27,26 +27,31 @@ public record ServerRing(Client client, Hash hash, String tag, List<Member> memb
   /// Programs that place keys on a ring, each in its own way.
   public enum Client {
     /// `distribution: ketama`. Keys by the setting `hash`, `fnv1a_64` if there is none.
-    TWEMPROXY(
-        Hash.FNV1A_64, EnumSet.complementOf(EnumSet.of(Hash.MURMUR64)), /* takesTags= */ true),
+    TWEMPROXY(Hash.FNV1A_64, /* takesTags= */ true),
     /// `ShardedJedis` and `JedisSharding`. Servers by their order unless they have names.
-    JEDIS(Hash.MURMUR64, EnumSet.of(Hash.MURMUR64, Hash.MD5), /* takesTags= */ true),
+    JEDIS(Hash.MURMUR64, /* takesTags= */ true),
     /// `KetamaNodeLocator` with `KETAMA_HASH`, and libmemcached's consistent distribution.
-    SPYMEMCACHED(Hash.MD5, EnumSet.of(Hash.MD5), /* takesTags= */ false);
+    SPYMEMCACHED(Hash.MD5, /* takesTags= */ false);
 
     private final Hash usual;
-    private final Set<Hash> hashes;
     private final boolean takesTags;
 
-    Client(Hash usual, Set<Hash> hashes, boolean takesTags) {
+    Client(Hash usual, boolean takesTags) {
       this.usual = usual;
-      this.hashes = hashes;
       this.takesTags = takesTags;
     }
 
     /// The hash that it takes unless it is told another.
     public Hash usualHash() {
       return usual;
+    }
+
+    private Set<Hash> hashes() {
+      return switch (this) {
+        case TWEMPROXY -> EnumSet.complementOf(EnumSet.of(Hash.MURMUR64));
+        case JEDIS -> EnumSet.of(Hash.MURMUR64, Hash.MD5);
+        case SPYMEMCACHED -> EnumSet.of(Hash.MD5);
+      };
     }
 
     /// Name in URLs.
@@ -119,11 +124,11 @@ public record ServerRing(Client client, Hash hash, String tag, List<Member> memb
           "a server stands on the ring twice: servers=" + addresses(members),
           "name each once; a server that is to have more keys has a weight: host:port:2");
     }
-    if (!client.hashes.contains(hash)) {
+    if (!client.hashes().contains(hash)) {
       throw new InvalidRequest(
           "this client hashes keys otherwise: client=%s hash=%s"
               .formatted(client.word(), hash.word()),
-          "it knows " + client.hashes.stream().map(Hash::word).collect(Collectors.joining(", ")));
+          "it knows " + client.hashes().stream().map(Hash::word).collect(Collectors.joining(", ")));
     }
     if (!tag.isEmpty() && (tag.length() != 2 || !client.takesTags || !isAscii(tag))) {
       throw new InvalidRequest(
@@ -224,7 +229,7 @@ public record ServerRing(Client client, Hash hash, String tag, List<Member> memb
                     new InvalidRequest(
                         "no such hash of a ring: hash=" + parts[1],
                         "the client knows "
-                            + client.hashes.stream()
+                            + client.hashes().stream()
                                 .map(Hash::word)
                                 .collect(Collectors.joining(", "))));
     return new ServerRing(client, hash, parts.length > 2 ? parts[2] : "", members);

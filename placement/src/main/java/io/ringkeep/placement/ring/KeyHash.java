@@ -167,7 +167,7 @@ final class KeyHash {
   private static int word(ByteBuffer bytes, int count) {
     int word = 0;
     for (int i = 0; i < count; i++) {
-      word |= (bytes.get() & 0xff) << Byte.SIZE * i;
+      word |= (bytes.get() & 0xff) << (Byte.SIZE * i);
     }
     return word;
   }
