@@ -43,6 +43,7 @@ public record ServerFacts(
           "maxmemory-policy",
           "appendonly",
           "cluster-enabled",
+          "cluster-node-timeout",
           "proto-max-bulk-len",
           "client-output-buffer-limit",
           "repl-diskless-sync",
@@ -51,6 +52,8 @@ public record ServerFacts(
           "repl-backlog-size",
           "repl-timeout",
           "min-replicas-to-write");
+
+  private static final long DEFAULT_NODE_TIMEOUT_MILLIS = 15_000;
 
   private static final String[] INFO_SECTIONS = {
     "server", "memory", "persistence", "stats", "replication", "cluster"
@@ -233,6 +236,16 @@ public record ServerFacts(
   /// Longest value that one argument may hold, in bytes.
   public OptionalLong longestArgumentBytes() {
     return number(config.get("proto-max-bulk-len"));
+  }
+
+  /// How long a server of a cluster may be silent before the others take it for dead; empty where
+  /// there is no cluster.
+  public Optional<Duration> clusterNodeTimeout() {
+    return clusterEnabled()
+        ? Optional.of(
+            Duration.ofMillis(
+                number(config.get("cluster-node-timeout")).orElse(DEFAULT_NODE_TIMEOUT_MILLIS)))
+        : Optional.empty();
   }
 
   /// Replicas that must be there for writes to be taken.
