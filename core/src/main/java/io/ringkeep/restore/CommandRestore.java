@@ -196,8 +196,7 @@ final class CommandRestore {
   /// @param replace whether what it holds is removed
   private void prepare(TargetServer target, boolean replace) {
     try (ServerConnection server =
-        ServerConnection.open(
-            target.shard().primary().endpoint(), plan.request().connection())) {
+        ServerConnection.open(target.shard().primary().endpoint(), plan.request().connection())) {
       Map<String, String> libraries = functions(target);
       if (replace
           && plan.selected().isEmpty()

@@ -61,15 +61,13 @@ public record Crossing(
   /// True if the snapshot's list of types says that all cross as their bytes, and hold nobody up.
   static boolean asTheyAre(Ability ability, Contents contents) {
     return contents.types().stream()
-            .allMatch(
-                type -> {
-                  RdbVersion version = RdbVersion.parse(type.version());
-                  return ability.knows(version, type.type())
-                      && Stall.millis(
-                              RdbType.logicalType(version, type.type()),
-                              contents.largestValueBytes())
-                          <= ability.mostStallMillis();
-                })
+            .allMatch(type -> {
+              RdbVersion version = RdbVersion.parse(type.version());
+              return ability.knows(version, type.type())
+                  && Stall.millis(
+                          RdbType.logicalType(version, type.type()), contents.largestValueBytes())
+                      <= ability.mostStallMillis();
+            })
         && DumpPayload.bytes((int) Math.min(contents.largestValueBytes(), Integer.MAX_VALUE))
             <= ability.longestArgument();
   }

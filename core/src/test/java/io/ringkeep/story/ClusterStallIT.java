@@ -14,8 +14,8 @@ import io.ringkeep.testkit.TestServer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// A restore does not keep a cluster's server from answering for so long that the others take it for
-/// dead.
+/// A restore does not keep a cluster's server from answering for so long that the others take it
+/// for dead.
 class ClusterStallIT {
 
   @Test
@@ -51,8 +51,7 @@ class ClusterStallIT {
 
       RestoreResult restored = story.restore(cluster.uri());
 
-      assertThat(withString.warnings())
-          .anyMatch(line -> line.contains("cluster-node-timeout=400"));
+      assertThat(withString.warnings()).anyMatch(line -> line.contains("cluster-node-timeout=400"));
       assertThat(withString.crossing().byCommands()).isZero();
       assertThat(alone.crossing().byCommands()).isZero();
       assertThat(restored.plan().crossing().byCommands()).isEqualTo(1);
