@@ -10,6 +10,7 @@ import io.ringkeep.model.BackupException.TargetRefused;
 import io.ringkeep.model.BackupException.Unavailable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ final class BackupTask {
   private static final long MOST_BYTES = 512L * 1024 * 1024;
 
   private final Exchange exchange;
+  private final ExactEnds ends;
   private final PartNames names;
   private final int primaries;
   private final BackupOptions options;
@@ -44,8 +46,14 @@ final class BackupTask {
     }
   }
 
-  BackupTask(Exchange exchange, Routing routing, List<KeyPair> pairs, BackupOptions options) {
+  BackupTask(
+      Exchange exchange,
+      Routing routing,
+      ExactEnds ends,
+      List<KeyPair> pairs,
+      BackupOptions options) {
     this.exchange = exchange;
+    this.ends = ends;
     this.names = new PartNames(routing);
     this.primaries = routing.primaries().size();
     this.options = options;
@@ -76,31 +84,36 @@ final class BackupTask {
     return jobs.stream().filter(job -> job.failure == null).toList();
   }
 
-  /// Value, time to live and the server's time of one moment.
+  /// Value, time to live and the server's time of one moment; behind them, the exact end.
   private void read() {
-    List<Answer> answers =
-        exchange.run(
-            jobs.stream()
-                .map(job ->
-                    new Request(
-                        job.pair.key(),
-                        /* repeatable= */ true,
-                        List.of(
-                            Request.command(job.pair.key(), Command.DUMP),
-                            Request.command(job.pair.key(), Command.PTTL),
-                            new CommandArguments(Command.TIME))))
-                .toList());
-    for (int i = 0; i < answers.size(); i++) {
-      Job job = jobs.get(i);
+    boolean exact = ends.told();
+    List<Request> requests = new ArrayList<>();
+    for (Job job : jobs) {
+      requests.add(
+          new Request(
+              job.pair.key(),
+              /* repeatable= */ true,
+              List.of(
+                  Request.command(job.pair.key(), Command.DUMP),
+                  Request.command(job.pair.key(), Command.PTTL),
+                  new CommandArguments(Command.TIME))));
+      if (exact) {
+        requests.add(ExactEnds.request(job.pair.key()));
+      }
+    }
+    Iterator<Answer> answers = exchange.run(requests).iterator();
+    for (Job job : jobs) {
+      Answer read = answers.next();
+      Optional<Answer> end = exact ? Optional.of(answers.next()) : Optional.empty();
       try {
-        job.parts = parts(job.pair, (List<?>) answers.get(i).get());
+        job.parts = parts(job.pair, (List<?>) read.get(), end);
       } catch (BackupException e) {
         job.failure = e;
       }
     }
   }
 
-  private List<Envelope> parts(KeyPair pair, @Nullable List<?> replies) {
+  private List<Envelope> parts(KeyPair pair, @Nullable List<?> replies, Optional<Answer> exact) {
     if (replies == null || !(replies.get(0) instanceof byte[] value)) {
       throw new NotFound(
           "no such key: key=" + Text.show(pair.key()),
@@ -108,6 +121,7 @@ final class BackupTask {
     }
     long ttl = replies.get(1) instanceof Long millis ? millis : -1;
     long now = Text.millis(replies.get(2));
+    long end = ttl < 0 ? -1 : exact.map(answer -> ends.of(now + ttl, answer)).orElse(now + ttl);
     boolean divided = options.pieces() > 1;
     List<byte[]> all =
         names.choose(
@@ -134,7 +148,7 @@ final class BackupTask {
               divided,
               part,
               now,
-              ttl < 0 ? -1 : now + ttl,
+              end,
               pair.key(),
               pair.backupKey(),
               all,

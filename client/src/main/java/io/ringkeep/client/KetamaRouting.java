@@ -1,29 +1,26 @@
 package io.ringkeep.client;
 
-import io.ringkeep.placement.ring.KetamaRing;
+import io.ringkeep.model.ServerRing;
+import io.ringkeep.placement.ring.KeyRing;
 import java.nio.ByteBuffer;
 import java.util.List;
 import redis.clients.jedis.HostAndPort;
 
-/// Standalone servers that clients place keys on by a Ketama ring, as Twemproxy and spymemcached
-/// do: no server knows of the others.
+/// Standalone servers that clients place keys on by a ring: no server knows of the others.
 final class KetamaRouting implements Routing {
   private final Pools pools;
   private final List<Primary> primaries;
-  private final KetamaRing ring;
+  private final KeyRing ring;
 
-  KetamaRouting(List<HostAndPort> servers, List<Integer> weights, CacheLogin login) {
+  KetamaRouting(ServerRing servers, CacheLogin login) {
     pools = new Pools(login);
-    primaries = servers.stream().map(server -> pools.primary(server.toString(), server)).toList();
-    ring =
-        new KetamaRing(
-            servers.stream().map(HostAndPort::toString).toList(),
-            weights.stream().mapToInt(Integer::intValue).toArray());
+    primaries = servers.members().stream().map(server -> at(server.host(), server.port())).toList();
+    ring = new KeyRing(servers);
   }
 
   @Override
   public Primary owner(byte[] key) {
-    return primaries.get(ring.node(ByteBuffer.wrap(key)));
+    return primaries.get(ring.owner(ByteBuffer.wrap(key)));
   }
 
   @Override

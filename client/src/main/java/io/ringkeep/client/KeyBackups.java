@@ -6,10 +6,10 @@ import io.ringkeep.client.Finder.Found;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.Unavailable;
+import io.ringkeep.model.ServerRing;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -48,6 +48,7 @@ public final class KeyBackups implements AutoCloseable {
 
   private final Routing routing;
   private final Exchange exchange;
+  private final ExactEnds ends = new ExactEnds();
 
   private KeyBackups(Routing routing) {
     this.routing = routing;
@@ -101,15 +102,9 @@ public final class KeyBackups implements AutoCloseable {
     return new KeyBackups(new ClusterRouting(parsed(seeds), login));
   }
 
-  /// Of standalone servers on a Ketama ring of `host:port` names, 160 points each, as Twemproxy and
-  /// spymemcached place keys.
-  public static KeyBackups ketama(List<String> servers, CacheLogin login) {
-    return ketama(servers, Collections.nCopies(servers.size(), 1), login);
-  }
-
-  /// The same with a weight for each server, 1 or more.
-  public static KeyBackups ketama(List<String> servers, List<Integer> weights, CacheLogin login) {
-    return new KeyBackups(new KetamaRouting(parsed(servers), weights, login));
+  /// Of standalone servers on a ring, where Twemproxy, Jedis or spymemcached place keys.
+  public static KeyBackups ketama(ServerRing ring, CacheLogin login) {
+    return new KeyBackups(new KetamaRouting(ring, login));
   }
 
   private static List<HostAndPort> parsed(List<String> addresses) {
@@ -142,7 +137,7 @@ public final class KeyBackups implements AutoCloseable {
             "give each key a backup key of its own");
       }
     }
-    return inParts(pairs, some -> new BackupTask(exchange, routing, some, options).run());
+    return inParts(pairs, some -> new BackupTask(exchange, routing, ends, some, options).run());
   }
 
   /// Puts what is backed up at `backupKey` back under `key`, over what is there.

@@ -9,7 +9,10 @@ import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.model.BackupException.TargetRefused;
 import io.ringkeep.model.BackupException.Unavailable;
-import io.ringkeep.placement.ring.KetamaRing;
+import io.ringkeep.model.ServerRing;
+import io.ringkeep.model.ServerRing.Client;
+import io.ringkeep.model.ServerRing.Member;
+import io.ringkeep.placement.ring.KeyRing;
 import io.ringkeep.testkit.Contents;
 import io.ringkeep.testkit.Dataset;
 import io.ringkeep.testkit.Engine;
@@ -17,6 +20,7 @@ import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.Oracle;
 import io.ringkeep.testkit.TestSentinels;
 import io.ringkeep.testkit.TestServer;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,12 +28,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import redis.clients.jedis.Jedis;
 
 class KeyBackupsIT {
+  private static final Pattern EXPIRIES =
+      Pattern.compile(": expiry expected=(\\d+) actual=(\\d+)$");
+
   private static final long SEED = 42;
 
   private static KeyBackups backups(TestServer server) {
@@ -62,8 +71,16 @@ class KeyBackupsIT {
       for (KeyPair pair : pairs) {
         jedis.del(pair.backupKey());
       }
-      assertThat(before.differences(Oracle.read(server))).isEmpty();
+      assertThat(before.differences(Oracle.read(server)))
+          .allMatch(line -> !engine.hasFunctions() && isATick(line));
     }
+  }
+
+  /// Before 7.0 servers tell how long keys live, and what time it is: the sum is at most one off.
+  private static boolean isATick(String difference) {
+    Matcher expiries = EXPIRIES.matcher(difference);
+    return expiries.find()
+        && Math.abs(Long.parseLong(expiries.group(1)) - Long.parseLong(expiries.group(2))) <= 1;
   }
 
   private static byte[] concat(String prefix, byte[] key) {
@@ -252,34 +269,38 @@ class KeyBackupsIT {
     }
   }
 
+  private static ByteBuffer utf8(String key) {
+    return ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8));
+  }
+
   @Test
-  void backup_ringOfStandaloneServers_liesWhereKetamaPutsIt() {
+  void backup_ringOfStandaloneServers_liesWhereItsClientsPutIt() {
     try (TestServer a = TestServer.start(Engines.redis70());
         TestServer b = TestServer.start(Engines.redis70());
         TestServer c = TestServer.start(Engines.redis70())) {
       List<TestServer> servers = List.of(a, b, c);
-      try (KeyBackups backups =
-          KeyBackups.ketama(
-              servers.stream().map(TestServer::address).toList(), CacheLogin.DEFAULT)) {
-        int[] weights = {1, 1, 1};
-        KetamaRing ring =
-            new KetamaRing(servers.stream().map(TestServer::address).toList(), weights);
+      ServerRing members =
+          ServerRing.of(
+              Client.TWEMPROXY,
+              servers.stream().map(server -> Member.of("127.0.0.1", server.port())).toList());
+      try (KeyBackups backups = KeyBackups.ketama(members, CacheLogin.DEFAULT)) {
+        KeyRing ring = new KeyRing(members);
         List<KeyPair> pairs = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
-          servers.get(ring.node("key" + i)).text("SET", "key" + i, "value" + i);
+          servers.get(ring.owner(utf8("key" + i))).text("SET", "key" + i, "value" + i);
           pairs.add(KeyPair.of("key" + i, "b" + i));
         }
         assertThat(backups.backupAll(pairs, BackupOptions.DEFAULT.copies(2)))
             .allMatch(outcome -> outcome.failure().isEmpty());
         for (int i = 0; i < 50; i++) {
-          assertThat(servers.get(ring.node("b" + i)).call("EXISTS", "b" + i)).isEqualTo(1L);
+          assertThat(servers.get(ring.owner(utf8("b" + i))).call("EXISTS", "b" + i)).isEqualTo(1L);
         }
         servers.forEach(server -> server.text("DEL", "key0"));
         a.kill();
         List<KeyOutcome> outcomes = backups.restoreAll(pairs, RestoreOptions.DEFAULT);
         for (int i = 0; i < 50; i++) {
           Optional<BackupException> failure = outcomes.get(i).failure();
-          boolean gone = ring.node("key" + i) == 0;
+          boolean gone = ring.owner(utf8("key" + i)) == 0;
           assertThat(failure.isPresent()).as("key%d: %s", i, failure).isEqualTo(gone);
         }
       }

@@ -60,7 +60,7 @@ final class ClusterView {
               asked.tls(),
               asked.user(),
               List.copyOf(seeds),
-              asked.weights(),
+              asked.ring(),
               asked.monitoredName());
     }
     Topology topology = TopologyDiscovery.discover(source, request.connection());

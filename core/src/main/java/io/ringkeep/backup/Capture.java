@@ -12,7 +12,6 @@ import io.ringkeep.redis.topology.TopologyDiscovery;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.SnapshotWriter;
 import io.ringkeep.repository.run.ShardWriter;
-import io.ringkeep.ring.CacheRing;
 import io.ringkeep.task.Deadline;
 import io.ringkeep.task.Parallel;
 import io.ringkeep.task.Progress;
@@ -71,7 +70,7 @@ final class Capture {
     this.clock = clock;
     this.progress = progress;
     this.limit = RateLimit.of(request.limitBytesPerSecond());
-    this.ring = CacheRing.of(request.source()).map(RingFilter::new);
+    this.ring = request.source().ring().map(RingFilter::new);
   }
 
   /// What was read and stored.

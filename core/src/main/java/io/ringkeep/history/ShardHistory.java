@@ -120,16 +120,19 @@ public record ShardHistory(
     return start.map(LogStart::firstTimeline).orElse(1);
   }
 
-  /// Its windows for people, newest first.
+  /// What can be restored of it, for people, the newest first.
   public String describe() {
     List<String> known = new ArrayList<>();
-    for (ShardWindow window : windows.reversed()) {
+    for (int i = windows.size() - 1; i >= 0; i--) {
+      ShardWindow window = windows.get(i);
       if (window.restorable()) {
-        known.add(
+        String span =
             window.from().isPresent() && window.until().isPresent()
                 ? "%s to %s".formatted(window.from().get(), window.until().get())
                 : "offset %d to %d"
-                    .formatted(window.bases().getFirst().offset(), window.stretch().end()));
+                    .formatted(window.bases().getFirst().offset(), window.stretch().end());
+        known.add(
+            windows.size() == 1 ? span : "timeline %d: %s".formatted(firstTimeline() + i, span));
       }
     }
     return known.isEmpty() ? "nothing yet: the log has no base" : String.join(", ", known);

@@ -6,6 +6,7 @@ import io.ringkeep.lookup.Undelete.Present;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.Heat;
 import io.ringkeep.model.Record;
+import io.ringkeep.recover.Timelines;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.RedisUri;
@@ -94,6 +95,7 @@ public final class KeyReturn {
         repository,
         request.cache(),
         request.moment(),
+        Timelines.NEWEST,
         request.key(),
         request.engine(),
         request.timeout(),

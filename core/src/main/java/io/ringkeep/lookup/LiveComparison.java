@@ -9,6 +9,7 @@ import io.ringkeep.model.Record;
 import io.ringkeep.model.RecordOrder;
 import io.ringkeep.model.SlotDigests;
 import io.ringkeep.model.SlotRange;
+import io.ringkeep.placement.ring.KeyRing;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.RedisUri;
@@ -100,8 +101,11 @@ public final class LiveComparison {
       throws IOException, InterruptedException {
     Deadline deadline = Deadline.in(request.timeout(), "compare");
     List<Callable<FullRead.Dataset>> reads = new ArrayList<>();
-    for (Shard shard : TopologyDiscovery.discover(request.live(), request.connection()).shards()) {
-      Endpoint server = shard.primary().endpoint();
+    Optional<KeyRing> ring = request.live().ring().map(KeyRing::new);
+    List<Shard> shards = TopologyDiscovery.discover(request.live(), request.connection()).shards();
+    for (int i = 0; i < shards.size(); i++) {
+      int index = i;
+      Endpoint server = shards.get(i).primary().endpoint();
       reads.add(() -> {
         try (Progress.Task task = progress.begin("live " + server, OptionalLong.empty())) {
           return FullRead.run(
@@ -112,7 +116,12 @@ public final class LiveComparison {
               deadline,
               clock,
               task,
-              spool::add);
+              (position, fingerprint, record) -> {
+                // What a grown ring left behind is nobody's key, see RingFilter.
+                if (ring.isEmpty() || ring.get().owner(record.key()) == index) {
+                  spool.add(position, fingerprint, record);
+                }
+              });
         }
       });
     }

@@ -264,7 +264,9 @@ public final class LogHistory {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty()));
+                Optional.empty(),
+                new Cut.Branch(
+                    shard.firstTimeline() + shard.windows().indexOf(window), List.of())));
     // What it was before the first of them.
     long before = Math.max(base.offset(), mentions.getFirst().begin());
     stops.addFirst(before);

@@ -12,6 +12,7 @@ import io.ringkeep.recover.KeyRoll;
 import io.ringkeep.recover.Moment;
 import io.ringkeep.recover.RecoveryTarget;
 import io.ringkeep.recover.ShardCut;
+import io.ringkeep.recover.Timelines;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.log.ShardLog;
@@ -57,8 +58,10 @@ public final class MomentLookup {
   }
 
   /// Hands the key as it was at `moment` to `taker`. Where the log does not have that moment, that
-  /// is said to `progress`, and the newest snapshot before it is looked into.
+  /// is said to `progress`, and the newest snapshot before it is looked into; not if a timeline is
+  /// named.
   ///
+  /// @param timelines of the log that the moment is looked for on
   /// @param engine server program that a shard is rolled forward in; searched for if absent
   /// @return what the taker returned
   /// @throws NotFound if there was no such key; the hint names what is near
@@ -68,6 +71,7 @@ public final class MomentLookup {
       Repository repository,
       String cache,
       Instant moment,
+      Timelines timelines,
       KeyName key,
       Optional<Path> engine,
       Duration timeout,
@@ -77,13 +81,17 @@ public final class MomentLookup {
       throws IOException, InterruptedException {
     Moment found;
     try {
-      found = Moment.find(cache, new RecoveryTarget.At(moment), repository);
+      found = Moment.find(cache, new RecoveryTarget.At(moment), timelines, repository);
     } catch (NotFound | HistoryGap e) {
+      if (!timelines.equals(Timelines.NEWEST)) {
+        throw e;
+      }
       if (!ShardLog.shards(repository.store(), cache).isEmpty()) {
         progress.note("a snapshot is looked into, not the log: " + e.getMessage());
       }
       return KeyLookup.get(repository, cache, new Which.At(moment), key, taker);
     }
+    found.ambiguities().forEach(progress::note);
     MomentLookup lookup =
         new MomentLookup(repository, key, engine, Deadline.in(timeout, "get"), clock, progress);
     return lookup.get(found, taker);

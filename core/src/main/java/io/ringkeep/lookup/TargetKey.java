@@ -8,6 +8,7 @@ import io.ringkeep.model.Bytes;
 import io.ringkeep.model.HashKey;
 import io.ringkeep.model.Record;
 import io.ringkeep.model.Slot;
+import io.ringkeep.placement.ring.KeyRing;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.Job;
@@ -24,7 +25,6 @@ import io.ringkeep.redis.rdb.DumpPayload;
 import io.ringkeep.redis.rdb.RecordFingerprinter;
 import io.ringkeep.redis.replication.BulkRestore;
 import io.ringkeep.redis.topology.Topology;
-import io.ringkeep.ring.CacheRing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -58,8 +58,9 @@ final class TargetKey {
       Clock clock) {
     this.key = key;
     this.endpoint =
-        CacheRing.of(uri)
-            .map(ring -> cache.shards().get(ring.owner(key.bytes())).primary().endpoint())
+        uri.ring()
+            .map(ring ->
+                cache.shards().get(new KeyRing(ring).owner(key.bytes())).primary().endpoint())
             .orElseGet(() -> owner(key, cache));
     this.connection = connection;
     this.hashKey = hashKey;

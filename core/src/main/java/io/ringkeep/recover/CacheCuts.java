@@ -3,7 +3,6 @@ package io.ringkeep.recover;
 import io.ringkeep.history.Base;
 import io.ringkeep.history.CacheHistory;
 import io.ringkeep.history.Marks;
-import io.ringkeep.history.ShardWindow;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.model.SlotRange;
@@ -18,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -36,9 +36,16 @@ final class CacheCuts {
   private static final int ROUNDS = 3;
 
   private final CacheHistory history;
+  private final Map<String, Integer> timelines;
 
   CacheCuts(CacheHistory history) {
+    this(history, Timelines.NEWEST);
+  }
+
+  /// @throws NotFound if one of the timelines is of no shard
+  CacheCuts(CacheHistory history, Timelines timelines) {
     this.history = history;
+    this.timelines = timelines.of(history);
   }
 
   /// Cuts, and how slots were served there.
@@ -75,7 +82,7 @@ final class CacheCuts {
       // Who had the slots shortly before may be there no more, and have keys that are yet to
       // arrive.
       if (!cuts.containsKey(move.from()) && history.shard(move.from()).isPresent()) {
-        Optional<Cut> last = lastBy(move.from(), time);
+        Optional<Cut> last = finder(move.from()).lastBy(time);
         last.ifPresent(cut -> cuts.put(move.from(), cut));
         times.put(move.from(), time);
       }
@@ -99,29 +106,15 @@ final class CacheCuts {
   }
 
   private CutFinder finder(String log) {
+    Integer timeline = timelines.get(log);
     return new CutFinder(
         history
             .shard(log)
             .orElseThrow(() ->
                 new NotFound(
                     "a shard has no log: shard=" + log,
-                    "'status' shows from when on all shards can be restored together")));
-  }
-
-  private Optional<Cut> lastBy(String log, Instant time) throws IOException {
-    try {
-      return Optional.of(finder(log).find(new RecoveryTarget.At(time)));
-    } catch (NotFound e) {
-      Optional<Instant> until =
-          history.shard(log).orElseThrow().windows().stream()
-              .filter(ShardWindow::restorable)
-              .flatMap(window -> window.until().stream())
-              .filter(end -> !end.isAfter(time))
-              .max(Instant::compareTo);
-      return until.isPresent()
-          ? Optional.of(finder(log).find(new RecoveryTarget.At(until.get())))
-          : Optional.empty();
-    }
+                    "'status' shows from when on all shards can be restored together")),
+        timeline == null ? OptionalInt.empty() : OptionalInt.of(timeline));
   }
 
   /// Slots that were leaving a shard for another one, or had just left.

@@ -4,7 +4,9 @@ import io.ringkeep.history.Base;
 import io.ringkeep.repository.log.Stretch;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// The one offset that a recovery goes to.
 ///
@@ -18,6 +20,7 @@ import java.util.Optional;
 ///   is left out; empty if no time was asked for or known
 /// @param lastKept the last command in it that changes data, if one is near
 /// @param firstDropped the first one that is left out, if there is one in the log
+/// @param branch which of the log's timelines it lies on
 public record Cut(
     String shard,
     Stretch stretch,
@@ -26,7 +29,29 @@ public record Cut(
     Optional<Instant> executedBy,
     Optional<Duration> bound,
     Optional<String> lastKept,
-    Optional<String> firstDropped) {
+    Optional<String> firstDropped,
+    Branch branch) {
+  /// Where histories part.
+  ///
+  /// @param timeline that the cut lies on, as `status` numbers them
+  /// @param others that have such a moment too and lead to something else, ascending
+  public record Branch(int timeline, List<Integer> others) {
+    public Branch {
+      others = List.copyOf(others);
+    }
+
+    /// For people; empty if there is nothing to choose from.
+    public Optional<String> text() {
+      return others.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              "%d; %s has such a moment too, and --timeline picks it"
+                  .formatted(
+                      timeline,
+                      others.stream().map(String::valueOf).collect(Collectors.joining(", "))));
+    }
+  }
+
   /// The same, asked for on the way to a later time.
   Cut later(Duration by) {
     return new Cut(
@@ -37,6 +62,7 @@ public record Cut(
         executedBy,
         bound.map(known -> known.plus(by)),
         lastKept,
-        firstDropped);
+        firstDropped,
+        branch);
   }
 }

@@ -12,22 +12,76 @@ import io.ringkeep.repository.log.Stretch;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
-/// Finds the offset that somebody means.
+/// Finds the offset that somebody means, on the newest timeline that has it or on a certain one.
 public final class CutFinder {
   private final ShardHistory history;
 
+  /// Those that are looked at, newest first.
+  private final List<Timeline> timelines;
+
+  /// One of the log's stretches, and its number for people.
+  private record Timeline(int number, ShardWindow window) {
+    boolean holds(Instant time) {
+      return window.from().isPresent()
+          && window.until().isPresent()
+          && !time.isBefore(window.from().get())
+          && !time.isAfter(window.until().get());
+    }
+
+    boolean holds(long offset) {
+      return window.restorable()
+          && offset >= window.bases().getFirst().offset()
+          && offset <= window.stretch().end();
+    }
+  }
+
+  /// An end of a transaction on one of them.
+  private record Place(
+      Timeline on, long offset, Optional<Instant> executedBy, Optional<Duration> bound) {
+    Stretch stretch() {
+      return on.window().stretch();
+    }
+
+    /// Whether the same bytes lead there. Timelines share what was before they parted.
+    boolean isSame(Place other) {
+      return offset == other.offset
+          && stretch().replidAt(offset).equals(other.stretch().replidAt(offset));
+    }
+  }
+
   /// For one shard.
-  public CutFinder(ShardHistory history) {
+  ///
+  /// @param wanted number of the only timeline that is looked at; all are if it is empty
+  /// @throws NotFound if there is no such timeline
+  CutFinder(ShardHistory history, OptionalInt wanted) {
     this.history = history;
+    List<Timeline> all = all(history);
+    this.timelines =
+        all.stream().filter(one -> wanted.isEmpty() || one.number() == wanted.getAsInt()).toList();
+    if (timelines.isEmpty() && wanted.isPresent()) {
+      throw notFound("no such timeline: timeline=" + wanted.getAsInt());
+    }
+  }
+
+  private static List<Timeline> all(ShardHistory history) {
+    List<Timeline> all = new ArrayList<>();
+    for (int i = history.windows().size() - 1; i >= 0; i--) {
+      all.add(new Timeline(history.firstTimeline() + i, history.windows().get(i)));
+    }
+    return all;
   }
 
   /// The cut for `target`.
   ///
-  /// @throws NotFound if it lies before the first base or in the future; the hint has what there is
+  /// @throws NotFound if it lies before the first base or in the future, or is not on the timeline;
+  ///   the hint has what there is
   /// @throws HistoryGap if it lies where the log has no bytes
   public Cut find(RecoveryTarget target) throws IOException {
     return switch (target) {
@@ -39,18 +93,48 @@ public final class CutFinder {
     };
   }
 
+  /// The last cut by `time`: where the log ends if it ends before.
+  ///
+  /// @throws HistoryGap if the time lies where the log has no bytes
+  Optional<Cut> lastBy(Instant time) throws IOException {
+    try {
+      return Optional.of(at(time));
+    } catch (NotFound e) {
+      Optional<Instant> until =
+          timelines.stream()
+              .map(Timeline::window)
+              .filter(ShardWindow::restorable)
+              .flatMap(window -> window.until().stream())
+              .filter(end -> !end.isAfter(time))
+              .max(Instant::compareTo);
+      return until.isPresent() ? Optional.of(at(until.get())) : Optional.empty();
+    }
+  }
+
   private Cut at(Instant time) throws IOException {
+    for (Timeline timeline : timelines) {
+      if (timeline.holds(time)) {
+        List<Place> others = new ArrayList<>();
+        for (Timeline other : all(history)) {
+          if (other.holds(time)) {
+            others.add(place(time, other));
+          }
+        }
+        return cut(place(time, timeline), others);
+      }
+    }
+    if (isNarrowed()) {
+      throw notHere("time=" + time);
+    }
     Optional<ShardWindow> later = Optional.empty();
-    for (ShardWindow window : history.windows().reversed()) {
+    for (Timeline timeline : timelines) {
+      ShardWindow window = timeline.window();
       if (window.from().isEmpty() || window.until().isEmpty()) {
         continue;
       }
       if (time.isBefore(window.from().get())) {
         later = Optional.of(window);
         continue;
-      }
-      if (!time.isAfter(window.until().get())) {
-        return at(time, window);
       }
       throw later.isPresent()
           ? gap(time, window, later.get())
@@ -61,6 +145,17 @@ public final class CutFinder {
             ? "this moment is kept no more, the log before its first base was forgotten: time="
                 + time
             : "this moment lies before the first base: time=" + time);
+  }
+
+  /// Whether other timelines are left out of account.
+  private boolean isNarrowed() {
+    return timelines.size() < history.windows().size();
+  }
+
+  private NotFound notHere(String moment) {
+    return notFound(
+        "this moment is not on that timeline: %s timeline=%d"
+            .formatted(moment, timelines.getFirst().number()));
   }
 
   private HistoryGap gap(Instant time, ShardWindow before, ShardWindow behind) {
@@ -84,13 +179,14 @@ public final class CutFinder {
         "restorable is " + history.describe());
   }
 
-  private Cut at(Instant time, ShardWindow window) throws IOException {
-    Stretch stretch = window.stretch();
+  private Place place(Instant time, Timeline timeline) throws IOException {
+    Stretch stretch = timeline.window().stretch();
     Marks marks = new Marks(history.log(), stretch);
     Optional<Instant> idle =
         ShardHistory.idle(stretch, history.state()).filter(said -> !said.isAfter(time));
     if (idle.isPresent()) {
-      return cut(window, stretch.end(), idle, Optional.of(Duration.between(idle.get(), time)));
+      return new Place(
+          timeline, stretch.end(), idle, Optional.of(Duration.between(idle.get(), time)));
     }
     Mark last =
         marks
@@ -100,16 +196,23 @@ public final class CutFinder {
         marks
             .notBefore(last.offset())
             .map(mark -> Duration.between(Marks.time(mark.timeMicros()), time));
-    return cut(window, last.offset(), Optional.of(Marks.time(last.timeMicros())), bound);
+    return new Place(timeline, last.offset(), Optional.of(Marks.time(last.timeMicros())), bound);
   }
 
   private Cut atOffset(long offset) throws IOException {
-    for (ShardWindow window : history.windows().reversed()) {
-      if (window.restorable()
-          && offset >= window.bases().getFirst().offset()
-          && offset <= window.stretch().end()) {
-        return boundary(window, offset);
+    for (Timeline timeline : timelines) {
+      if (timeline.holds(offset)) {
+        List<Place> others = new ArrayList<>();
+        for (Timeline other : all(history)) {
+          if (other.holds(offset)) {
+            others.add(boundary(other, offset));
+          }
+        }
+        return cut(boundary(timeline, offset), others);
       }
+    }
+    if (isNarrowed()) {
+      throw notHere("offset=" + offset);
     }
     boolean forgotten =
         history.start().isPresent()
@@ -121,48 +224,57 @@ public final class CutFinder {
             : "this offset can't be restored: offset=" + offset);
   }
 
+  /// An event's name has its history in it: where several timelines have that, they are the same.
   private Cut before(String replid, long offset) throws IOException {
-    for (ShardWindow window : history.windows().reversed()) {
-      boolean holds =
-          window.stretch().names().stream()
+    for (Timeline timeline : timelines) {
+      boolean has =
+          timeline.window().stretch().names().stream()
               .anyMatch(name ->
                   name.replid().startsWith(replid)
                       && name.start() <= offset
                       && offset < name.end());
-      if (holds && window.restorable() && offset >= window.bases().getFirst().offset()) {
-        return boundary(window, offset);
+      if (has && timeline.holds(offset)) {
+        return cut(boundary(timeline, offset), List.of());
       }
     }
     throw notFound(
         "no such event, or no base before it: replid=%s offset=%d".formatted(replid, offset));
   }
 
-  private Cut boundary(ShardWindow window, long offset) throws IOException {
-    long boundary = Surroundings.of(history.log(), window.stretch(), offset).boundary();
+  private Place boundary(Timeline timeline, long offset) throws IOException {
+    Stretch stretch = timeline.window().stretch();
+    long boundary = Surroundings.of(history.log(), stretch, offset).boundary();
     Optional<Instant> executed =
-        new Marks(history.log(), window.stretch())
+        new Marks(history.log(), stretch)
             .executed(boundary)
             .map(mark -> Marks.time(mark.timeMicros()));
-    return cut(window, boundary, executed, Optional.empty());
+    return new Place(timeline, boundary, executed, Optional.empty());
   }
 
-  private Cut cut(
-      ShardWindow window, long offset, Optional<Instant> executedBy, Optional<Duration> bound)
-      throws IOException {
+  /// @param having every place that the moment could mean
+  private Cut cut(Place place, List<Place> having) throws IOException {
     Base base =
-        window.bases().stream()
-            .filter(known -> known.offset() <= offset)
+        place.on().window().bases().stream()
+            .filter(known -> known.offset() <= place.offset())
             .max(Comparator.comparingLong(Base::offset))
-            .orElseThrow(() -> notFound("no base lies before this offset: offset=" + offset));
-    Surroundings around = Surroundings.of(history.log(), window.stretch(), offset);
+            .orElseThrow(
+                () -> notFound("no base lies before this offset: offset=" + place.offset()));
+    Surroundings around = Surroundings.of(history.log(), place.stretch(), place.offset());
     return new Cut(
         history.log().shard(),
-        window.stretch(),
+        place.stretch(),
         base,
-        offset,
-        executedBy,
-        bound,
+        place.offset(),
+        place.executedBy(),
+        place.bound(),
         around.lastKept(),
-        around.firstDropped());
+        around.firstDropped(),
+        new Cut.Branch(
+            place.on().number(),
+            having.stream()
+                .filter(other -> !other.isSame(place))
+                .map(other -> other.on().number())
+                .sorted()
+                .toList()));
   }
 }

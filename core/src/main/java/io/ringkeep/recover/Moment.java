@@ -34,9 +34,11 @@ public record Moment(
 
   /// Finds it.
   ///
-  /// @throws NotFound if there is no log, or the moment is not in it
+  /// @param timelines of the logs that it is looked for on
+  /// @throws NotFound if there is no log, or the moment is not in it, or on no such timeline
   /// @throws io.ringkeep.model.BackupException.HistoryGap if it lies where bytes are missing
-  public static Moment find(String cache, RecoveryTarget target, Repository repository)
+  public static Moment find(
+      String cache, RecoveryTarget target, Timelines timelines, Repository repository)
       throws IOException {
     CacheHistory history = CacheHistory.of(repository, cache);
     if (history.shards().isEmpty()) {
@@ -44,7 +46,7 @@ public record Moment(
           "cache has no log: cache=" + cache,
           "only what 'archive' has recorded can be restored to any moment; 'list' shows snapshots");
     }
-    CacheCuts.Found found = new CacheCuts(history).find(target);
+    CacheCuts.Found found = new CacheCuts(history, timelines).find(target);
     List<ShardCut> cuts =
         found.cuts().values().stream()
             .map(cut -> new ShardCut(history.shard(cut.shard()).orElseThrow().log(), cut))
@@ -60,7 +62,8 @@ public record Moment(
     CacheHistory history = CacheHistory.of(repository, cache);
     List<CacheHistory.Span> spans = history.spans();
     if (!spans.isEmpty()) {
-      return find(cache, new RecoveryTarget.At(spans.getLast().until()), repository);
+      return find(
+          cache, new RecoveryTarget.At(spans.getLast().until()), Timelines.NEWEST, repository);
     }
     // Where the archiver may not ask for the time there are offsets alone.
     Optional<ShardWindow> window =
@@ -70,11 +73,24 @@ public record Moment(
                 .reduce((_, later) -> later)
             : Optional.empty();
     if (window.isPresent()) {
-      return find(cache, new RecoveryTarget.Offset(window.get().stretch().end()), repository);
+      return find(
+          cache,
+          new RecoveryTarget.Offset(window.get().stretch().end()),
+          Timelines.NEWEST,
+          repository);
     }
     throw new NotFound(
         "nothing in the log can be restored yet: cache=" + cache,
         "'archive' takes a first base by itself; 'status' shows whether it could");
+  }
+
+  /// What else could have been meant, for people.
+  public List<String> ambiguities() {
+    return cuts.stream()
+        .flatMap(cut ->
+            cut.cut().branch().text().stream()
+                .map(text -> "shard %s: timeline %s".formatted(cut.cut().shard(), text)))
+        .toList();
   }
 
   /// That servers held it.

@@ -30,6 +30,7 @@ public final class Recovery {
   /// else is rolled forward in servers of our own, and what they hold is restored as a snapshot is.
   ///
   /// @param request for the base; which snapshot that is is decided here
+  /// @param timelines of the logs that the moment is looked for on
   /// @param engine program of the servers of our own; searched for if absent
   /// @throws NotFound if there is no log, or the moment is not in it
   /// @throws io.ringkeep.model.BackupException.HistoryGap if it lies where bytes are missing
@@ -37,6 +38,7 @@ public final class Recovery {
   public static RecoveryPlan plan(
       RestoreRequest request,
       RecoveryTarget target,
+      Timelines timelines,
       Optional<Path> engine,
       Repository repository,
       Clock clock)
@@ -50,7 +52,7 @@ public final class Recovery {
           "a moment and a snapshot are named: snapshot=" + request.snapshot(),
           "leave --snapshot or --to out: the log finds its base by itself");
     }
-    Moment moment = Moment.find(request.cache(), target, repository);
+    Moment moment = Moment.find(request.cache(), target, timelines, repository);
     RestorePlan base =
         Restore.plan(
             request.of(moment.cuts().getFirst().cut().base().manifest().id()), repository, clock);

@@ -2,7 +2,7 @@ package io.ringkeep.restore;
 
 import io.ringkeep.model.Slot;
 import io.ringkeep.model.SlotRange;
-import io.ringkeep.ring.CacheRing;
+import io.ringkeep.placement.ring.KeyRing;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,11 +16,11 @@ import java.util.OptionalLong;
 /// time.
 ///
 /// @param ring that the servers stand on, if they do
-record Lane(List<SlotRange> slots, List<TargetServer> servers, Optional<CacheRing> ring) {
+record Lane(List<SlotRange> slots, List<TargetServer> servers, Optional<KeyRing> ring) {
   /// Those of a plan, before any slot of the target has moved.
   static List<Lane> of(RestorePlan plan) {
     List<TargetServer> servers = plan.servers();
-    Optional<CacheRing> ring = CacheRing.of(plan.request().target());
+    Optional<KeyRing> ring = plan.request().target().ring().map(KeyRing::new);
     if (ring.isPresent() || (servers.size() > 1 && !plan.request().options().renames().isEmpty())) {
       return List.of(new Lane(plan.slots(), servers, ring));
     }

@@ -3,6 +3,7 @@ package io.ringkeep.restore;
 import io.ringkeep.check.CheckLine;
 import io.ringkeep.check.SentinelChecks;
 import io.ringkeep.model.Slot;
+import io.ringkeep.placement.ring.KeyRing;
 import io.ringkeep.redis.AclAdvice;
 import io.ringkeep.redis.ServerFacts;
 import io.ringkeep.redis.command.Loss;
@@ -10,7 +11,6 @@ import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.repository.manifest.Contents;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.TypeCount;
-import io.ringkeep.ring.CacheRing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -298,8 +298,10 @@ final class TargetChecks {
   }
 
   private static long share(long needed, RestoreRequest request, TargetServer server, int index) {
-    return CacheRing.of(request.target())
-        .map(ring -> (long) (needed * ring.share(index)))
+    return request
+        .target()
+        .ring()
+        .map(ring -> (long) (needed * new KeyRing(ring).share(index)))
         .orElse(needed / Slot.COUNT * slots(server));
   }
 

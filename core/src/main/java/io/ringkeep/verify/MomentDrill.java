@@ -4,6 +4,7 @@ import io.ringkeep.model.SlotDigest;
 import io.ringkeep.recover.Moment;
 import io.ringkeep.recover.RecoveryTarget;
 import io.ringkeep.recover.RollForward;
+import io.ringkeep.recover.Timelines;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.manifest.ProofRecord;
 import io.ringkeep.scratch.EngineSearch;
@@ -31,19 +32,22 @@ public final class MomentDrill {
 
   /// Rolls forward, reads, and records what was found.
   ///
+  /// @param timelines of the logs that the moment is looked for on
   /// @param engine server program; searched for if absent
   /// @throws io.ringkeep.model.BackupException if the moment is not in the log, what it takes is
   ///   damaged, no server program here can load it, or a command could not be applied
   public static Result run(
       String cache,
       RecoveryTarget target,
+      Timelines timelines,
       Optional<Path> engine,
       Duration timeout,
       Repository repository,
       Clock clock,
       Progress progress)
       throws IOException, InterruptedException {
-    Moment moment = Moment.find(cache, target, repository);
+    Moment moment = Moment.find(cache, target, timelines, repository);
+    moment.ambiguities().forEach(progress::note);
     EngineSearch.Found found = RollForward.engine(moment, engine);
     progress.note("rolling forward in %s (%s)".formatted(found.program(), found.version()));
     long startNanos = System.nanoTime();

@@ -9,6 +9,7 @@ import io.ringkeep.recover.LogEvents;
 import io.ringkeep.recover.Recovery;
 import io.ringkeep.recover.RecoveryPlan;
 import io.ringkeep.recover.RecoveryTarget;
+import io.ringkeep.recover.Timelines;
 import io.ringkeep.restore.Existing;
 import io.ringkeep.restore.Loader;
 import io.ringkeep.restore.RestoreRequest;
@@ -48,7 +49,12 @@ class ClusterMomentIT {
       throws Exception {
     RestoreRequest request = Story.restoreRequest(target, Existing.REPLACE, Loader.AUTO);
     return Recovery.plan(
-        request, moment, Optional.of(engine.server()), story.repository(), Story.CLOCK);
+        request,
+        moment,
+        Timelines.NEWEST,
+        Optional.of(engine.server()),
+        story.repository(),
+        Story.CLOCK);
   }
 
   private static void restore(Story story, RecoveryPlan plan) throws Exception {

@@ -13,6 +13,7 @@ import io.ringkeep.lookup.MomentLookup;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.model.Fingerprint;
 import io.ringkeep.model.Slot;
+import io.ringkeep.recover.Timelines;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.EngineVersion;
@@ -101,6 +102,7 @@ class KeyLogIT {
         story.repository(),
         "default",
         moment,
+        Timelines.NEWEST,
         key(),
         engine,
         MINUTES,

@@ -7,6 +7,7 @@ import io.ringkeep.archive.Archive;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.recover.Recovery;
 import io.ringkeep.recover.RecoveryTarget;
+import io.ringkeep.recover.Timelines;
 import io.ringkeep.restore.Existing;
 import io.ringkeep.restore.Loader;
 import io.ringkeep.task.Progress;
@@ -135,6 +136,7 @@ class OlderStreamIT {
         Recovery.plan(
             Story.restoreRequest(target.uri(), Existing.REPLACE, loader),
             moment,
+            Timelines.NEWEST,
             Optional.of(engine.server()),
             story.repository(),
             Story.CLOCK),

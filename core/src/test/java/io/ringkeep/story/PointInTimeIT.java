@@ -11,6 +11,7 @@ import io.ringkeep.recover.LogEvents;
 import io.ringkeep.recover.Recovery;
 import io.ringkeep.recover.RecoveryPlan;
 import io.ringkeep.recover.RecoveryTarget;
+import io.ringkeep.recover.Timelines;
 import io.ringkeep.restore.Existing;
 import io.ringkeep.restore.Loader;
 import io.ringkeep.restore.Proof;
@@ -28,6 +29,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,11 @@ class PointInTimeIT {
 
   private static RecoveryPlan plan(Story story, TestServer target, RecoveryTarget moment)
       throws Exception {
+    return plan(story, target, moment, Timelines.NEWEST);
+  }
+
+  private static RecoveryPlan plan(
+      Story story, TestServer target, RecoveryTarget moment, Timelines timelines) throws Exception {
     RestoreRequest plain = Story.restoreRequest(target.uri(), Existing.REPLACE, Loader.AUTO);
     return Recovery.plan(
         new RestoreRequest(
@@ -59,6 +66,7 @@ class PointInTimeIT {
             plain.advertise(),
             plain.timeout()),
         moment,
+        timelines,
         Optional.empty(),
         story.repository(),
         Story.CLOCK);
@@ -276,7 +284,7 @@ class PointInTimeIT {
         Raw.call(client, "SELECT", "3");
         Raw.call(client, "SET", "k", "1");
         archiving.awaitCaughtUp(primary);
-        Raw.call(client, "SET", "k", "2");
+        Raw.call(client, "SET", "k", "2".repeat(10_000));
         primary.awaitReplicas(1);
         client.close();
         String digest = primary.text("DEBUG", "DIGEST");
@@ -303,6 +311,17 @@ class PointInTimeIT {
         archiving.awaitCaughtUp(replica);
         assertThat(ShardHistory.of(story.repository(), "default").getFirst().gaps()).hasSize(1);
         assertThat(events(story)).isEmpty();
+
+        // It counts its bytes anew, so that both have this offset.
+        replica.call("SET", "anew", "2".repeat(20_000));
+        archiving.awaitCaughtUp(replica);
+        restore(story, target, new RecoveryTarget.Offset(end));
+        assertThat(target.text("GET", "anew")).isEqualTo("1");
+        RecoveryPlan older =
+            plan(story, target, new RecoveryTarget.Offset(end), new Timelines(Map.of("", 1)));
+        assertThat(older.cut().branch().others()).containsExactly(2);
+        Recovery.run(older, story.repository(), Story.CLOCK, Progress.silent());
+        assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(after);
       }
     }
   }

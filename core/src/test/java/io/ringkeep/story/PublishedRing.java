@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Where Ketama's clients look for a key, computed from what libketama and Twemproxy publish and
-/// not by the product: four points for each MD5 of `host:port-i`, a key on the first point at or
-/// behind the first four bytes of its own MD5.
+/// Where Ketama's clients look for a key, computed from what libketama publishes and not by the
+/// product: four points for each MD5 of `host:port-i`, a key on the first point at or behind the
+/// first four bytes of its own MD5.
 final class PublishedRing {
   private final List<TestServer> servers;
   private final TreeMap<Long, TestServer> points = new TreeMap<>();

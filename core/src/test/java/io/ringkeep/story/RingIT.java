@@ -8,11 +8,14 @@ import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.model.BackupException.TargetRefused;
 import io.ringkeep.model.BackupException.Unavailable;
+import io.ringkeep.placement.ring.KeyRing;
+import io.ringkeep.redis.RedisUri;
 import io.ringkeep.restore.Existing;
 import io.ringkeep.restore.Loader;
 import io.ringkeep.restore.RestoreResult;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.TestServer;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,7 +54,7 @@ class RingIT {
       String address = ring.servers().get(i).address();
       servers.add(weights[i] == 1 ? address : address + ":" + weights[i]);
     }
-    return servers.stream().collect(Collectors.joining(",", "redis-ketama://", ""));
+    return servers.stream().collect(Collectors.joining(",", "redis-ketama://", "/spymemcached"));
   }
 
   private static byte[] ascii(String text) {
@@ -144,6 +147,35 @@ class RingIT {
     }
   }
 
+  /// `KeyRingTest` proves where these clients look.
+  @Test
+  void restore_ontoRingsOfOtherClients_putsEachKeyWhereTheyLookForIt() throws Exception {
+    PublishedRing two = ring(1, 1);
+    List<byte[]> names = names();
+    fill(two, names);
+    PublishedRing three = ring(1, 1, 1);
+    try (Story story = Story.inMemory()) {
+      story.backup(uri(two, 1, 1));
+      for (String rules : List.of("twemproxy", "twemproxy/murmur/{}", "jedis")) {
+        RedisUri uri =
+            RedisUri.parse(uri(three, 1, 1, 1).replaceFirst("/spymemcached", "=alpha/" + rules));
+        assertThat(
+                story
+                    .restore(Story.restoreRequest(uri.toString(), Existing.REPLACE, Loader.AUTO))
+                    .proven())
+            .isTrue();
+        KeyRing ring = new KeyRing(uri.ring().orElseThrow());
+        for (int i = 0; i < names.size(); i++) {
+          TestServer owner = three.servers().get(ring.owner(ByteBuffer.wrap(names.get(i))));
+          try (Jedis client = owner.client()) {
+            client.select(i % 5 == 0 ? 3 : 0);
+            assertThat(client.exists(names.get(i))).as("%s key %d", rules, i).isTrue();
+          }
+        }
+      }
+    }
+  }
+
   @Test
   void backup_keysThatAGrownRingLeftBehind_areNamedAndNotTaken() throws Exception {
     PublishedRing four = ring(1, 1, 1, 1);
@@ -176,10 +208,13 @@ class RingIT {
     fill(three, names());
     String uri = uri(three, 1, 1, 1);
     try (Story story = Story.inMemory()) {
-      // Another name of the same servers is another ring.
-      assertThatThrownBy(() -> story.backup(uri.replace("127.0.0.1", "localhost")))
+      // Other names of the same servers are another ring.
+      assertThatThrownBy(() -> story.backup(uri.replaceAll("(:[0-9]+)", "$1=other$1")))
           .isInstanceOf(InvalidRequest.class)
-          .hasMessageContaining("most keys are not where this ring looks for them");
+          .hasMessageContaining("keys are not where this ring looks for them");
+      // So is the same ring of another client.
+      assertThatThrownBy(() -> story.backup(uri.replace("spymemcached", "jedis")))
+          .isInstanceOf(InvalidRequest.class);
       assertThat(story.repository().snapshots("default").references()).isEmpty();
       assertThatThrownBy(() -> story.restore(uri)).isInstanceOf(NotFound.class);
 

@@ -7,6 +7,7 @@ import io.ringkeep.backup.Incremental;
 import io.ringkeep.backup.SourcePolicy;
 import io.ringkeep.recover.Recovery;
 import io.ringkeep.recover.RecoveryTarget;
+import io.ringkeep.recover.Timelines;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.RedisUri;
 import io.ringkeep.repository.InitOptions;
@@ -127,6 +128,7 @@ final class Story implements AutoCloseable {
         Recovery.plan(
             restoreRequest(target.uri(), Existing.REPLACE, Loader.AUTO),
             moment,
+            Timelines.NEWEST,
             Optional.empty(),
             repository,
             CLOCK),

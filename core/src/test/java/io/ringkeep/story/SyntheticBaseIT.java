@@ -11,6 +11,7 @@ import io.ringkeep.recover.Recovery;
 import io.ringkeep.recover.RecoveryPlan;
 import io.ringkeep.recover.RecoveryTarget;
 import io.ringkeep.recover.SyntheticBase;
+import io.ringkeep.recover.Timelines;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.ProofRecord;
 import io.ringkeep.restore.Existing;
@@ -84,6 +85,7 @@ class SyntheticBaseIT {
     return MomentDrill.run(
         "default",
         target,
+        Timelines.NEWEST,
         Optional.of(engine.server()),
         MINUTES,
         story.repository(),
@@ -130,7 +132,8 @@ class SyntheticBaseIT {
         // It stands on the snapshot that was made of the log before.
         assertThat(drilled.proof().snapshot()).isEqualTo(first.manifest().id());
         SyntheticBase.Result second =
-            synthetic(story, Moment.find("default", there, story.repository()), engine);
+            synthetic(
+                story, Moment.find("default", there, Timelines.NEWEST, story.repository()), engine);
         assertThat(second.manifest().digest()).isEqualTo(real.digest());
         assertThat(second.manifest().shards().getFirst().offset()).isEqualTo(offset);
       }
@@ -148,6 +151,7 @@ class SyntheticBaseIT {
           Recovery.plan(
               Story.restoreRequest(target.uri(), Existing.REPLACE, Loader.AUTO),
               new RecoveryTarget.Offset(end),
+              Timelines.NEWEST,
               Optional.of(engine.server()),
               story.repository(),
               Story.CLOCK);

@@ -6,6 +6,7 @@ import io.ringkeep.backup.BackupRequest;
 import io.ringkeep.backup.SourcePolicy;
 import io.ringkeep.recover.Recovery;
 import io.ringkeep.recover.RecoveryTarget;
+import io.ringkeep.recover.Timelines;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.restore.Existing;
 import io.ringkeep.restore.Loader;
@@ -68,6 +69,7 @@ class TtlMomentIT {
           MomentDrill.run(
               "default",
               moment,
+              Timelines.NEWEST,
               Optional.of(engine.server()),
               HOUR,
               story.repository(),
@@ -81,6 +83,7 @@ class TtlMomentIT {
           Recovery.plan(
               Story.restoreRequest(target.uri(), Existing.REPLACE, Loader.REPLICATION),
               moment,
+              Timelines.NEWEST,
               Optional.of(engine.server()),
               story.repository(),
               Story.CLOCK),

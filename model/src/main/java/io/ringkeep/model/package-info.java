@@ -5,6 +5,8 @@
 /// says what it means whatever its encoding, and the sum of fingerprints of a hash slot is that
 /// slot's [io.ringkeep.model.SlotDigest].
 ///
+/// A [io.ringkeep.model.ServerRing] is how clients place keys on standalone servers.
+///
 /// Invariants: stored tables are sorted by (position, database, key bytes), see
 /// [io.ringkeep.model.RecordOrder]; nothing here depends on a server, a file or a clock.
 ///

@@ -1,10 +1,10 @@
 package io.ringkeep.redis;
 
 import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.model.ServerRing;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -16,33 +16,35 @@ import java.util.regex.Pattern;
 /// ```
 /// redis://[user@]host[:port][,host[:port]…]            one server, or seeds of a cluster
 /// redis-sentinel://[user@]host[:port][,…]/name         Sentinels, and the primary's name there
-/// redis-ketama://[user@]host[:port[:weight]][,…]       all servers of a Ketama ring
+/// redis-ketama://[user@]host[:port[:weight]][=name][,…]/client[/hash[/tag]]
+///                                                      all servers of a ring
 /// rediss://…  rediss-sentinel://…  rediss-ketama://…   the same over TLS
 /// ```
 ///
-/// The user is the servers' one, percent-encoded where need be. A password has no place here: what
-/// stands on a command line stands in the process list.
+/// The user is the servers' one, percent-encoded where need be, as are names and tags of a ring,
+/// see [ServerRing]. A password has no place here: what stands on a command line stands in the
+/// process list.
 ///
 /// @param kind what the endpoints are
 /// @param tls whether TLS is spoken
 /// @param user ACL user of the servers
 /// @param endpoints at least one, asked in this order
-/// @param weights of the servers of a ring, one for each, 1 or more; empty for others
+/// @param ring that the endpoints stand on, in their order; empty for others
 /// @param monitoredName the primary's name in the Sentinels' configuration
 public record RedisUri(
     Kind kind,
     boolean tls,
     Optional<String> user,
     List<Endpoint> endpoints,
-    List<Integer> weights,
+    Optional<ServerRing> ring,
     Optional<String> monitoredName) {
 
   private static final int SERVER_PORT = 6379;
   private static final int SENTINEL_PORT = 26379;
 
-  /// `host:port:weight`.
-  private static final Pattern WEIGHTED =
-      Pattern.compile("(\\[[^]]*]:[0-9]+|[^:\\[]+:[0-9]+):([0-9]{1,6})");
+  /// `host:port:weight=name`.
+  private static final Pattern MEMBER =
+      Pattern.compile("([^=]+?)(?:(?<=:[0-9]{1,5}):([0-9]{1,6}))?(?:=(.*))?");
 
   /// What the endpoints of a URL are.
   public enum Kind {
@@ -56,11 +58,10 @@ public record RedisUri(
 
   public RedisUri {
     endpoints = List.copyOf(endpoints);
-    weights = List.copyOf(weights);
     if (endpoints.isEmpty()
         || (kind == Kind.SENTINEL) != monitoredName.isPresent()
-        || weights.size() != (kind == Kind.KETAMA ? endpoints.size() : 0)) {
-      throw new IllegalArgumentException("no endpoint, no name for Sentinel, or no weights");
+        || (kind == Kind.KETAMA) != ring.isPresent()) {
+      throw new IllegalArgumentException("no endpoint, no name for Sentinel, or no ring");
     }
   }
 
@@ -89,34 +90,33 @@ public record RedisUri(
     String hosts = slash < 0 ? rest : rest.substring(0, slash);
     Optional<String> monitoredName = monitoredName(kind, path);
     List<Endpoint> endpoints = new ArrayList<>();
-    List<Integer> weights = new ArrayList<>();
+    List<ServerRing.Member> members = new ArrayList<>();
     for (String host : hosts.split(",", -1)) {
-      Matcher weighted = WEIGHTED.matcher(host);
-      boolean hasWeight = kind == Kind.KETAMA && weighted.matches();
-      endpoints.add(
-          Endpoint.parse(
-              hasWeight ? weighted.group(1) : host,
-              kind == Kind.SENTINEL ? SENTINEL_PORT : SERVER_PORT));
       if (kind == Kind.KETAMA) {
-        weights.add(hasWeight ? Integer.parseInt(weighted.group(2)) : 1);
+        members.add(member(host));
+        endpoints.add(new Endpoint(members.getLast().host(), members.getLast().port()));
+      } else {
+        endpoints.add(Endpoint.parse(host, kind == Kind.SENTINEL ? SENTINEL_PORT : SERVER_PORT));
       }
     }
-    if (kind == Kind.KETAMA) {
-      requireRing(endpoints, weights);
-    }
-    return new RedisUri(kind, name.startsWith("rediss"), user, endpoints, weights, monitoredName);
+    Optional<ServerRing> ring =
+        kind == Kind.KETAMA
+            ? Optional.of(ServerRing.parse(decoded(path, "a ring's rules"), members))
+            : Optional.empty();
+    return new RedisUri(kind, name.startsWith("rediss"), user, endpoints, ring, monitoredName);
   }
 
-  private static void requireRing(List<Endpoint> endpoints, List<Integer> weights) {
-    if (new HashSet<>(endpoints).size() < endpoints.size()) {
-      throw new InvalidRequest(
-          "a server stands on the ring twice: servers=" + endpoints,
-          "name each once; a server that is to have more keys has a weight: host:port:2");
+  private static ServerRing.Member member(String text) {
+    Matcher parts = MEMBER.matcher(text);
+    if (!parts.matches()) {
+      throw malformed("a server of a ring is host:port:weight=name");
     }
-    if (weights.contains(0)) {
-      throw new InvalidRequest(
-          "a weight is 1 or more: weights=" + weights, "leave a server without keys out");
-    }
+    Endpoint endpoint = Endpoint.parse(parts.group(1), SERVER_PORT);
+    return new ServerRing.Member(
+        endpoint.host(),
+        endpoint.port(),
+        parts.group(2) == null ? 1 : Integer.parseInt(parts.group(2)),
+        Optional.ofNullable(parts.group(3)).map(name -> decoded(name, "a server's name")));
   }
 
   private static String user(String userInfo) {
@@ -125,21 +125,37 @@ public record RedisUri(
           "a server URL must not hold a password",
           "write user@host only, and give the password in " + Login.PASSWORD_PLACE);
     }
-    String user;
-    try {
-      user = URLDecoder.decode(userInfo.replace("+", "%2B"), StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException e) {
-      throw malformed("the user in a server URL is not percent-encoded correctly");
-    }
+    String user = decoded(userInfo, "the user");
     if (user.isEmpty()) {
       throw malformed("the user in a server URL is empty");
     }
     return user;
   }
 
+  private static String decoded(String text, String what) {
+    try {
+      return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw malformed(what + " in a server URL is not percent-encoded correctly");
+    }
+  }
+
+  private static String encoded(String text) {
+    StringBuilder encoded = new StringBuilder();
+    for (byte character : text.getBytes(StandardCharsets.UTF_8)) {
+      if (character > ' ' && character < 0x7f && "/,%@=?#".indexOf(character) < 0) {
+        encoded.append((char) character);
+      } else {
+        encoded.append("%%%02X".formatted(character));
+      }
+    }
+    return encoded.toString();
+  }
+
   private static Optional<String> monitoredName(Kind kind, String path) {
     return switch (kind) {
-      case DIRECT, KETAMA -> {
+      case KETAMA -> Optional.empty();
+      case DIRECT -> {
         if (!path.isEmpty()) {
           throw malformed("a server URL has no path: all databases are meant");
         }
@@ -158,7 +174,7 @@ public record RedisUri(
     return new InvalidRequest(
         what,
         "write redis://[user@]host:port, redis-sentinel://host:port,host:port/name or"
-            + " redis-ketama://host:port,host:port");
+            + " redis-ketama://host:port,host:port/client");
   }
 
   @Override
@@ -173,11 +189,19 @@ public record RedisUri(
     user.ifPresent(name -> text.append(name).append('@'));
     for (int i = 0; i < endpoints.size(); i++) {
       text.append(i == 0 ? "" : ",").append(endpoints.get(i));
-      if (kind == Kind.KETAMA && weights.get(i) != 1) {
-        text.append(':').append(weights.get(i));
+      if (ring.isPresent()) {
+        ServerRing.Member member = ring.get().members().get(i);
+        text.append(member.weight() == 1 ? "" : ":" + member.weight());
+        member.alias().ifPresent(name -> text.append('=').append(encoded(name)));
       }
     }
+    ring.ifPresent(rules -> text.append('/').append(rulesText(rules)));
     monitoredName.ifPresent(name -> text.append('/').append(name));
     return text.toString();
+  }
+
+  private static String rulesText(ServerRing ring) {
+    String rules = ring.rules();
+    return rules.substring(0, rules.length() - ring.tag().length()) + encoded(ring.tag());
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.model.ServerRing;
+import io.ringkeep.model.ServerRing.Member;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -22,7 +24,7 @@ class RedisUriTest {
                 /* tls= */ false,
                 Optional.empty(),
                 List.of(new Endpoint("cache", 6379)),
-                List.of(),
+                Optional.empty(),
                 Optional.empty()));
   }
 
@@ -35,7 +37,7 @@ class RedisUriTest {
                 /* tls= */ true,
                 Optional.of("back@up"),
                 List.of(new Endpoint("a", 1), new Endpoint("::1", 2), new Endpoint("c", 6379)),
-                List.of(),
+                Optional.empty(),
                 Optional.empty()));
   }
 
@@ -48,13 +50,15 @@ class RedisUriTest {
                 /* tls= */ false,
                 Optional.empty(),
                 List.of(new Endpoint("s1", 26379), new Endpoint("s2", 5000)),
-                List.of(),
+                Optional.empty(),
                 Optional.of("orders")));
   }
 
   @Test
   void parse_ring_readsServersAndWeights() {
-    RedisUri ring = RedisUri.parse("rediss-ketama://u@a,b:7000,c:7000:3,[::1]:7001:2");
+    RedisUri ring =
+        RedisUri.parse(
+            "rediss-ketama://u@a,b:7000=b,c:7000:3,[::1]:7001:2=x%2F%20y/twemproxy/md5/{}");
 
     assertThat(ring.kind()).isEqualTo(RedisUri.Kind.KETAMA);
     assertThat(ring.tls()).isTrue();
@@ -64,14 +68,26 @@ class RedisUriTest {
             new Endpoint("b", 7000),
             new Endpoint("c", 7000),
             new Endpoint("::1", 7001));
-    assertThat(ring.weights()).containsExactly(1, 1, 3, 2);
+    assertThat(ring.ring())
+        .contains(
+            new ServerRing(
+                ServerRing.Client.TWEMPROXY,
+                ServerRing.Hash.MD5,
+                "{}",
+                List.of(
+                    Member.of("a", 6379),
+                    new Member("b", 7000, 1, Optional.of("b")),
+                    new Member("c", 7000, 3, Optional.empty()),
+                    new Member("::1", 7001, 2, Optional.of("x/ y")))));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
         "redis://u@a:1,b:2",
-        "redis-ketama://u@a:1,b:2:3",
+        "redis-ketama://u@a:1,b:2:3/twemproxy",
+        "redis-ketama://u@a:1,b:2:3=%2Fx%25,[::1]:4=z:1/jedis/murmur64/{}",
+        "redis-ketama://a:1/twemproxy/crc32/%2F%3D",
         "rediss://[::1]:7000",
         "redis-sentinel://s:1/m.1",
         "redis://a+b@h:1"
@@ -114,10 +130,18 @@ class RedisUriTest {
         "redis-sentinel://host/a/b",
         "redis://a,,b",
         "redis://a:1:2",
-        "redis-ketama://a:1,a:1:2",
-        "redis-ketama://a:1:0",
-        "redis-ketama://a:1:-2",
+        "redis-ketama://a:1",
+        "redis-ketama://a:1/",
+        "redis-ketama://a:1,a:1:2/twemproxy",
+        "redis-ketama://a:1:0/twemproxy",
+        "redis-ketama://a:1:-2/twemproxy",
+        "redis-ketama://a:1=/twemproxy",
+        "redis-ketama://=a/twemproxy",
         "redis-ketama://a:1/name",
+        "redis-ketama://a:1/twemproxy/",
+        "redis-ketama://a:1/twemproxy/sha1",
+        "redis-ketama://a:1/twemproxy/md5/{",
+        "redis-ketama://a:1/twemproxy?hash=md5",
         "REDIS://host"
       })
   void parse_malformed_isRefused(String url) {

@@ -51,7 +51,8 @@ final class CompareVerb implements Verb {
       description = {
         "redis://[user@]host:port[,host:port]",
         "redis-sentinel://host:port[,host:port]/name",
-        "redis-ketama://host:port[:weight][,…] for all servers of a ring",
+        "redis-ketama://host:port[:weight][=name][,…]/client[/hash[/tag]] for all servers of a ring;"
+            + " client: twemproxy, jedis, spymemcached",
         "rediss:// and rediss-sentinel:// for TLS"
       })
   private String live = "";

@@ -13,6 +13,7 @@ import io.ringkeep.cli.text.Text;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.recover.Moment;
 import io.ringkeep.recover.RecoveryTarget;
+import io.ringkeep.recover.Timelines;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.manifest.ProofRecord;
 import io.ringkeep.repository.manifest.SnapshotCatalog;
@@ -60,6 +61,8 @@ final class DrillVerb implements Verb {
             + " or before:ID from 'log events'"
       })
   private @Nullable String to;
+
+  @Mixin private TimelineOption timeline = new TimelineOption();
 
   @Option(names = "--results", description = "list what earlier drills have found, and stop")
   private boolean results;
@@ -170,6 +173,7 @@ final class DrillVerb implements Verb {
           "a moment and a snapshot are named: snapshot=" + snapshot.id(),
           "leave --snapshot or --to out: the log finds its base by itself");
     }
+    Timelines timelines = timeline.timelines(/* moment= */ to != null, "--to");
     try (Repository repository = session.open()) {
       if (results) {
         return results(repository);
@@ -179,7 +183,8 @@ final class DrillVerb implements Verb {
           : moment(
               session,
               repository,
-              RecoveryTarget.parse(to, session.clock().instant(), DurationText::parse));
+              RecoveryTarget.parse(to, session.clock().instant(), DurationText::parse),
+              timelines);
     }
   }
 
@@ -212,7 +217,8 @@ final class DrillVerb implements Verb {
     return StorageReport.read(Answer.done(view, List.of(text)), repository);
   }
 
-  private Answer moment(Session session, Repository repository, RecoveryTarget target)
+  private Answer moment(
+      Session session, Repository repository, RecoveryTarget target, Timelines timelines)
       throws IOException, InterruptedException {
     MomentDrill.Result result;
     try (ProgressDisplay progress = session.progress()) {
@@ -220,6 +226,7 @@ final class DrillVerb implements Verb {
           MomentDrill.run(
               snapshot.cache(),
               target,
+              timelines,
               Optional.ofNullable(engine),
               timeout,
               repository,

@@ -17,6 +17,7 @@ import io.ringkeep.lookup.ValueParts;
 import io.ringkeep.lookup.Which;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.Record;
+import io.ringkeep.recover.Timelines;
 import io.ringkeep.redis.rdb.LogicalType;
 import io.ringkeep.repository.Repository;
 import java.io.IOException;
@@ -59,6 +60,8 @@ final class GetVerb implements Verb {
   @Mixin private KeyOption key = new KeyOption();
   @Mixin private MomentOption moment = new MomentOption();
 
+  @Mixin private TimelineOption timeline = new TimelineOption();
+
   @Option(
       names = "--all",
       description =
@@ -93,23 +96,27 @@ final class GetVerb implements Verb {
     if (raw && session.json()) {
       throw new InvalidRequest("--raw is not JSON", "leave out --raw or --output json");
     }
+    Which which = moment.which(session);
+    Timelines timelines = timeline.timelines(/* moment= */ which instanceof Which.At, "--at");
     try (Repository repository = session.open()) {
-      return switch (moment.which(session)) {
+      return switch (which) {
         case Which.Named named ->
             KeyLookup.get(
                 repository, moment.cache(), named, wanted, found -> show(found, wanted, session));
-        case Which.At(Instant at) -> at(session, repository, at, wanted);
+        case Which.At(Instant at) -> at(session, repository, at, timelines, wanted);
       };
     }
   }
 
-  private Answer at(Session session, Repository repository, Instant at, KeyName wanted)
+  private Answer at(
+      Session session, Repository repository, Instant at, Timelines timelines, KeyName wanted)
       throws IOException, InterruptedException {
     try (ProgressDisplay progress = session.progress()) {
       return MomentLookup.get(
           repository,
           moment.cache(),
           at,
+          timelines,
           wanted,
           Optional.ofNullable(engine),
           timeout,

@@ -33,7 +33,7 @@ final class KeySource {
               addresses,
               login(options),
               login(options.forSentinel()));
-      case KETAMA -> KeyBackups.ketama(addresses, uri.weights(), login(options));
+      case KETAMA -> KeyBackups.ketama(uri.ring().orElseThrow(), login(options));
     };
   }
 

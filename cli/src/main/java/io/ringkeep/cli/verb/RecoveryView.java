@@ -26,6 +26,8 @@ record RecoveryView(
   /// The cut.
   ///
   /// @param shard that it is of
+  /// @param timeline of the shard's log that it lies on
+  /// @param otherTimelines that have such a moment too, and lead to something else
   /// @param replid history that it lies in
   /// @param offset behind the last byte that is kept
   /// @param executedBy when all of it had been executed, by the server's clock
@@ -37,6 +39,8 @@ record RecoveryView(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   record Moment(
       String shard,
+      int timeline,
+      List<Integer> otherTimelines,
       String replid,
       long offset,
       @Nullable Instant executedBy,
@@ -49,6 +53,8 @@ record RecoveryView(
       Cut cut = of.cut();
       return new Moment(
           cut.shard(),
+          cut.branch().timeline(),
+          cut.branch().others(),
           cut.stretch().replid(),
           cut.offset(),
           cut.executedBy().orElse(null),
@@ -102,6 +108,9 @@ record RecoveryView(
                       ? ""
                       : "; complete up to %s s before the time asked for"
                           .formatted(moment.boundSeconds())));
+      new Cut.Branch(moment.timeline(), moment.otherTimelines())
+          .text()
+          .ifPresent(text -> lines.add("timeline  " + text));
       lines.add("kept      " + (moment.lastKept() == null ? "-" : moment.lastKept()));
       lines.add("dropped   " + (moment.firstDropped() == null ? "nothing" : moment.firstDropped()));
       lines.add("log       %s behind the snapshot".formatted(ByteSize.format(moment.logBytes())));

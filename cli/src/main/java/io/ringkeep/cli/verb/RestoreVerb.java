@@ -10,6 +10,7 @@ import io.ringkeep.recover.Recovery;
 import io.ringkeep.recover.RecoveryPlan;
 import io.ringkeep.recover.RecoveryResult;
 import io.ringkeep.recover.RecoveryTarget;
+import io.ringkeep.recover.Timelines;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.restore.Restore;
 import io.ringkeep.restore.RestorePlan;
@@ -57,6 +58,8 @@ final class RestoreVerb implements Verb {
       })
   private @Nullable String to;
 
+  @Mixin private TimelineOption timeline = new TimelineOption();
+
   @Option(
       names = "--engine",
       paramLabel = "PATH",
@@ -80,8 +83,9 @@ final class RestoreVerb implements Verb {
   @Override
   public Answer run(Session session) throws IOException, InterruptedException {
     RestoreRequest request = load.request(session, target.url(), timeout);
+    Timelines timelines = timeline.timelines(/* moment= */ to != null, "--to");
     if (to != null) {
-      return recover(session, request, to);
+      return recover(session, request, to, timelines);
     }
     try (Repository repository = session.open()) {
       RestorePlan plan = Restore.plan(request, repository, session.clock());
@@ -104,13 +108,15 @@ final class RestoreVerb implements Verb {
     }
   }
 
-  private Answer recover(Session session, RestoreRequest request, String moment)
+  private Answer recover(
+      Session session, RestoreRequest request, String moment, Timelines timelines)
       throws IOException, InterruptedException {
     RecoveryTarget wanted =
         RecoveryTarget.parse(moment, session.clock().instant(), DurationText::parse);
     try (Repository repository = session.open()) {
       RecoveryPlan plan =
-          Recovery.plan(request, wanted, Optional.ofNullable(engine), repository, session.clock());
+          Recovery.plan(
+              request, wanted, timelines, Optional.ofNullable(engine), repository, session.clock());
       RecoveryView planned = RecoveryView.planned(plan);
       List<String> planText = planned.planText(session.clock().instant());
       if (dryRun) {

@@ -11,7 +11,8 @@ final class SourceUrl {
       description = {
         "redis://[user@]host:port[,host:port]",
         "redis-sentinel://host:port[,host:port]/name",
-        "redis-ketama://host:port[:weight][,…] for all servers of a ring",
+        "redis-ketama://host:port[:weight][=name][,…]/client[/hash[/tag]] for all servers of a ring;"
+            + " client: twemproxy, jedis, spymemcached",
         "rediss:// and rediss-sentinel:// for TLS"
       })
   private String url = "";

@@ -1,10 +1,8 @@
 package io.ringkeep.placement.ring;
 
+import io.ringkeep.model.ServerRing;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
@@ -15,9 +13,7 @@ import java.util.function.IntUnaryOperator;
 /// Sources: `nc_ketama.c` of Twemproxy, `KetamaNodeLocator` of spymemcached.
 public final class KetamaRing implements Distribution {
   /*
-   * Point i of a node is the i mod 4th little-endian 32-bit word of MD5("<name>-<i ÷ 4>"), so names matter: Twemproxy
-   * hashes "host:port" (the host alone for port 11211) or the alias that its configuration gives, spymemcached
-   * "host:port". A node gets points × n × w ÷ W points, rounded down to a multiple of four, computed in single
+   * Point i of a node is the i mod 4th little-endian 32-bit word of MD5("<name>-<i ÷ 4>"), so names matter. A node gets points × n × w ÷ W points, rounded down to a multiple of four, computed in single
    * precision as Twemproxy does: so a node that joins may change the points of all others. Where two nodes have the same point, the later one has it, as in spymemcached;
    * Twemproxy leaves that to its sort.
    */
@@ -82,11 +78,6 @@ public final class KetamaRing implements Distribution {
     return nodeAt(hash(key));
   }
 
-  /// The same for a key's bytes, whatever they are: Twemproxy's `hash: md5`.
-  public int node(ByteBuffer key) {
-    return nodeAt(hash(key));
-  }
-
   /// Index of the node that a hash belongs to, for keys that are hashed another way: Twemproxy's
   /// setting `hash` decides how.
   ///
@@ -124,11 +115,7 @@ public final class KetamaRing implements Distribution {
   /// Ketama's hash of a key: the first word of its MD5, little-endian, as an unsigned 32-bit
   /// number.
   public static long hash(String key) {
-    return hash(ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8)));
-  }
-
-  private static long hash(ByteBuffer key) {
-    return md5(key.duplicate()).getInt(0) & WORD;
+    return KeyHash.of(ServerRing.Hash.MD5, ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8)));
   }
 
   private static int digests(int[] weights, int node) {
@@ -140,22 +127,13 @@ public final class KetamaRing implements Distribution {
   private static long[] append(long[] points, String name, int node, int digests) {
     long[] longer = Arrays.copyOf(points, points.length + POINTS_A_DIGEST * digests);
     for (int i = 0; i < digests; i++) {
-      ByteBuffer digest = md5(ByteBuffer.wrap((name + "-" + i).getBytes(StandardCharsets.UTF_8)));
+      ByteBuffer digest =
+          KeyHash.md5(ByteBuffer.wrap((name + "-" + i).getBytes(StandardCharsets.UTF_8)));
       for (int word = 0; word < POINTS_A_DIGEST; word++) {
         longer[points.length + POINTS_A_DIGEST * i + word] =
             (digest.getInt(4 * word) & WORD) << NODE_BITS | node;
       }
     }
     return longer;
-  }
-
-  private static ByteBuffer md5(ByteBuffer bytes) {
-    try {
-      MessageDigest md5 = MessageDigest.getInstance("MD5");
-      md5.update(bytes);
-      return ByteBuffer.wrap(md5.digest()).order(ByteOrder.LITTLE_ENDIAN);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has MD5", e);
-    }
   }
 }

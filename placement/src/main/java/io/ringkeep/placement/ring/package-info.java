@@ -1,8 +1,9 @@
-/// Hashing that places a key on one node without a recorded table: `h(key) mod n`, the Ketama ring
-/// of memcached clients and Twemproxy, weighted rendezvous hashing.
+/// Hashing that places a key on one node without a recorded table: `h(key) mod n`, the rings of
+/// Twemproxy, memcached clients and Jedis, weighted rendezvous hashing.
 ///
-/// Clients of a ring of caches use them to find a key's server; the simulator compares them with
-/// [io.ringkeep.placement.PlacementTable]. Read [io.ringkeep.placement.ring.Distribution] first.
+/// [io.ringkeep.placement.ring.KeyRing] finds a key's server as the clients of a ring of caches do;
+/// the simulator compares each [io.ringkeep.placement.ring.Distribution] with
+/// [io.ringkeep.placement.PlacementTable].
 @NullMarked
 package io.ringkeep.placement.ring;
 

@@ -33,8 +33,8 @@ public record Topology(
     SENTINEL,
     /// Shards that share the slots among themselves.
     CLUSTER,
-    /// Standalone servers on a Ketama ring, in the order of their URL. Each may have keys of any
-    /// slot.
+    /// Standalone servers on a ring of their clients, in the order of their URL. Each may have keys
+    /// of any slot.
     KETAMA
   }
 
