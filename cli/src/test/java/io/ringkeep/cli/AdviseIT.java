@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkeep.testkit.Dataset;
 import io.ringkeep.testkit.Engines;
+import io.ringkeep.testkit.TestCluster;
 import io.ringkeep.testkit.TestServer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
 import tools.jackson.databind.JsonNode;
 
 /// `ringkeep advise` on a live cache and real places.
@@ -36,6 +41,62 @@ class AdviseIT {
       assertThat(answer.get("plans").get(0).get("strategy").asString()).isEqualTo("one place");
     }
     assertThat(files(repository)).isEmpty();
+  }
+
+  @Test
+  void advise_measuredClusterAndNodes_knowsEveryPrimaryAndEveryNode() throws IOException {
+    Path nodes = Files.createDirectory(folder.resolve("nodes"));
+    List<String> lines = new ArrayList<>(List.of("repository:", "  strategy: copy:2", "  nodes:"));
+    for (String id : List.of("a", "b", "c")) {
+      lines.add("    - {id: %s, url: %s}".formatted(id, Files.createDirectory(nodes.resolve(id))));
+    }
+    Path settings = Files.write(folder.resolve("ringkeep.yaml"), lines);
+    Shell shell = Shell.configured(settings.toString(), "correct horse battery staple");
+    try (TestCluster cluster = TestCluster.start(Engines.redis70(), 3)) {
+      Dataset.of(11, 300).writeTo(cluster);
+      long keys = 0;
+      for (TestServer primary : cluster.primaries()) {
+        keys += primary.keys(0);
+      }
+      JsonNode situation =
+          shell
+              .json("advise", "--source", cluster.uri(), "--measure", "--importance", "low")
+              .get("situation");
+
+      assertThat(situation.get("shards").asInt()).isEqualTo(3);
+      // Short expiries may end before it looks, never begin.
+      assertThat(situation.get("keys").asLong()).isBetween(1L, keys);
+      assertThat(situation.get("compression").asDouble()).isBetween(0.01, 1.0);
+      assertThat(situation.get("places").asInt()).isEqualTo(3);
+    }
+    assertThat(files(nodes)).isEmpty();
+  }
+
+  @Test
+  void advise_measuredDatabases_areWeighedByTheirKeys() {
+    Shell shell = new Shell(folder.resolve("none").toString(), "unused");
+    try (TestServer server = TestServer.start(Engines.redis62());
+        Jedis client = server.client()) {
+      // Nothing in database 0; many small values, and few large ones that hold nearly all.
+      client.select(3);
+      for (int i = 0; i < 2_000; i++) {
+        client.set("small:" + i, "x");
+      }
+      client.select(5);
+      byte[] large = new byte[20_000];
+      for (int i = 0; i < 100; i++) {
+        new Random(i).nextBytes(large);
+        client.set(("large:" + i).getBytes(StandardCharsets.US_ASCII), large);
+      }
+      JsonNode situation =
+          shell
+              .json("advise", "--source", server.uri(), "--measure", "--nodes", "2,100MiB/s,1TB")
+              .get("situation");
+
+      assertThat(situation.get("keys").asLong()).isEqualTo(2_100);
+      assertThat(situation.get("dataBytes").asLong()).isBetween(1_900_000L, 2_200_000L);
+      assertThat(situation.get("compression").asDouble()).isGreaterThan(0.9);
+    }
   }
 
   @Test

@@ -15,32 +15,39 @@ import tools.jackson.databind.json.JsonMapper;
 /// Runs whole command lines on one repository in this process: a start of Java for each would take
 /// most of a test's time.
 final class Shell {
-  private final String repository;
+  private final List<String> place;
   private final Map<String, String> environment;
 
   Shell(String repository, String passphrase) {
     this(
-        repository,
+        List.of("-r", repository),
         Map.of("RINGKEEP_PASSPHRASE", passphrase, "XDG_CACHE_HOME", Launcher.localFolder()));
   }
 
-  private Shell(String repository, Map<String, String> environment) {
-    this.repository = repository;
+  private Shell(List<String> place, Map<String, String> environment) {
+    this.place = place;
     this.environment = Map.copyOf(environment);
+  }
+
+  /// One on the repository that a file of settings names.
+  static Shell configured(String settings, String passphrase) {
+    return new Shell(
+        List.of("-c", settings),
+        Map.of("RINGKEEP_PASSPHRASE", passphrase, "XDG_CACHE_HOME", Launcher.localFolder()));
   }
 
   /// One in whose environment this is set, too.
   Shell variable(String name, String value) {
     Map<String, String> more = new HashMap<>(environment);
     more.put(name, value);
-    return new Shell(repository, more);
+    return new Shell(place, more);
   }
 
   Launcher.Ended run(String... args) {
     Screen screen = new Screen();
     environment.forEach(screen::variable);
     List<String> words = new ArrayList<>(Arrays.asList(args));
-    words.addAll(List.of("-r", repository));
+    words.addAll(place);
     int exitCode =
         new CommandRunner(screen.console(), Clock.systemUTC(), System::nanoTime)
             .run(words.toArray(String[]::new));

@@ -1,26 +1,17 @@
 package io.ringkeep.probe;
 
-import io.ringkeep.model.Record;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.RedisUri;
-import io.ringkeep.redis.Reply;
 import io.ringkeep.redis.ServerConnection;
-import io.ringkeep.redis.command.KeyDumps;
-import io.ringkeep.redis.topology.Server;
 import io.ringkeep.redis.topology.Shard;
-import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.redis.topology.TopologyDiscovery;
-import io.ringkeep.repository.run.SampleCompression;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /// What a live cache says about itself, and what a sample of its keys shows.
 ///
@@ -42,27 +33,35 @@ public record CacheProbe(
     OptionalDouble compression,
     int sampledKeys) {
   /*
-   * Each primary is asked INFO and a few PINGs. A sample is what SCAN finds first, where hashing has put it: up to 2,000
-   * keys of a shard, in pages, for a second at most; keys of more than 1 MiB in memory are passed over, since DUMP
-   * would hold the server up. Then the stream is watched for a second.
+   * Each primary is asked INFO and a few PINGs. Eight of them at most are sampled, spread over all, since slots deal keys out
+   * evenly: what SCAN finds first in each database, where hashing has put it; up to 2,000 keys, in pages, for a second at
+   * most; keys of more than 1 MiB in memory are passed over, since DUMP would hold the server up. The stream is watched from
+   * the first look to the last, a second at least, on all primaries at once.
    */
   private static final int PINGS = 5;
-  private static final int SAMPLED_KEYS = 2_000;
-  private static final long SAMPLED_BYTES = 4 << 20;
-  private static final long LARGEST_BYTES = 1 << 20;
-  private static final long MOST_NANOS = 1_000_000_000L;
-  private static final long WATCH_MILLIS = 1_000;
+  private static final int MOST_SAMPLED_SHARDS = 8;
+  private static final long WATCH_NANOS = 1_000_000_000L;
 
   /// What one primary says.
+  ///
+  /// @param keys by database
+  /// @param atNanos when it said so
   private record Facts(
-      long datasetBytes, long keys, long offset, long inputBytes, long uptimeSeconds) {
-    static Facts of(ServerConnection server) {
+      long datasetBytes,
+      Map<Integer, Long> keys,
+      long offset,
+      long inputBytes,
+      long uptimeSeconds,
+      long atNanos) {
+    static Facts of(ServerConnection server, LongSupplier nanoTime) {
       Map<String, String> info =
           server.info("memory", "keyspace", "replication", "stats", "server");
-      long keys = 0;
+      Map<Integer, Long> keys = new TreeMap<>();
       for (Map.Entry<String, String> field : info.entrySet()) {
         if (field.getKey().matches("db[0-9]+")) {
-          keys += Long.parseLong(field.getValue().replaceFirst("keys=([0-9]+),.*", "$1"));
+          keys.put(
+              Integer.parseInt(field.getKey().substring(2)),
+              Long.parseLong(field.getValue().replaceFirst("keys=([0-9]+),.*", "$1")));
         }
       }
       return new Facts(
@@ -70,28 +69,20 @@ public record CacheProbe(
           keys,
           number(info, "master_repl_offset", 0),
           number(info, "total_net_input_bytes", 0),
-          Math.max(1, number(info, "uptime_in_seconds", 1)));
+          Math.max(1, number(info, "uptime_in_seconds", 1)),
+          nanoTime.getAsLong());
     }
 
     private static long number(Map<String, String> info, String name, long otherwise) {
       String text = info.getOrDefault(name, "");
       return text.matches("[0-9]+") ? Long.parseLong(text) : otherwise;
     }
-  }
 
-  /// What a sample of keys shows.
-  private static final class Sample {
-    private final List<ByteBuffer> parts = new ArrayList<>();
-    private long bytes;
-
-    void add(Record record) {
-      parts.add(record.key());
-      parts.add(record.value());
-      bytes += record.key().remaining() + record.value().remaining();
-    }
-
-    int keys() {
-      return parts.size() / 2;
+    /// What was written a second since another look.
+    long writtenSince(Facts before) {
+      long stream = offset - before.offset;
+      long bytes = stream > 0 ? stream : inputBytes - before.inputBytes;
+      return (long) (Math.max(0, bytes) * 1e9 / Math.max(1, atNanos - before.atNanos));
     }
   }
 
@@ -103,38 +94,54 @@ public record CacheProbe(
       RedisUri uri, ConnectionOptions options, boolean sample, LongSupplier nanoTime)
       throws InterruptedException {
     ConnectionOptions login = options.forUri(uri);
-    Topology topology = TopologyDiscovery.discover(uri, options);
-    Sample sampled = new Sample();
-    long data = 0;
-    long keys = 0;
-    long written = 0;
+    List<Shard> shards = TopologyDiscovery.discover(uri, options).shards();
+    List<Facts> before = new ArrayList<>();
     long slowest = 0;
-    for (Shard shard : topology.shards()) {
-      Server primary = shard.primary();
-      try (ServerConnection server = ServerConnection.open(primary.endpoint(), login)) {
+    for (Shard shard : shards) {
+      try (ServerConnection server = ServerConnection.open(shard.primary().endpoint(), login)) {
         slowest = Math.max(slowest, ping(server, nanoTime));
-        Facts facts = Facts.of(server);
-        data += facts.datasetBytes();
-        keys += facts.keys();
-        if (sample) {
-          sample(server, primary, login, sampled, nanoTime);
-          written += watched(server, facts);
-        } else {
-          written += facts.inputBytes() / facts.uptimeSeconds();
-        }
+        before.add(Facts.of(server, nanoTime));
+      }
+    }
+    long keys =
+        before.stream()
+            .flatMap(facts -> facts.keys().values().stream())
+            .mapToLong(Long::longValue)
+            .sum();
+    KeySample sampled = new KeySample(login, nanoTime);
+    if (sample) {
+      for (int i = 0; i < shards.size(); i += 1 + (shards.size() - 1) / MOST_SAMPLED_SHARDS) {
+        sampled.take(shards.get(i).primary(), before.get(i).keys());
       }
     }
     boolean known = sampled.keys() > 0;
     return new CacheProbe(
-        known ? Math.max(1, sampled.bytes / sampled.keys() * keys) : data,
+        known ? sampled.dataBytes(keys) : before.stream().mapToLong(Facts::datasetBytes).sum(),
         keys,
-        written,
-        topology.shards().size(),
+        sample
+            ? watched(shards, before, login, nanoTime)
+            : before.stream().mapToLong(one -> one.inputBytes() / one.uptimeSeconds()).sum(),
+        shards.size(),
         Duration.ofNanos(slowest),
-        known
-            ? OptionalDouble.of(Math.min(1, SampleCompression.ratio(sampled.parts)))
-            : OptionalDouble.empty(),
+        known ? OptionalDouble.of(sampled.compression()) : OptionalDouble.empty(),
         sampled.keys());
+  }
+
+  private static long watched(
+      List<Shard> shards, List<Facts> before, ConnectionOptions login, LongSupplier nanoTime)
+      throws InterruptedException {
+    long left = before.getLast().atNanos() + WATCH_NANOS - nanoTime.getAsLong();
+    if (left > 0) {
+      Thread.sleep(Duration.ofNanos(left));
+    }
+    long written = 0;
+    for (int i = 0; i < shards.size(); i++) {
+      try (ServerConnection server =
+          ServerConnection.open(shards.get(i).primary().endpoint(), login)) {
+        written += Facts.of(server, nanoTime).writtenSince(before.get(i));
+      }
+    }
+    return written;
   }
 
   private static long ping(ServerConnection server, LongSupplier nanoTime) {
@@ -145,50 +152,5 @@ public record CacheProbe(
       least = Math.min(least, nanoTime.getAsLong() - start);
     }
     return least;
-  }
-
-  private static long watched(ServerConnection server, Facts before) throws InterruptedException {
-    Thread.sleep(WATCH_MILLIS);
-    Facts after = Facts.of(server);
-    long stream = after.offset() - before.offset();
-    return (stream > 0 ? stream : after.inputBytes() - before.inputBytes()) * 1_000 / WATCH_MILLIS;
-  }
-
-  private static void sample(
-      ServerConnection server,
-      Server primary,
-      ConnectionOptions login,
-      Sample sampled,
-      LongSupplier nanoTime) {
-    long start = nanoTime.getAsLong();
-    int wanted = sampled.keys() + SAMPLED_KEYS;
-    long room = sampled.bytes + SAMPLED_BYTES;
-    String cursor = "0";
-    try (KeyDumps dumps =
-        KeyDumps.open(primary.endpoint(), login, primary.engine(), /* readOnly= */ false)) {
-      do {
-        List<@Nullable Object> page = server.list("SCAN", cursor, "COUNT", "100");
-        cursor = Reply.text(page.getFirst());
-        List<byte[]> keys = new ArrayList<>();
-        for (@Nullable Object key : Reply.list(page.get(1))) {
-          byte[] name = (byte[]) Objects.requireNonNull(key);
-          if (bytesOf(server, name) <= LARGEST_BYTES) {
-            keys.add(name);
-          }
-        }
-        dumps.read(0, keys).forEach(sampled::add);
-      } while (!cursor.equals("0")
-          && sampled.keys() < wanted
-          && sampled.bytes < room
-          && nanoTime.getAsLong() - start < MOST_NANOS);
-    }
-  }
-
-  private static long bytesOf(ServerConnection server, byte[] key) {
-    return server.command(word("MEMORY"), word("USAGE"), key) instanceof Long bytes ? bytes : 0;
-  }
-
-  private static byte[] word(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
   }
 }

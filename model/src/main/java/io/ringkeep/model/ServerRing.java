@@ -27,23 +27,16 @@ public record ServerRing(Client client, Hash hash, String tag, List<Member> memb
   /// Programs that place keys on a ring, each in its own way.
   public enum Client {
     /// `distribution: ketama`. Keys by the setting `hash`, `fnv1a_64` if there is none.
-    TWEMPROXY(Hash.FNV1A_64, /* takesTags= */ true),
+    TWEMPROXY(Hash.FNV1A_64),
     /// `ShardedJedis` and `JedisSharding`. Servers by their order unless they have names.
-    JEDIS(Hash.MURMUR64, /* takesTags= */ true),
+    JEDIS(Hash.MURMUR64),
     /// `KetamaNodeLocator` with `KETAMA_HASH`, and libmemcached's consistent distribution.
-    SPYMEMCACHED(Hash.MD5, /* takesTags= */ false);
+    SPYMEMCACHED(Hash.MD5);
 
     private final Hash usual;
-    private final boolean takesTags;
 
-    Client(Hash usual, boolean takesTags) {
+    Client(Hash usual) {
       this.usual = usual;
-      this.takesTags = takesTags;
-    }
-
-    /// The hash that it takes unless it is told another.
-    public Hash usualHash() {
-      return usual;
     }
 
     private Set<Hash> hashes() {
@@ -52,6 +45,22 @@ public record ServerRing(Client client, Hash hash, String tag, List<Member> memb
         case JEDIS -> EnumSet.of(Hash.MURMUR64, Hash.MD5);
         case SPYMEMCACHED -> EnumSet.of(Hash.MD5);
       };
+    }
+
+    private boolean takes(String tag) {
+      return tag.isEmpty()
+          || switch (this) {
+            case TWEMPROXY ->
+                tag.length() == 2 && tag.chars().allMatch(one -> one > ' ' && one < 0x7f);
+            // DEFAULT_KEY_TAG_PATTERN; nobody could tell another one's meaning.
+            case JEDIS -> tag.equals("{}");
+            case SPYMEMCACHED -> false;
+          };
+    }
+
+    /// The hash that it takes unless it is told another.
+    public Hash usualHash() {
+      return usual;
     }
 
     /// Name in URLs.
@@ -130,15 +139,10 @@ public record ServerRing(Client client, Hash hash, String tag, List<Member> memb
               .formatted(client.word(), hash.word()),
           "it knows " + client.hashes().stream().map(Hash::word).collect(Collectors.joining(", ")));
     }
-    if (!tag.isEmpty() && (tag.length() != 2 || !client.takesTags || !isAscii(tag))) {
+    if (!client.takes(tag)) {
       throw new InvalidRequest(
           "this is no hash tag of the client's: client=%s tag=%s".formatted(client.word(), tag),
-          "Twemproxy and Jedis take two characters, such as {}; spymemcached takes none");
-    }
-    if (client == Client.JEDIS && !tag.isEmpty() && !tag.equals("{}")) {
-      throw new InvalidRequest(
-          "Jedis's own pattern of key tags is the only one that is known: tag=" + tag,
-          "give {} for ShardedJedis with DEFAULT_KEY_TAG_PATTERN, or no tag");
+          "Twemproxy takes any two characters, Jedis {}, spymemcached none");
     }
     Set<String> names = new HashSet<>();
     for (int i = 0; i < members.size(); i++) {
@@ -191,10 +195,6 @@ public record ServerRing(Client client, Hash hash, String tag, List<Member> memb
                 yield member.host() + ":" + member.port();
               }
             });
-  }
-
-  private static boolean isAscii(String text) {
-    return text.chars().allMatch(character -> character > ' ' && character < 0x7f);
   }
 
   private static List<String> addresses(List<Member> members) {

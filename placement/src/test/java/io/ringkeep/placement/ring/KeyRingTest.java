@@ -109,7 +109,8 @@ class KeyRingTest {
   void owner_keysOfSpymemcached_areFoundWhereItFindsThem() throws IOException {
     Map<String, List<Member>> rings =
         Map.of(
-            "many", members(IntStream.range(0, 25).map(_ -> 1).toArray()),
+            "many",
+                members(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1),
             "weighted", members(1, 3, 2),
             "looked-up",
                 named("cache-a/10.0.0.1:6379", "cache-b/10.0.0.2:6379", "cache-c/10.0.0.3:6379"));
