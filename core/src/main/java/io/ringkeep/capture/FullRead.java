@@ -1,5 +1,6 @@
 package io.ringkeep.capture;
 
+import io.ringkeep.model.Bytes;
 import io.ringkeep.model.Fingerprint;
 import io.ringkeep.model.HashKey;
 import io.ringkeep.model.Position;
@@ -148,9 +149,9 @@ public final class FullRead {
             }
           }
           case RdbItem.Aux aux -> items.aux.put(aux.name(), text(aux.value()));
-          case RdbItem.FunctionLibrary library -> items.functions.add(bytes(library.code()));
+          case RdbItem.FunctionLibrary library -> items.functions.add(Bytes.of(library.code()));
           case RdbItem.ModuleAux module ->
-              items.moduleAux.put(module.module(), bytes(module.raw()));
+              items.moduleAux.put(module.module(), Bytes.of(module.raw()));
           case RdbItem.SlotImport arriving -> arriving.slots().forEach(items::arriving);
           case RdbItem.SlotInfo ignored -> {}
           case RdbItem.ResizeHint ignored -> {}
@@ -166,12 +167,6 @@ public final class FullRead {
 
   private static String text(ByteBuffer value) {
     return StandardCharsets.UTF_8.decode(value.duplicate()).toString();
-  }
-
-  private static byte[] bytes(ByteBuffer value) {
-    byte[] bytes = new byte[value.remaining()];
-    value.get(value.position(), bytes);
-    return bytes;
   }
 
   /// An RDB's content beside its records.

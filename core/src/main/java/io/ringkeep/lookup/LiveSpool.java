@@ -1,5 +1,6 @@
 package io.ringkeep.lookup;
 
+import io.ringkeep.model.Bytes;
 import io.ringkeep.model.Fingerprint;
 import io.ringkeep.model.Position;
 import io.ringkeep.model.Record;
@@ -79,8 +80,7 @@ final class LiveSpool implements AutoCloseable {
   /// Notes a record.
   void add(long position, Fingerprint fingerprint, Record record) throws IOException {
     int slot = Position.slot(position);
-    byte[] key = new byte[record.key().remaining()];
-    record.key().get(record.key().position(), key);
+    byte[] key = Bytes.of(record.key());
     DataOutputStream out = files.get(slot / SLOTS_OF_A_FILE);
     synchronized (out) {
       out.writeLong(position);

@@ -1,5 +1,6 @@
 package io.ringkeep.lookup;
 
+import io.ringkeep.model.Bytes;
 import io.ringkeep.model.Slot;
 import io.ringkeep.model.SlotRange;
 import io.ringkeep.redis.EscapedText;
@@ -13,7 +14,6 @@ import io.ringkeep.repository.run.ReadOptions;
 import io.ringkeep.repository.run.RecordCursor;
 import io.ringkeep.repository.run.RecordHead;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -83,7 +83,7 @@ final class NearestKeys {
   }
 
   private String named() throws IOException {
-    byte[] wanted = bytes(key.bytes());
+    byte[] wanted = Bytes.of(key.bytes());
     TreeSet<Near> nearest =
         new TreeSet<>(
             Comparator.comparingInt(Near::distance)
@@ -130,7 +130,7 @@ final class NearestKeys {
         >= most) {
       return;
     }
-    byte[] name = bytes(head.key());
+    byte[] name = Bytes.of(head.key());
     int distance = distance(wanted, name);
     if (distance < most) {
       nearest.add(new Near(distance, head.database(), EscapedText.of(name)));
@@ -162,11 +162,5 @@ final class NearestKeys {
 
   private static int lower(byte letter) {
     return letter >= 'A' && letter <= 'Z' ? letter + 32 : letter;
-  }
-
-  private static byte[] bytes(ByteBuffer name) {
-    byte[] bytes = new byte[name.remaining()];
-    name.get(name.position(), bytes);
-    return bytes;
   }
 }

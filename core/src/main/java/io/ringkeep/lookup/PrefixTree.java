@@ -1,5 +1,6 @@
 package io.ringkeep.lookup;
 
+import io.ringkeep.model.Bytes;
 import io.ringkeep.redis.EscapedText;
 import io.ringkeep.redis.rdb.LogicalType;
 import java.nio.ByteBuffer;
@@ -143,9 +144,7 @@ public final class PrefixTree {
     if (known == null) {
       known = new Branch();
       known.atLeast = parent.pruned;
-      byte[] copy = new byte[word.remaining()];
-      word.get(word.position(), copy);
-      parent.children.put(ByteBuffer.wrap(copy), known);
+      parent.children.put(ByteBuffer.wrap(Bytes.of(word)), known);
       branches++;
     }
     return known;

@@ -4,6 +4,7 @@ import io.ringkeep.lookup.Undelete.Present;
 import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.TargetRefused;
 import io.ringkeep.model.BackupException.Unavailable;
+import io.ringkeep.model.Bytes;
 import io.ringkeep.model.HashKey;
 import io.ringkeep.model.Record;
 import io.ringkeep.model.Slot;
@@ -109,7 +110,7 @@ final class TargetKey {
       if (!ability.restores(record)) {
         rights.require(endpoint, Job.WRITE_VALUES);
       }
-      boolean there = Reply.number(server.command(word("EXISTS"), name())) > 0;
+      boolean there = Reply.number(server.command(word("EXISTS"), Bytes.of(key.bytes()))) > 0;
       if (there && present == Present.REFUSE) {
         throw exists();
       }
@@ -190,7 +191,7 @@ final class TargetKey {
     }
     try (ServerConnection server = open()) {
       ServerFacts facts = ServerFacts.of(server);
-      Object reply = server.command(word("DUMP"), name());
+      Object reply = server.command(word("DUMP"), Bytes.of(key.bytes()));
       if (!(reply instanceof byte[] payload) || payload.length < DumpPayload.TRAILER_BYTES + 1) {
         throw differs("it is not there");
       }
@@ -207,7 +208,7 @@ final class TargetKey {
           .equals(lens.fingerprint(sent, fingerprinter.fingerprint(sent)))) {
         throw differs("its value is another");
       }
-      long left = Reply.number(server.command(word("PTTL"), name()));
+      long left = Reply.number(server.command(word("PTTL"), Bytes.of(key.bytes())));
       if ((left >= 0) != sent.expires()) {
         throw differs("its expiry is another");
       }
@@ -234,12 +235,6 @@ final class TargetKey {
       server.close();
       throw e;
     }
-  }
-
-  private byte[] name() {
-    byte[] name = new byte[key.bytes().remaining()];
-    key.bytes().get(key.bytes().position(), name);
-    return name;
   }
 
   private static byte[] word(String command) {

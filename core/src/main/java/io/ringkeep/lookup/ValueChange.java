@@ -48,13 +48,4 @@ public record ValueChange(
   public ValueChange {
     samples = List.copyOf(samples);
   }
-
-  /// True if the values are the same, and only expiry or nothing differs.
-  public boolean sameValue() {
-    return typeBefore == type
-        && added + removed + changed == 0
-        && !reordered
-        && firstDifference < 0
-        && elementsBefore == elements;
-  }
 }

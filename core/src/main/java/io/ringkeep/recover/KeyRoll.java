@@ -2,6 +2,7 @@ package io.ringkeep.recover;
 
 import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.model.Bytes;
 import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.Record;
 import io.ringkeep.redis.Reply;
@@ -133,8 +134,7 @@ public final class KeyRoll {
   private void look(PrimarySession session, ServerConnection target, long offset, int selected)
       throws IOException {
     session.sendStream(LogReplay.select(database));
-    byte[] name = new byte[key.remaining()];
-    key.get(key.position(), name);
+    byte[] name = Bytes.of(key);
     session.sendStream(command(ascii("EVAL"), ascii(LOOK), ascii("3"), name, VALUE, EXPIRY));
     session.sendStream(LogReplay.select(selected));
     session.awaitApplied(deadline.left());

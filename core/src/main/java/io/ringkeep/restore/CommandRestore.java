@@ -6,7 +6,6 @@ import io.ringkeep.model.Record;
 import io.ringkeep.model.RecordHasher;
 import io.ringkeep.model.Slot;
 import io.ringkeep.model.SlotDigests;
-import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.ServerFacts;
 import io.ringkeep.redis.command.Lens;
@@ -41,6 +40,8 @@ final class CommandRestore {
    */
   private static final Duration FIRST_CUT = Duration.ofMinutes(2);
   private static final int CUT_GROWTH = 4;
+
+  private static final long FREEING_PAUSE_MILLIS = 20;
 
   /// How often a target is read back whose slots move meanwhile.
   private static final int MOST_PROOFS = 5;
@@ -194,12 +195,8 @@ final class CommandRestore {
 
   /// @param replace whether what it holds is removed
   private void prepare(TargetServer target, boolean replace) {
-    ConnectionOptions options = plan.request().connection();
-    // Removing tens of millions of keys keeps a server busy for longer than any other command.
     try (ServerConnection server =
-        ServerConnection.open(
-            target.shard().primary().endpoint(),
-            options.withTimeouts(options.connectTimeout(), deadline.left()))) {
+        ServerConnection.open(target.shard().primary().endpoint(), plan.request().connection())) {
       Map<String, String> libraries = functions(target);
       if (replace
           && plan.selected().isEmpty()
@@ -216,8 +213,29 @@ final class CommandRestore {
       }
       // Last: a library that the target can't take must not leave it without its keys.
       if (replace) {
-        server.command("FLUSHALL");
+        empty(server);
       }
+    }
+  }
+
+  /// Removes all keys and waits until their memory is free, too. In the background, since a server
+  /// that frees tens of millions of keys is silent for so long that a cluster or a Sentinel would
+  /// take it for dead.
+  private void empty(ServerConnection server) {
+    server.command("FLUSHALL", "ASYNC");
+    while (!server.info("memory").getOrDefault("lazyfree_pending_objects", "0").equals("0")) {
+      deadline.check();
+      pause();
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(FREEING_PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BackupException.Unavailable(
+          "interrupted while the target was emptied", "restore again with --existing replace", e);
     }
   }
 

@@ -1,13 +1,13 @@
 package io.ringkeep.restore;
 
 import io.ringkeep.model.BackupException;
+import io.ringkeep.model.Bytes;
 import io.ringkeep.model.Record;
 import io.ringkeep.redis.command.Answer;
 import io.ringkeep.redis.command.CommandPipe;
 import io.ringkeep.redis.resp.Printable;
 import io.ringkeep.repository.Repository;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -57,7 +57,7 @@ final class ConflictScan {
           original -> {
             Record record = shaping.of(original);
             if (record != null) {
-              byte[] key = bytes(record.key());
+              byte[] key = Bytes.of(record.key());
               int number = ordinal[0]++;
               pipes
                   .get(lane.owner(record.key()))
@@ -85,11 +85,5 @@ final class ConflictScan {
         found.examples().add(Printable.of(key));
       }
     }
-  }
-
-  private static byte[] bytes(ByteBuffer buffer) {
-    byte[] bytes = new byte[buffer.remaining()];
-    buffer.get(buffer.position(), bytes);
-    return bytes;
   }
 }

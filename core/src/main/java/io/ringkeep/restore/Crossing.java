@@ -5,7 +5,9 @@ import io.ringkeep.model.Record;
 import io.ringkeep.redis.command.Ability;
 import io.ringkeep.redis.command.Loss;
 import io.ringkeep.redis.command.LossFinder;
+import io.ringkeep.redis.command.Stall;
 import io.ringkeep.redis.rdb.DumpPayload;
+import io.ringkeep.redis.rdb.RdbType;
 import io.ringkeep.redis.resp.Printable;
 import io.ringkeep.repository.manifest.Contents;
 import java.util.ArrayList;
@@ -21,8 +23,15 @@ import java.util.Set;
 /// @param byCommands records that are written as commands
 /// @param losses how many records lose what
 /// @param examples the first of them, in ring order
+/// @param sentMillis about the longest that one value which goes as its bytes holds its server up
+/// @param readMillis about the longest that reading one value back by itself does
 public record Crossing(
-    Ability ability, long byCommands, Map<Loss, Long> losses, List<Example> examples) {
+    Ability ability,
+    long byCommands,
+    Map<Loss, Long> losses,
+    List<Example> examples,
+    long sentMillis,
+    long readMillis) {
   /// How many keys are listed by name.
   static final int MOST_EXAMPLES = 100;
 
@@ -46,13 +55,19 @@ public record Crossing(
 
   /// Of records that all cross as their bytes.
   static Crossing asTheyAre(Ability ability) {
-    return new Crossing(ability, 0, Map.of(), List.of());
+    return new Crossing(ability, 0, Map.of(), List.of(), /* sentMillis= */ 0, /* readMillis= */ 0);
   }
 
-  /// True if the snapshot's list of types says that all cross as their bytes.
+  /// True if the snapshot's list of types says that all cross as their bytes, and hold nobody up.
   static boolean asTheyAre(Ability ability, Contents contents) {
     return contents.types().stream()
-            .allMatch(type -> ability.knows(RdbVersion.parse(type.version()), type.type()))
+            .allMatch(type -> {
+              RdbVersion version = RdbVersion.parse(type.version());
+              return ability.knows(version, type.type())
+                  && Stall.millis(
+                          RdbType.logicalType(version, type.type()), contents.largestValueBytes())
+                      <= ability.mostStallMillis();
+            })
         && DumpPayload.bytes((int) Math.min(contents.largestValueBytes(), Integer.MAX_VALUE))
             <= ability.longestArgument();
   }
@@ -77,6 +92,8 @@ public record Crossing(
     private final Map<Loss, Long> losses = new EnumMap<>(Loss.class);
     private final List<Example> examples = new ArrayList<>();
     private long byCommands;
+    private long sentMillis;
+    private long readMillis;
 
     Finder(Ability ability) {
       this.ability = ability;
@@ -84,11 +101,16 @@ public record Crossing(
     }
 
     Crossing crossing() {
-      return new Crossing(ability, byCommands, losses, examples);
+      return new Crossing(ability, byCommands, losses, examples, sentMillis, readMillis);
     }
 
     void add(Record record) {
+      long millis =
+          Stall.millis(
+              RdbType.logicalType(record.version(), record.type()), record.value().remaining());
+      readMillis = Math.max(readMillis, millis);
       if (ability.restores(record)) {
+        sentMillis = Math.max(sentMillis, millis);
         return;
       }
       Set<Loss> lost = finder.losses(record);

@@ -1,6 +1,7 @@
 package io.ringkeep.restore;
 
 import io.ringkeep.model.BackupException;
+import io.ringkeep.model.Bytes;
 import io.ringkeep.model.Fingerprint;
 import io.ringkeep.model.Record;
 import io.ringkeep.redis.command.KeyDumps;
@@ -170,8 +171,7 @@ final class KeyProof {
         compare(page);
         page.database = record.database();
       }
-      byte[] key = new byte[record.key().remaining()];
-      record.key().get(record.key().position(), key);
+      byte[] key = Bytes.of(record.key());
       page.keys.put(
           ByteBuffer.wrap(key),
           new Expected(

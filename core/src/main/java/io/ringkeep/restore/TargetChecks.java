@@ -11,7 +11,9 @@ import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.repository.manifest.Contents;
 import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.TypeCount;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +72,33 @@ final class TargetChecks {
     SentinelChecks.paused(topology, request.connection()).ifPresent(lines::add);
     lines.add(format(servers, crossing, drop));
     lines.add(memory(manifest, servers, request, selected));
+    stall(servers, request, crossing).ifPresent(lines::add);
     return lines;
+  }
+
+  /// Of values that cannot go in pieces, or are read back one by one.
+  private static Optional<CheckLine> stall(
+      List<TargetServer> servers, RestoreRequest request, Crossing crossing) {
+    boolean readsKeys =
+        request.options().delta()
+            || (request.existing() == Existing.MERGE && request.proof() == Proof.TARGET);
+    long millis =
+        readsKeys ? Math.max(crossing.sentMillis(), crossing.readMillis()) : crossing.sentMillis();
+    if (millis <= crossing.ability().mostStallMillis()) {
+      return Optional.empty();
+    }
+    Duration timeout =
+        servers.stream()
+            .flatMap(server -> server.facts().clusterNodeTimeout().stream())
+            .min(Comparator.naturalOrder())
+            .orElseThrow();
+    return Optional.of(
+        CheckLine.warn(
+            "target stall",
+            "one value may keep its server from answering for about %d ms, and after cluster-node-timeout=%d the others take it for dead"
+                .formatted(millis, timeout.toMillis()),
+            "until the restore has ended, on each server: CONFIG SET cluster-node-timeout "
+                + Math.max(60_000, 4 * millis)));
   }
 
   private static Optional<CheckLine> clients(TargetServer server, String user) {

@@ -24,9 +24,14 @@ import io.ringkeep.verify.DrillRequest;
 import io.ringkeep.verify.DrillResult;
 import io.ringkeep.verify.Verify;
 import io.ringkeep.verify.VerifyResult;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -192,19 +197,69 @@ class ProvenBackupIT {
       Path damaged = Files.write(folder.resolve("damaged.rdb"), bytes);
 
       BackupException corrupt =
-          catchThrowableOfType(
-              BackupException.class,
-              () ->
-                  RdbImport.run(
-                      story.repository(),
-                      "default",
-                      List.of(damaged),
-                      Story.CLOCK,
-                      Progress.silent()));
+          catchThrowableOfType(BackupException.class, () -> importInto(story, damaged));
 
       assertThat(corrupt.exitCode()).isIn(7, 8);
       assertThat(corrupt).hasMessageContaining("damaged.rdb").hasMessageContaining("offset");
     }
+  }
+
+  @Test
+  void import_ofNewerRdbVersion_namesFileVersionAndWhatIsRead() throws Exception {
+    try (Story story = Story.inMemory()) {
+      Path newer = Files.write(folder.resolve("newer.rdb"), ascii("REDIS0014rest"));
+
+      BackupException.UnsupportedFormat refused =
+          catchThrowableOfType(
+              BackupException.UnsupportedFormat.class, () -> importInto(story, newer));
+
+      assertThat(refused.exitCode()).isEqualTo(8);
+      assertThat(refused)
+          .hasMessageContaining("newer.rdb")
+          .hasMessageContaining("version=REDIS0014 known=REDIS0001 to REDIS0013, VALKEY080");
+      assertThat(refused.hint().orElseThrow()).contains("release of Ringkeep");
+      assertThat(story.repository().snapshots("default").references()).isEmpty();
+    }
+  }
+
+  @Test
+  void status_afterImportOfOldFile_countsFromWhenItWasSaved() throws Exception {
+    Duration age = Duration.ofDays(3);
+    try (TestServer server = TestServer.start(Engines.redis70());
+        Story story = Story.inMemory()) {
+      server.text("SET", "a", "1");
+      server.text("SAVE");
+      ByteBuffer rdb =
+          ByteBuffer.wrap(Files.readAllBytes(server.directory().resolve("dump.rdb")))
+              .order(ByteOrder.LITTLE_ENDIAN);
+      // A field of the file's head: the name, then a byte that says 32 bits follow.
+      int time = new String(rdb.array(), StandardCharsets.ISO_8859_1).indexOf("ctime") + 6;
+      rdb.putInt(time, Math.toIntExact(rdb.getInt(time) - age.toSeconds()));
+      rdb.putLong(rdb.limit() - Long.BYTES, 0); // "no checksum"
+      Path copy = Files.write(folder.resolve("old.rdb"), rdb.array());
+      rdb.put(time - 6, ascii("other"));
+      Path dated = Files.write(folder.resolve("dated.rdb"), rdb.array());
+      Files.setLastModifiedTime(dated, FileTime.from(Story.CLOCK.instant().minus(age)));
+
+      for (Path file : List.of(copy, dated)) {
+        importInto(story, file);
+        CacheStatus status =
+            Status.of(story.repository(), Optional.of(age.minusHours(1)), Story.CLOCK).getFirst();
+
+        assertThat(status.age().orElseThrow()).as(file.toString()).isBetween(age, age.plusHours(1));
+        assertThat(status.healthy()).isFalse();
+        assertThat(status.findings()).anyMatch(finding -> finding.contains("too old"));
+      }
+    }
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static BackupResult importInto(Story story, Path file) throws IOException {
+    return RdbImport.run(
+        story.repository(), "default", List.of(file), Story.CLOCK, Progress.silent());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.ringkeep.redis;
 
+import io.ringkeep.model.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -24,9 +25,7 @@ public final class EscapedText {
 
   /// The bytes between position and limit, which stay where they are.
   public static String of(ByteBuffer bytes) {
-    byte[] copy = new byte[bytes.remaining()];
-    bytes.get(bytes.position(), copy);
-    return of(copy);
+    return of(Bytes.of(bytes));
   }
 
   /// The bytes.

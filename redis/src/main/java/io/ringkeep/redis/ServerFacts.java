@@ -14,24 +14,21 @@ import org.jspecify.annotations.Nullable;
 /// What one server says about itself, as far as it lets us ask: what a check reports and a restore
 /// plan stands on.
 ///
-/// A fact is empty where the server is too old to have it or denies the command; [#denied] tells
-/// which commands it denied.
+/// A fact is empty where the server is too old to have it or denies the command.
 ///
 /// @param endpoint the server asked
 /// @param engine its version
-/// @param info fields of `INFO`'s sections server, memory, persistence, stats, replication, cluster
+/// @param info fields of `INFO`'s sections server, memory, persistence, cluster
 /// @param config those settings that [#CONFIG_NAMES] names; none of them is a secret
 /// @param modules those loaded, the engine's own among them (`vectorset`)
 /// @param functions libraries with their code; empty before 7.0, where there are none
-/// @param denied names of commands that the user may not call, or that are renamed away
 public record ServerFacts(
     Endpoint endpoint,
     EngineVersion engine,
     Map<String, String> info,
     Map<String, String> config,
     List<Module> modules,
-    Optional<List<FunctionLibrary>> functions,
-    List<String> denied) {
+    Optional<List<FunctionLibrary>> functions) {
 
   /// Settings that are asked for, one by one: `CONFIG GET *` would bring the secrets along, and
   /// servers before 7.0 take one pattern a command.
@@ -40,21 +37,14 @@ public record ServerFacts(
           "databases",
           "cluster-databases",
           "maxmemory",
-          "maxmemory-policy",
-          "appendonly",
-          "cluster-enabled",
+          "cluster-node-timeout",
           "proto-max-bulk-len",
           "client-output-buffer-limit",
-          "repl-diskless-sync",
-          "repl-diskless-sync-delay",
-          "repl-diskless-load",
-          "repl-backlog-size",
-          "repl-timeout",
           "min-replicas-to-write");
 
-  private static final String[] INFO_SECTIONS = {
-    "server", "memory", "persistence", "stats", "replication", "cluster"
-  };
+  private static final long DEFAULT_NODE_TIMEOUT_MILLIS = 15_000;
+
+  private static final String[] INFO_SECTIONS = {"server", "memory", "persistence", "cluster"};
 
   /// A module that is loaded.
   ///
@@ -75,7 +65,6 @@ public record ServerFacts(
     config = Map.copyOf(config);
     modules = List.copyOf(modules);
     functions = functions.map(List::copyOf);
-    denied = List.copyOf(denied);
   }
 
   /// Asks the server.
@@ -83,26 +72,23 @@ public record ServerFacts(
   /// @throws AccessDenied if it denies `INFO`: without it nothing is known
   /// @throws io.ringkeep.model.BackupException.Unavailable if it does not answer
   public static ServerFacts of(ServerConnection connection) {
-    List<String> denied = new ArrayList<>();
     Map<String, String> info = connection.info(INFO_SECTIONS);
     EngineVersion engine = EngineVersion.parse(info);
     return new ServerFacts(
         connection.endpoint(),
         engine,
         info,
-        config(connection, denied),
+        config(connection),
         modules(connection.text("INFO", "modules")),
-        functions(connection, engine, denied),
-        denied);
+        functions(connection, engine));
   }
 
-  private static Map<String, String> config(ServerConnection connection, List<String> denied) {
+  private static Map<String, String> config(ServerConnection connection) {
     Map<String, String> config = new LinkedHashMap<>();
     for (String name : CONFIG_NAMES) {
       try {
         config.putAll(connection.textMap("CONFIG", "GET", name));
       } catch (AccessDenied | ServerError e) {
-        denied.add("config|get");
         return config; // the next would fare no better
       }
     }
@@ -131,7 +117,7 @@ public record ServerFacts(
   }
 
   private static Optional<List<FunctionLibrary>> functions(
-      ServerConnection connection, EngineVersion engine, List<String> denied) {
+      ServerConnection connection, EngineVersion engine) {
     if (!engine.hasFunctions()) {
       return Optional.of(List.of());
     }
@@ -147,14 +133,8 @@ public record ServerFacts(
       }
       return Optional.of(libraries);
     } catch (AccessDenied | ServerError e) {
-      denied.add("function|list");
       return Optional.empty();
     }
-  }
-
-  /// `standalone`, `cluster` or `sentinel`.
-  public String mode() {
-    return info.getOrDefault("redis_mode", "standalone");
   }
 
   public boolean clusterEnabled() {
@@ -173,13 +153,7 @@ public record ServerFacts(
 
   /// Bytes the dataset may take, zero where that is not limited.
   public OptionalLong maxmemoryBytes() {
-    return either("maxmemory", "maxmemory");
-  }
-
-  /// What is done when that much is used, such as `noeviction`.
-  public Optional<String> maxmemoryPolicy() {
-    return Optional.ofNullable(
-        config.getOrDefault("maxmemory-policy", info.get("maxmemory_policy")));
+    return number(config.getOrDefault("maxmemory", info.get("maxmemory")));
   }
 
   /// Bytes allocated now.
@@ -207,32 +181,19 @@ public record ServerFacts(
     return Optional.empty();
   }
 
-  /// True if a full resync is sent without a file in between.
-  public Optional<Boolean> disklessSync() {
-    return Optional.ofNullable(config.get("repl-diskless-sync")).map("yes"::equals);
-  }
-
-  /// How long a diskless resync waits for more replicas.
-  public Optional<Duration> disklessSyncDelay() {
-    OptionalLong seconds = number(config.get("repl-diskless-sync-delay"));
-    return seconds.isPresent()
-        ? Optional.of(Duration.ofSeconds(seconds.getAsLong()))
-        : Optional.empty();
-  }
-
-  /// How a replica loads a full resync, such as `disabled` or `on-empty-db`; since 6.0.
-  public Optional<String> disklessLoad() {
-    return Optional.ofNullable(config.get("repl-diskless-load"));
-  }
-
-  /// Bytes of the stream that are kept for replicas which come back.
-  public OptionalLong backlogBytes() {
-    return either("repl-backlog-size", "repl_backlog_size");
-  }
-
   /// Longest value that one argument may hold, in bytes.
   public OptionalLong longestArgumentBytes() {
     return number(config.get("proto-max-bulk-len"));
+  }
+
+  /// How long a server of a cluster may be silent before the others take it for dead; empty where
+  /// there is no cluster.
+  public Optional<Duration> clusterNodeTimeout() {
+    return clusterEnabled()
+        ? Optional.of(
+            Duration.ofMillis(
+                number(config.get("cluster-node-timeout")).orElse(DEFAULT_NODE_TIMEOUT_MILLIS)))
+        : Optional.empty();
   }
 
   /// Replicas that must be there for writes to be taken.
@@ -240,22 +201,9 @@ public record ServerFacts(
     return number(config.get("min-replicas-to-write"));
   }
 
-  public boolean aofEnabled() {
-    return "1".equals(info.get("aof_enabled"));
-  }
-
   /// True while a child is writing an RDB.
   public boolean savingInBackground() {
     return "1".equals(info.get("rdb_bgsave_in_progress"));
-  }
-
-  /// How long the last fork held the server up; zero if there was none.
-  public Duration latestFork() {
-    return Duration.ofNanos(number(info.get("latest_fork_usec")).orElse(0) * 1_000);
-  }
-
-  private OptionalLong either(String setting, String field) {
-    return number(config.getOrDefault(setting, info.get(field)));
   }
 
   private static OptionalLong number(@Nullable String text) {

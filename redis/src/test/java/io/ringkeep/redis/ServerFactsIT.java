@@ -31,8 +31,6 @@ class ServerFactsIT {
             engine,
             "databases 7",
             "maxmemory 300000000",
-            "maxmemory-policy volatile-lru",
-            "repl-backlog-size 2000000",
             "proto-max-bulk-len 2000000",
             "min-replicas-to-write 0")) {
       server.call("CONFIG", "SET", "client-output-buffer-limit", "replica 9000000 8000000 50");
@@ -42,24 +40,16 @@ class ServerFactsIT {
 
       ServerFacts facts = facts(server, ConnectionOptions.DEFAULT);
 
-      assertThat(facts.denied()).isEmpty();
       assertThat(facts.engine().toString()).endsWith(engine.version());
-      assertThat(facts.mode()).isEqualTo("standalone");
       assertThat(facts.clusterEnabled()).isFalse();
       assertThat(facts.databases()).hasValue(7);
       assertThat(facts.maxmemoryBytes()).hasValue(300_000_000);
-      assertThat(facts.maxmemoryPolicy()).contains("volatile-lru");
       assertThat(facts.usedMemoryBytes().orElse(0)).isPositive();
       assertThat(facts.systemMemoryBytes().orElse(0)).isGreaterThan(300_000_000);
-      assertThat(facts.backlogBytes()).hasValue(2_000_000);
       assertThat(facts.longestArgumentBytes()).hasValue(2_000_000);
       assertThat(facts.replicaOutputBufferLimit())
           .contains(new OutputBufferLimit(9_000_000, 8_000_000, Duration.ofSeconds(50)));
-      assertThat(facts.disklessSync()).isPresent();
-      assertThat(facts.disklessSyncDelay()).contains(Duration.ZERO);
-      assertThat(facts.disklessLoad()).contains("disabled");
       assertThat(facts.minReplicasToWrite()).hasValue(0);
-      assertThat(facts.aofEnabled()).isFalse();
       assertThat(facts.savingInBackground()).isFalse();
       assertThat(facts.functions().orElseThrow())
           .isEqualTo(
@@ -81,11 +71,6 @@ class ServerFactsIT {
 
       ServerFacts facts = facts(server, keeper);
 
-      assertThat(facts.denied())
-          .isEqualTo(
-              engine.hasFunctions()
-                  ? List.of("config|get", "function|list")
-                  : List.of("config|get"));
       assertThat(facts.maxmemoryBytes()).hasValue(300_000_000);
       assertThat(facts.databases()).isEmpty();
       assertThat(facts.functions().isPresent()).isEqualTo(!engine.hasFunctions());

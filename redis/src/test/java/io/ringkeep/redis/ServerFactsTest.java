@@ -18,8 +18,7 @@ class ServerFactsTest {
         info,
         config,
         List.of(),
-        Optional.empty(),
-        List.of());
+        Optional.empty());
   }
 
   @Test
@@ -36,24 +35,13 @@ class ServerFactsTest {
 
   @Test
   void facts_configDenied_comeFromInfoWhereItHasThem() {
-    ServerFacts facts =
-        facts(
-            Map.of(
-                "maxmemory", "1000",
-                "maxmemory_policy", "allkeys-lru",
-                "repl_backlog_size", "1048576",
-                "latest_fork_usec", "1500"),
-            Map.of());
+    ServerFacts facts = facts(Map.of("maxmemory", "1000"), Map.of());
 
     assertThat(facts.maxmemoryBytes()).hasValue(1000);
-    assertThat(facts.maxmemoryPolicy()).contains("allkeys-lru");
-    assertThat(facts.backlogBytes()).hasValue(1_048_576);
-    assertThat(facts.latestFork()).isEqualTo(Duration.ofNanos(1_500_000));
     assertThat(facts.databases()).isEmpty();
     assertThat(facts.replicaOutputBufferLimit()).isEmpty();
     assertThat(facts.longestArgumentBytes()).isEmpty();
-    assertThat(facts.disklessLoad()).isEmpty();
-    assertThat(facts.disklessSyncDelay()).isEmpty();
+    assertThat(facts.clusterNodeTimeout()).isEmpty();
   }
 
   @Test

@@ -23,11 +23,6 @@ public record CompactionPlan(int first) {
   /// Merges everything: what is left is one run, or one for each 64 GiB.
   public static final CompactionPlan WHOLE = new CompactionPlan(0);
 
-  /// Number of layers that a snapshot needs: backups and compactions that wrote its runs.
-  public static int layers(Manifest manifest) {
-    return layerStarts(manifest.runs()).size();
-  }
-
   /// Merges as little as pays if a snapshot needs more than `most` layers; half of them are left at
   /// most. Merges nothing if it does not: [#first] is the number of all runs then.
   public static CompactionPlan leaving(int most, Manifest manifest) {

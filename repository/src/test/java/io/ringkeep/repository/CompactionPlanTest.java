@@ -67,11 +67,6 @@ class CompactionPlanTest {
   }
 
   @Test
-  void layers_runsOfOneWriter_areOne() {
-    assertThat(CompactionPlan.layers(layered(sizes(90_000, 5)))).isEqualTo(6);
-  }
-
-  @Test
   void leaving_asManyLayersAsAllowed_mergesNothing() {
     Manifest manifest = layered(sizes(90_000, 7));
     assertThat(CompactionPlan.leaving(8, manifest).first()).isEqualTo(manifest.runs().size());

@@ -17,18 +17,28 @@ import io.ringkeep.redis.rdb.RdbType;
 /// @param consumers `XGROUP CREATECONSUMER` and `XTRIM MINID`: Redis 6.2, Valkey
 /// @param modules it has every module whose values come
 /// @param longestArgument bytes that one argument may have, `proto-max-bulk-len`
+/// @param mostStallMillis how long one command may keep the server from answering others
 public record Ability(
     RdbVersion newest,
     boolean fieldExpiry,
     boolean streamCounters,
     boolean consumers,
     boolean modules,
-    long longestArgument) {
+    long longestArgument,
+    long mostStallMillis) {
+  /// Of servers that nobody takes for dead.
+  public static final long ANY_STALL = Long.MAX_VALUE;
+
   private static final long DEFAULT_LONGEST_ARGUMENT = 512L << 20;
 
   /// Of a server.
   public static Ability of(ServerFacts facts) {
-    return of(facts.engine(), facts.longestArgumentBytes().orElse(DEFAULT_LONGEST_ARGUMENT));
+    Ability alone =
+        of(facts.engine(), facts.longestArgumentBytes().orElse(DEFAULT_LONGEST_ARGUMENT));
+    return facts
+        .clusterNodeTimeout()
+        .map(timeout -> alone.withMostStall(Stall.mostMillis(timeout)))
+        .orElse(alone);
   }
 
   /// Of a version.
@@ -40,13 +50,25 @@ public record Ability(
         valkey || engine.isAtLeast(7, 0),
         engine.hasConsumerCommand(),
         /* modules= */ true,
-        longestArgument);
+        longestArgument,
+        ANY_STALL);
+  }
+
+  private Ability withMostStall(long millis) {
+    return new Ability(
+        newest, fieldExpiry, streamCounters, consumers, modules, longestArgument, millis);
   }
 
   /// The same without modules.
   public Ability withoutModules() {
     return new Ability(
-        newest, fieldExpiry, streamCounters, consumers, /* modules= */ false, longestArgument);
+        newest,
+        fieldExpiry,
+        streamCounters,
+        consumers,
+        /* modules= */ false,
+        longestArgument,
+        mostStallMillis);
   }
 
   /// What both can hold.
@@ -57,7 +79,8 @@ public record Ability(
         streamCounters && other.streamCounters,
         consumers && other.consumers,
         modules && other.modules,
-        Math.min(longestArgument, other.longestArgument));
+        Math.min(longestArgument, other.longestArgument),
+        Math.min(mostStallMillis, other.mostStallMillis));
   }
 
   /// True if the server loads values of this type as they are.
@@ -69,6 +92,14 @@ public record Ability(
   /// True if `RESTORE` takes the record; else it takes commands.
   public boolean restores(Record record) {
     return DumpPayload.bytes(record.value().remaining()) <= longestArgument
-        && knows(record.version(), record.type());
+        && knows(record.version(), record.type())
+        && !stalls(record.version(), record.type(), record.value().remaining());
+  }
+
+  /// True if `RESTORE` of such a value would keep the server busy for too long, and commands would
+  /// not.
+  public boolean stalls(RdbVersion written, int type, long bytes) {
+    LogicalType logical = RdbType.logicalType(written, type);
+    return Stall.isTable(logical) && Stall.millis(logical, bytes) > mostStallMillis;
   }
 }

@@ -1,6 +1,7 @@
 package io.ringkeep.redis.command;
 
 import io.ringkeep.model.BackupException.TargetRefused;
+import io.ringkeep.model.Bytes;
 import io.ringkeep.model.Record;
 import io.ringkeep.model.Slot;
 import io.ringkeep.redis.ConnectionOptions;
@@ -63,7 +64,7 @@ public final class KeyWriter implements AutoCloseable {
   /// @throws io.ringkeep.model.BackupException.Unavailable if the server is lost
   public void write(Record record, boolean replace, long nowMillis) {
     select(record.database());
-    byte[] key = bytes(record.key());
+    byte[] key = Bytes.of(record.key());
     if (record.expiredAt(nowMillis)) {
       if (replace) {
         pipe.command(ofKey(key, "DEL"), word("DEL"), key);
@@ -198,12 +199,6 @@ public final class KeyWriter implements AutoCloseable {
 
   private static byte[] word(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
-  }
-
-  private static byte[] bytes(ByteBuffer buffer) {
-    byte[] bytes = new byte[buffer.remaining()];
-    buffer.get(buffer.position(), bytes);
-    return bytes;
   }
 
   @Override

@@ -73,6 +73,12 @@ final class RdbFormat {
     return new RdbVersion(family, family == Family.REDIS ? NEWEST_REDIS : NEWEST_VALKEY);
   }
 
+  /// Which versions can be read, for people.
+  static String known() {
+    return "%s to %s, %s"
+        .formatted(RdbVersion.redis(1), newest(Family.REDIS), newest(Family.VALKEY));
+  }
+
   /// True if files of this version can be read.
   ///
   /// Valkey counts from 80; all below are reserved.

@@ -102,9 +102,10 @@ public final class RdbReader implements AutoCloseable {
     }
     if (!RdbFormat.readable(announced)) {
       throw new UnsupportedFormat(
-          "unknown RDB version: offset=0 version=%s newest=%s"
-              .formatted(announced, RdbFormat.newest(announced.family())),
-          "use a version of Ringkeep that knows it");
+          "unknown RDB version: offset=0 version=%s known=%s"
+              .formatted(announced, RdbFormat.known()),
+          "nothing was stored; use a release of Ringkeep that knows it, and keep an RDB file itself until"
+              + " then");
     }
     return announced;
   }

@@ -3,6 +3,7 @@ package io.ringkeep.redis.replication;
 import io.ringkeep.model.BackupException.AccessDenied;
 import io.ringkeep.model.BackupException.TargetRefused;
 import io.ringkeep.model.BackupException.Unavailable;
+import io.ringkeep.model.Bytes;
 import io.ringkeep.model.Heat;
 import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.Record;
@@ -18,7 +19,6 @@ import io.ringkeep.redis.resp.RespWriter;
 import io.ringkeep.redis.resp.Wire;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -95,7 +95,6 @@ public final class BulkRestore implements AutoCloseable {
   private final Endpoint server;
   private final ConnectionOptions connection;
   private final Options options;
-  private final Socket socket;
   private final Wire wire;
   private final RespReader in;
   private final RespWriter out;
@@ -106,18 +105,15 @@ public final class BulkRestore implements AutoCloseable {
   private final List<Failure> failures = new ArrayList<>();
   private final BitSet elsewhere = new BitSet(Slot.COUNT);
   private int database;
-  private long sentBytes;
   private volatile boolean closed;
 
   // Written by the reading thread.
   private volatile Counts counts = new Counts(0, 0, 0);
 
-  private BulkRestore(
-      Endpoint server, ConnectionOptions connection, Options options, Socket socket, Wire wire) {
+  private BulkRestore(Endpoint server, ConnectionOptions connection, Options options, Wire wire) {
     this.server = server;
     this.connection = connection;
     this.options = options;
-    this.socket = socket;
     this.wire = wire;
     this.in = new RespReader(wire);
     this.out = new RespWriter(wire, options.gatheredBytes());
@@ -133,7 +129,7 @@ public final class BulkRestore implements AutoCloseable {
     Socket socket = Sockets.open(server, connection);
     try {
       Wire wire = Wire.of(socket, connection.commandTimeout());
-      BulkRestore restore = new BulkRestore(server, connection, options, socket, wire);
+      BulkRestore restore = new BulkRestore(server, connection, options, wire);
       try {
         restore.logIn();
         Thread.ofPlatform().daemon().name("bulk-restore-" + server).start(restore::readReplies);
@@ -163,11 +159,6 @@ public final class BulkRestore implements AutoCloseable {
     }
   }
 
-  /// Our end of the connection, as the server's `CLIENT LIST` shows it.
-  public InetSocketAddress localAddress() {
-    return (InetSocketAddress) socket.getLocalSocketAddress();
-  }
-
   /// Sends a record. Its buffers are free again when this returns.
   ///
   /// @param stamp RDB version to put on it: one that the server takes, whoever wrote the value
@@ -183,7 +174,7 @@ public final class BulkRestore implements AutoCloseable {
       }
       ByteBuffer value = record.value();
       long payload = DumpPayload.bytes(value.remaining());
-      enter(new RestoreWindow.Sent(database, bytesOf(record.key()), payload));
+      enter(new RestoreWindow.Sent(database, Bytes.of(record.key()), payload));
       int words = 5 + (replace ? 1 : 0) + (record.heat() instanceof Heat.Unknown ? 0 : 2);
       out.array(words)
           .raw(RESTORE)
@@ -201,7 +192,6 @@ public final class BulkRestore implements AutoCloseable {
         case Heat.Idle(long seconds) -> out.raw(IDLETIME).bulk(seconds);
         case Heat.Frequency(int counter) -> out.raw(FREQ).bulk(counter);
       }
-      sentBytes += payload;
     } catch (IOException e) {
       throw lost(e);
     }
@@ -224,12 +214,6 @@ public final class BulkRestore implements AutoCloseable {
       throw interrupted(e);
     }
     throwIfFatal();
-  }
-
-  private static byte[] bytesOf(ByteBuffer key) {
-    byte[] bytes = new byte[key.remaining()];
-    key.get(key.position(), bytes);
-    return bytes;
   }
 
   /// Sends what is gathered and waits until the server has answered everything.
@@ -265,11 +249,6 @@ public final class BulkRestore implements AutoCloseable {
     synchronized (elsewhere) {
       return (BitSet) elsewhere.clone();
     }
-  }
-
-  /// Bytes of the payloads that were sent.
-  public long sentBytes() {
-    return sentBytes;
   }
 
   private void readReplies() {

@@ -82,11 +82,6 @@ public final class PrimarySession implements AutoCloseable {
     return target;
   }
 
-  /// Bytes of the RDB that were sent so far.
-  public long sentBytes() {
-    return sent.get();
-  }
-
   /// Answers the target's `PSYNC` with a full resynchronisation under a fresh replid and sends it
   /// the RDB. From the first byte on the target may drop what it held.
   ///

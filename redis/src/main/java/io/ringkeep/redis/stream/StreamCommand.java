@@ -30,11 +30,6 @@ public record StreamCommand(
     return kept.isEmpty() ? "" : kept.getFirst().toUpperCase(Locale.ROOT);
   }
 
-  /// Its second word in upper case: the subcommand of some; empty if there is none.
-  public String second() {
-    return kept.size() < 2 ? "" : kept.get(1).toUpperCase(Locale.ROOT);
-  }
-
   /// True if the stream may be stopped behind it, with nothing done by halves.
   public boolean endsTransaction() {
     return !insideTransaction || name().equals("EXEC");

@@ -1,6 +1,7 @@
 package io.ringkeep.redis.stream;
 
 import io.ringkeep.model.BackupException.CorruptData;
+import io.ringkeep.model.Bytes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -82,9 +83,7 @@ public final class StreamCutter {
 
   /// Looks for a word in every command from here on, whatever its length.
   public void lookFor(ByteBuffer text) {
-    byte[] bytes = new byte[text.remaining()];
-    text.get(text.position(), bytes);
-    wanted = bytes;
+    wanted = Bytes.of(text);
   }
 
   /// Whether the command that the sink was told of last has that word.

@@ -55,7 +55,8 @@ class RdbReaderTest {
     byte[] stream = RdbBytes.stream(magic).end();
     assertThatThrownBy(() -> RdbItems.of(stream))
         .isInstanceOf(UnsupportedFormat.class)
-        .hasMessageContaining("offset=0 version=" + magic + " newest=");
+        .hasMessageContaining(
+            "offset=0 version=" + magic + " known=REDIS0001 to REDIS0013, VALKEY080");
   }
 
   @ParameterizedTest

@@ -23,7 +23,6 @@ import io.ringkeep.testkit.Oracle;
 import io.ringkeep.testkit.TestCluster;
 import io.ringkeep.testkit.TestServer;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -320,17 +319,6 @@ class BulkRestoreIT {
       } finally {
         target.resume();
       }
-    }
-  }
-
-  @Test
-  void localAddress_isWhatTheServerSees() {
-    try (TestServer target = TestServer.start(Engines.redis70());
-        BulkRestore restore = open(target)) {
-      restore.restore(string(0, "k", "v"), STAMP, /* replace= */ true);
-      restore.flush();
-      InetSocketAddress ours = restore.localAddress();
-      assertThat(target.text("CLIENT", "LIST")).contains("addr=127.0.0.1:" + ours.getPort() + " ");
     }
   }
 

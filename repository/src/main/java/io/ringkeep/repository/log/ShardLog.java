@@ -301,9 +301,4 @@ public final class ShardLog {
     return Json.read(
         object.key(), objects.read(object.key(), ObjectKind.LOG_GAP), Gap.FORMAT, Gap.class);
   }
-
-  /// The stretch that holds a dataset, if one does.
-  public static Optional<Stretch> holding(List<Stretch> stretches, String replid, long offset) {
-    return stretches.stream().filter(stretch -> stretch.holds(replid, offset)).findFirst();
-  }
 }

@@ -12,9 +12,4 @@ public record WriteOptions(long memoryBytes, int compressionLevel, long objectBy
     return new WriteOptions(
         512L << 20, 1, 16L << 20, Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 4));
   }
-
-  /// The same with another budget.
-  public WriteOptions withMemory(long bytes) {
-    return new WriteOptions(bytes, compressionLevel, objectBytes, threads);
-  }
 }

@@ -138,13 +138,20 @@ class LogTest {
 
     List<Stretch> stretches = log.stretches();
     assertThat(stretches).extracting(Stretch::end).containsExactlyInAnyOrder(2_500L, 4_000L);
-    Stretch promoted = ShardLog.holding(stretches, B, 3_000).orElseThrow();
+    Stretch promoted = holding(stretches, B, 3_000);
     assertThat(promoted.replids()).containsExactly(A, B);
     assertThat(read(log, promoted, FIRST)).isEqualTo(written(FIRST, 4_000));
     assertThat(promoted.holds(A, 2_000)).isTrue();
     assertThat(promoted.holds(A, 2_001)).isFalse();
     assertThat(promoted.holds(B, 4_001)).isFalse();
-    assertThat(ShardLog.holding(stretches, A, 2_400).orElseThrow().end()).isEqualTo(2_500);
+    assertThat(holding(stretches, A, 2_400).end()).isEqualTo(2_500);
+  }
+
+  private static Stretch holding(List<Stretch> stretches, String replid, long offset) {
+    return stretches.stream()
+        .filter(stretch -> stretch.holds(replid, offset))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
