@@ -74,7 +74,7 @@ final class SyntheticTaker {
     Moment newest = Moment.newest(request.base().cache(), repository);
     if (newest.logBytes() == 0) {
       // Nothing was archived since.
-      return RETRY;
+      return wanted.every().compareTo(RETRY) < 0 ? wanted.every() : RETRY;
     }
     make(newest, wanted);
     return wanted.every();

@@ -1,8 +1,10 @@
 package io.ringkeep.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkeep.history.CacheHistory;
+import io.ringkeep.model.BackupException;
 import io.ringkeep.model.Slot;
 import io.ringkeep.recover.LogEvent;
 import io.ringkeep.recover.LogEvents;
@@ -33,14 +35,15 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import redis.clients.jedis.Jedis;
-import redis.clients.jedis.exceptions.JedisException;
 
 /// A cluster that was archived comes back as it was at any moment, onto any shape.
 class ClusterMomentIT {
-  private static final int MOMENTS = "full".equals(System.getProperty("ringkeep.proof")) ? 200 : 3;
+  private static final boolean FULL = "full".equals(System.getProperty("ringkeep.proof"));
+  private static final int MOMENTS = FULL ? 200 : 3;
+  private static final int TROUBLES = FULL ? 20 : Trouble.values().length;
   private static final int SHARDS = 3;
 
   @TempDir Path spool;
@@ -72,7 +75,7 @@ class ClusterMomentIT {
   private static boolean healthy(Story story) {
     try {
       return history(story).shards().size() == SHARDS
-          && history(story).spans().size() == 1
+          && !history(story).spans().isEmpty()
           && Status.of(story.repository(), Optional.empty(), Story.CLOCK).getFirst().healthy();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -90,112 +93,120 @@ class ClusterMomentIT {
     }
   }
 
-  /// Appends the server's time to the list of one shard until it is closed, and notes what was
-  /// acknowledged.
-  private static final class Journal implements AutoCloseable {
-    private static final String APPEND =
-        "local t=redis.call('TIME'); local n=string.format('%.0f', t[1]*1000000+t[2]);"
-            + " redis.call('RPUSH', KEYS[1], n); return n";
-
-    final String key;
-    final List<Long> acknowledged = Collections.synchronizedList(new ArrayList<>());
-    private final Thread thread;
-    private volatile boolean closed;
-
-    Journal(TestCluster cluster, int shard) {
-      key = key(shard);
-      int slot = Slot.of(ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8)));
-      thread =
-          Thread.ofVirtual()
-              .start(() -> {
-                while (!closed) {
-                  try (Jedis client = cluster.owner(slot).client()) {
-                    while (!closed) {
-                      String time = Raw.text(Raw.call(client, "EVAL", APPEND, "1", key));
-                      acknowledged.add(Long.parseLong(time));
-                      Thread.sleep(1);
-                    }
-                  } catch (JedisException e) {
-                    // The slot has another owner now.
-                  } catch (InterruptedException e) {
-                    return;
-                  }
-                }
-              });
-    }
-
-    @Override
-    public void close() {
-      closed = true;
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  /// Writers put the server's time into every shard while one fails over and the archiver is away
-  /// for a while: at any moment each shard holds a prefix, nothing later than the moment, and
-  /// everything earlier by more than the bound that the plan prints.
+  /// Writers put the server's time into every shard while shards fail over, primaries are killed,
+  /// links are cut, slots are moved and the archiver is away: at any moment that all shards have,
+  /// each list has nothing later than the moment, everything that was acknowledged earlier by more
+  /// than the bound that the plan prints, and no hole. What died with a primary is all that lacks.
   @Test
   void times_onEveryShard_holdWhatWasWrittenByThen() throws Exception {
     Engine engine = Engines.redis70();
-    long seed = Seeds.seed("ClusterMomentIT");
-    Random random = new Random(seed);
+    Random random = new Random(Seeds.seed("ClusterMomentIT"));
+    List<Trouble> troubles = new ArrayList<>(List.of(Trouble.values()));
+    Collections.shuffle(troubles, random);
+    for (int i = troubles.size(); i < TROUBLES; i++) {
+      troubles.add(Trouble.values()[random.nextInt(Trouble.values().length)]);
+    }
+    System.out.println("ClusterMomentIT: " + troubles);
     try (TestCluster cluster =
             TestCluster.builder(engine).primaries(SHARDS).replicasOfEach(1).start();
         TestServer target = TestServer.start(engine);
         Story story = Story.inMemory()) {
-      List<Journal> journals = new ArrayList<>();
-      CacheHistory.Span span;
+      List<Counters> counters = new ArrayList<>();
+      List<Instant> deaths = new ArrayList<>();
       try {
         for (int shard = 0; shard < SHARDS; shard++) {
-          journals.add(new Journal(cluster, shard));
+          counters.add(Counters.of(cluster, shard, SHARDS, /* edge= */ true));
+          counters.add(Counters.of(cluster, shard, SHARDS, /* edge= */ false));
         }
-        try (Archiving archiving = Archiving.of(story, cluster.uri(), spool)) {
+        Archiving archiving = Archiving.of(story, cluster.uri(), spool);
+        try {
           archiving.await("health", () -> healthy(story));
-          cluster.failOver(cluster.replicasOf(cluster.owner(0)).getFirst());
-          Thread.sleep(1_500);
-        }
-        Thread.sleep(700);
-        try (Archiving archiving = Archiving.of(story, cluster.uri(), spool)) {
-          archiving.await("health after a restart", () -> healthy(story));
-          Thread.sleep(1_500);
-          span = history(story).spans().getFirst();
+          for (Trouble trouble : troubles) {
+            if (trouble == Trouble.ARCHIVER_AWAY) {
+              archiving.close();
+              goOn(archiving, counters);
+              archiving = Archiving.of(story, cluster.uri(), spool);
+            } else {
+              deaths.addAll(bring(trouble, cluster, random));
+            }
+            goOn(archiving, counters);
+            archiving.await("health after " + trouble, () -> healthy(story));
+          }
+        } finally {
+          archiving.close();
         }
       } finally {
-        journals.forEach(Journal::close);
+        counters.forEach(Counters::close);
       }
-      long micros = ChronoUnit.MICROS.between(span.from(), span.until());
+      counters.forEach(one -> one.requireLossesNear(deaths));
+      List<CacheHistory.Span> spans = history(story).spans();
       for (int i = 0; i < MOMENTS; i++) {
-        Instant asked = span.from().plus(random.nextLong(micros), ChronoUnit.MICROS);
+        // The last one is of the end, whatever gaps there are.
+        CacheHistory.Span span = spans.get((spans.size() - 1 + i) % spans.size());
+        long micros = ChronoUnit.MICROS.between(span.from(), span.until());
+        Instant asked = span.from().plus(random.nextLong(micros + 1), ChronoUnit.MICROS);
         RecoveryPlan plan = plan(story, engine, target.uri(), new RecoveryTarget.At(asked));
-        assertThat(plan.cuts()).hasSize(SHARDS);
+        assertThat(plan.cuts()).hasSizeGreaterThanOrEqualTo(SHARDS);
         restore(story, plan);
-        Duration bound =
-            plan.cuts().stream()
-                .map(cut -> cut.cut().bound().orElseThrow())
-                .max(Duration::compareTo)
-                .orElseThrow();
-        for (Journal journal : journals) {
-          List<Long> there =
-              Raw.list(target.call("LRANGE", journal.key, "0", "-1")).stream()
-                  .map(value -> Long.parseLong(Raw.text(value)))
-                  .toList();
-          List<Long> written = journal.acknowledged;
-          assertThat(there)
-              .as("%s at %s", journal.key, asked)
-              .isEqualTo(written.subList(0, there.size()));
-          assertThat(at(there.getLast())).isBeforeOrEqualTo(asked);
-          assertThat(at(written.get(there.size()))).isAfterOrEqualTo(asked.minus(bound));
+        counters.forEach(one -> one.requireMoment(target, asked, plan.moment().bound()));
+      }
+      for (int i = 1; i < spans.size(); i++) {
+        Instant between = spans.get(i - 1).until().plusNanos(1_000);
+        if (between.isBefore(spans.get(i).from())) {
+          assertThatThrownBy(
+                  () -> plan(story, engine, target.uri(), new RecoveryTarget.At(between)))
+              .isInstanceOfAny(BackupException.HistoryGap.class, BackupException.NotFound.class);
         }
       }
     }
   }
 
-  private static Instant at(long micros) {
-    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+  /// What happens to a cluster while it is archived.
+  private enum Trouble {
+    FAILOVER,
+    PRIMARY_KILLED,
+    SLOTS_MOVED,
+    LINKS_CUT,
+    ARCHIVER_AWAY
+  }
+
+  /// @return when a primary was killed
+  private static List<Instant> bring(Trouble trouble, TestCluster cluster, Random random) {
+    List<TestServer> primaries = cluster.primaries();
+    TestServer one = primaries.get(random.nextInt(primaries.size()));
+    switch (trouble) {
+      case FAILOVER -> cluster.failOver(cluster.replicasOf(one).getFirst());
+      case PRIMARY_KILLED -> {
+        TestServer replica = cluster.replicasOf(one).getFirst();
+        one.kill();
+        Instant death = Instant.now();
+        // At once, instead of when the others have agreed that it is dead.
+        replica.call("CLUSTER", "FAILOVER", "TAKEOVER");
+        cluster.awaitOk();
+        one.start();
+        cluster.awaitOk();
+        return List.of(death);
+      }
+      case SLOTS_MOVED -> {
+        TestServer other = primaries.get((primaries.indexOf(one) + 1) % primaries.size());
+        Resharding.moveEdges(cluster, one, other, 100);
+      }
+      case LINKS_CUT ->
+          cluster.servers().forEach(server -> server.call("CLIENT", "KILL", "TYPE", "replica"));
+      case ARCHIVER_AWAY -> throw new IllegalArgumentException("nothing happens to the cluster");
+    }
+    return List.of();
+  }
+
+  /// Until every list has grown by some.
+  private static void goOn(Archiving archiving, List<Counters> counters)
+      throws InterruptedException {
+    List<Integer> before = counters.stream().map(Counters::count).toList();
+    archiving.await(
+        "writes",
+        () ->
+            IntStream.range(0, counters.size())
+                .allMatch(i -> counters.get(i).count() > before.get(i) + 200));
   }
 
   /// A FLUSHALL on every shard is one event, and what was there before it comes back, onto a

@@ -276,4 +276,38 @@ class KeyLogIT {
       assertThat(at(story, between, Optional.of(engine.server()))).isEqualTo(first);
     }
   }
+
+  /// A server that lost all it had: what was before stays to be seen, and where nobody looked is
+  /// said.
+  @Test
+  void history_acrossAGap_hasBothSidesAndNamesIt() throws Exception {
+    Engine engine = Engines.redis70();
+    try (TestServer source = TestServer.start(engine);
+        Story story = Story.inMemory();
+        Archiving archiving = Archiving.of(story, source.uri(), spool)) {
+      archiving.await("a link", () -> archiving.notes().toString().contains("receiving"));
+      source.call("SET", "other", "1");
+      archiving.awaitCaughtUp(source);
+      source.call("SET", KEY, "before");
+      Optional<Fingerprint> before = held(story, source);
+      archiving.awaitCaughtUp(source);
+
+      source.kill();
+      source.start();
+      source.call("SET", "other", "2");
+      archiving.await("another window", () -> archiving.windows().size() == 2);
+      source.call("SET", "other", "3");
+      archiving.awaitCaughtUp(source);
+      source.call("SET", KEY, "behind");
+      Optional<Fingerprint> behind = held(story, source);
+      archiving.awaitCaughtUp(source);
+
+      LogHistory.Result history = history(story, Optional.of(engine.server()), 100);
+      assertThat(history.covered()).hasSize(2);
+      assertThat(history.gaps()).hasSize(1);
+      assertThat(history.steps())
+          .extracting(step -> fingerprint(step.state()))
+          .containsExactlyInAnyOrder(before, behind);
+    }
+  }
 }

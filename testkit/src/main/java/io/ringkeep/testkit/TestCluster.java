@@ -168,11 +168,13 @@ public final class TestCluster implements AutoCloseable {
     return Raw.fields(server.call("CLUSTER", "INFO")).getOrDefault(field, "");
   }
 
-  /// Replicas that `CLUSTER SLOTS` names beside their primaries.
+  /// Replicas that `CLUSTER SLOTS` names beside their primaries, for each range of these again.
   private static long listedReplicas(TestServer server) {
     return Raw.list(server.call("CLUSTER", "SLOTS")).stream()
-        .mapToLong(range -> Raw.list(range).size() - 3)
-        .sum();
+        .flatMap(range -> Raw.list(range).stream().skip(3))
+        .map(replica -> Raw.number(Raw.list(replica).get(1)))
+        .distinct()
+        .count();
   }
 
   /// All servers: first those that were primaries at the start, then their replicas.
