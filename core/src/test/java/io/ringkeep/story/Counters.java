@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -34,7 +35,7 @@ final class Counters implements AutoCloseable {
   private final String key;
   private final List<Long> acknowledged = Collections.synchronizedList(new ArrayList<>());
   private final Thread thread;
-  private volatile int interruptions;
+  private final AtomicInteger interruptions = new AtomicInteger();
   private volatile boolean closed;
 
   // What the cluster has at the end, in the order in which it was written; empty before.
@@ -74,7 +75,7 @@ final class Counters implements AutoCloseable {
         }
       } catch (JedisException | EngineException e) {
         // The slot has another owner now, or none for a moment.
-        interruptions++;
+        interruptions.incrementAndGet();
       } catch (InterruptedException e) {
         return;
       }
@@ -143,7 +144,7 @@ final class Counters implements AutoCloseable {
     // Whatever else there is was written, and the reply did not arrive.
     held.removeAll(acknowledged);
     kept.forEach(held::remove);
-    assertThat(held).as(what).hasSizeLessThanOrEqualTo(interruptions);
+    assertThat(held).as(what).hasSizeLessThanOrEqualTo(interruptions.get());
   }
 
   private static Instant at(long micros) {
