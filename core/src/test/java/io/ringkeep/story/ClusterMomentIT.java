@@ -152,7 +152,7 @@ class ClusterMomentIT {
         try {
           plan = plan(story, engine, target.uri(), new RecoveryTarget.At(asked));
         } catch (BackupException.NotFound | BackupException.HistoryGap e) {
-          // Who gave slots away is cut a little earlier: right at the start that has no base or is a gap.
+          // Who gave slots away is cut a little earlier, where there may be no base, or a gap.
           assertThat(asked).isBefore(span.from().plus(EARLIER));
           continue;
         }
