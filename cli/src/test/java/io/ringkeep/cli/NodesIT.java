@@ -234,8 +234,8 @@ class NodesIT extends NodesStory {
     Files.move(away, node(1));
     end(0, "mirror", "--to", second, "--prune");
 
-    // What came from another strategy is repaired like the rest. Where few objects lie is chance, but
-    // each has a copy on y or z.
+    // What came from another strategy is repaired like the rest. Where few objects lie is chance,
+    // but each has a copy on y or z.
     Path first = folder.resolve("ringkeep.yaml");
     Files.move(first, folder.resolve("first.yaml"));
     Files.copy(folder.resolve("second.yaml"), first);
