@@ -182,6 +182,9 @@ final class ClusterArchiver {
       topology = view.look();
       problem = "";
     } catch (BackupException | ServerError e) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
       String message = String.valueOf(e.getMessage());
       if (!problem.equals(message)) {
         progress.note("the cluster can't be looked at: " + message);

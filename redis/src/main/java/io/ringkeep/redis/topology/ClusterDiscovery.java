@@ -149,7 +149,7 @@ final class ClusterDiscovery {
       Thread.sleep(PAUSE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for a failover", e);
+      throw new Unavailable("interrupted while waiting for a failover", "look again", e);
     }
   }
 

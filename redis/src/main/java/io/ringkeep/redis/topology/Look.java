@@ -53,7 +53,8 @@ sealed interface Look {
       throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while looking at servers", e);
+      throw new BackupException.Unavailable(
+          "interrupted while looking at servers", "look again", e);
     }
   }
 
