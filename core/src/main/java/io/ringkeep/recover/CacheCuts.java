@@ -3,6 +3,8 @@ package io.ringkeep.recover;
 import io.ringkeep.history.Base;
 import io.ringkeep.history.CacheHistory;
 import io.ringkeep.history.Marks;
+import io.ringkeep.model.BackupException;
+import io.ringkeep.model.BackupException.HistoryGap;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.model.SlotRange;
@@ -34,6 +36,7 @@ final class CacheCuts {
   private static final Duration NEAR = Duration.ofSeconds(10);
 
   private static final int ROUNDS = 3;
+  private static final String LATER = "take a time some seconds later, when the move lies behind";
 
   private final CacheHistory history;
   private final Map<String, Integer> timelines;
@@ -97,12 +100,33 @@ final class CacheCuts {
         Instant complete = time.minus(to.bound().orElse(Duration.ZERO));
         if (complete.isBefore(from) && cuts.containsKey(move.from())) {
           times.put(move.from(), complete);
-          Cut earlier = finder(move.from()).find(new RecoveryTarget.At(complete));
+          Cut earlier = earlier(move, complete);
           cuts.put(move.from(), earlier.later(Duration.between(complete, time)));
         }
       }
     }
     return new Found(cuts, history.mapAt(time), Optional.of(time));
+  }
+
+  /// Where the shard that slots were leaving is cut: no later than the one that got them is
+  /// complete.
+  private Cut earlier(Away move, Instant complete) throws IOException {
+    try {
+      return finder(move.from()).find(new RecoveryTarget.At(complete));
+    } catch (NotFound e) {
+      throw new NotFound(why(move, complete, e), hint(e));
+    } catch (HistoryGap e) {
+      throw new HistoryGap(why(move, complete, e), hint(e));
+    }
+  }
+
+  private static String why(Away move, Instant complete, BackupException e) {
+    return "slots had just moved, so the shard that had them is needed as of an earlier time: from=%s to=%s time=%s: %s"
+        .formatted(move.from(), move.to(), complete, e.getMessage());
+  }
+
+  private static String hint(BackupException e) {
+    return LATER + e.hint().map(known -> "; " + known).orElse("");
   }
 
   private CutFinder finder(String log) {
