@@ -143,7 +143,7 @@ class ClusterMomentIT {
       List<CacheHistory.Span> spans = history(story).spans();
       int restored = 0;
       for (int i = 0; restored < MOMENTS; i++) {
-        assertThat(i).as("moments that are refused at the start").isLessThan(3 * MOMENTS);
+        assertThat(i).as("moments that are refused at the start").isLessThan(20 * MOMENTS);
         // The last one is of the end, whatever gaps there are.
         CacheHistory.Span span = spans.get((spans.size() - 1 + i) % spans.size());
         long micros = ChronoUnit.MICROS.between(span.from(), span.until());
