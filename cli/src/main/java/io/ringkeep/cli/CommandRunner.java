@@ -47,7 +47,7 @@ public final class CommandRunner {
       return failure.exitCode();
     }
     Ringkeep ringkeep = new Ringkeep();
-    CommandLine commandLine = ringkeep.commandLine();
+    CommandLine commandLine = ringkeep.commandLine(args);
     commandLine.setDefaultValueProvider(settings);
     ParseResult parsed;
     try {

@@ -7,8 +7,14 @@ import io.ringkeep.cli.text.ByteSize;
 import io.ringkeep.cli.text.DurationText;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -22,41 +28,6 @@ import picocli.CommandLine.TypeConversionException;
     name = "ringkeep",
     header = "Backs up live Redis and Valkey, and restores onto any topology.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      DemoVerb.class,
-      InitVerb.class,
-      CheckVerb.class,
-      BackupVerb.class,
-      ArchiveVerb.class,
-      ListVerb.class,
-      LogVerb.class,
-      ShowVerb.class,
-      StatusVerb.class,
-      GetVerb.class,
-      HistoryVerb.class,
-      KeysVerb.class,
-      KeyVerb.class,
-      ReportVerb.class,
-      DiffVerb.class,
-      UndeleteVerb.class,
-      CompareVerb.class,
-      RestoreVerb.class,
-      VerifyVerb.class,
-      DrillVerb.class,
-      ExportVerb.class,
-      ImportVerb.class,
-      PassphraseVerb.class,
-      KeepVerb.class,
-      ForgetVerb.class,
-      PruneVerb.class,
-      CompactVerb.class,
-      NodesVerb.class,
-      MirrorVerb.class,
-      ConfigVerb.class,
-      AdviseVerb.class,
-      SimulateVerb.class,
-      CompletionVerb.class
-    },
     footerHeading = "%nExample:%n",
     footer = {
       "  ringkeep demo",
@@ -65,15 +36,80 @@ import picocli.CommandLine.TypeConversionException;
 public final class Ringkeep {
   private static final int HELP_COLUMNS = 100;
 
+  /// Those that look at all the others.
+  private static final Set<String> ABOUT_ALL = Set.of("completion", "config");
+
+  private static final Map<String, Supplier<Object>> VERBS = verbs();
+
   @Mixin private GlobalOptions options = new GlobalOptions();
 
   public GlobalOptions options() {
     return options;
   }
 
-  /// A parser of command lines that fills this.
+  /// In the order of the help.
+  private static Map<String, Supplier<Object>> verbs() {
+    Map<String, Supplier<Object>> verbs = new LinkedHashMap<>();
+    verbs.put("demo", DemoVerb::new);
+    verbs.put("init", InitVerb::new);
+    verbs.put("check", CheckVerb::new);
+    verbs.put("backup", BackupVerb::new);
+    verbs.put("archive", ArchiveVerb::new);
+    verbs.put("list", ListVerb::new);
+    verbs.put("log", LogVerb::new);
+    verbs.put("show", ShowVerb::new);
+    verbs.put("status", StatusVerb::new);
+    verbs.put("get", GetVerb::new);
+    verbs.put("history", HistoryVerb::new);
+    verbs.put("keys", KeysVerb::new);
+    verbs.put("key", KeyVerb::new);
+    verbs.put("report", ReportVerb::new);
+    verbs.put("diff", DiffVerb::new);
+    verbs.put("undelete", UndeleteVerb::new);
+    verbs.put("compare", CompareVerb::new);
+    verbs.put("restore", RestoreVerb::new);
+    verbs.put("verify", VerifyVerb::new);
+    verbs.put("drill", DrillVerb::new);
+    verbs.put("export", ExportVerb::new);
+    verbs.put("import", ImportVerb::new);
+    verbs.put("passphrase", PassphraseVerb::new);
+    verbs.put("keep", KeepVerb::new);
+    verbs.put("forget", ForgetVerb::new);
+    verbs.put("prune", PruneVerb::new);
+    verbs.put("compact", CompactVerb::new);
+    verbs.put("nodes", NodesVerb::new);
+    verbs.put("mirror", MirrorVerb::new);
+    verbs.put("config", ConfigVerb::new);
+    verbs.put("advise", AdviseVerb::new);
+    verbs.put("simulate", SimulateVerb::new);
+    verbs.put("completion", CompletionVerb::new);
+    return verbs;
+  }
+
+  /// A parser of all command lines, that fills this.
   public CommandLine commandLine() {
+    return commandLine(VERBS.keySet());
+  }
+
+  /// A parser for `args` alone, that fills this. Commands that they do not name are left out of it:
+  /// to read what all of them take would be most of the time of a short one.
+  public CommandLine commandLine(String... args) {
+    Set<String> named = new LinkedHashSet<>(VERBS.keySet());
+    named.retainAll(Arrays.asList(args));
+    boolean all =
+        named.isEmpty()
+            || named.stream().anyMatch(ABOUT_ALL::contains)
+            || Arrays.stream(args).anyMatch(arg -> arg.startsWith("@"));
+    return commandLine(all ? VERBS.keySet() : named);
+  }
+
+  private CommandLine commandLine(Set<String> names) {
     CommandLine commandLine = new CommandLine(this);
+    VERBS.forEach((name, verb) -> {
+      if (names.contains(name)) {
+        commandLine.addSubcommand(name, verb.get());
+      }
+    });
     commandLine.getSubcommands().values().stream()
         .flatMap(command -> command.getSubcommands().values().stream())
         .filter(command -> command.getCommand() instanceof ConfigVerb.Explain)
