@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.Raw;
 import io.ringkeep.testkit.TestServer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
@@ -38,7 +35,7 @@ class ArchiveIT {
       for (int round = 0; round < 3; round++) {
         Launcher.Running running = processes.start(archive);
         try {
-          await(running, () -> said(running, "receiving"));
+          running.until(() -> running.said("receiving"));
           for (int i = 0; i < 2_000; i++) {
             Raw.call(client, "RPUSH", "written", Integer.toString(written++));
           }
@@ -50,13 +47,13 @@ class ArchiveIT {
         }
       }
       Launcher.Running running = processes.start(archive);
-      await(running, () -> healthy(shell, source));
+      running.until(() -> healthy(shell, source));
       JsonNode log = shell.json("status").at("/caches/0/logs/0");
       assertThat(log.get("windows").size()).as("%s", log).isEqualTo(1);
       assertThat(log.get("gaps").size()).isZero();
       Raw.call(client, "FLUSHALL");
       Raw.call(client, "SET", "behind", "it");
-      await(running, () -> healthy(shell, source));
+      running.until(() -> healthy(shell, source));
       running.signal("TERM");
       Launcher.Ended ended = running.await();
       assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(143);
@@ -82,28 +79,11 @@ class ArchiveIT {
     }
   }
 
-  private static boolean said(Launcher.Running running, String word) {
-    try {
-      return running.errSoFar().contains(word);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   /// Whether `status` says that all is well and the log ends where the server does.
   private static boolean healthy(Shell shell, TestServer source) {
     JsonNode status = shell.json("status");
     String offset = source.info("replication").get("master_repl_offset");
     return status.get("healthy").asBoolean()
         && status.at("/caches/0/logs/0/windows/0/endOffset").asString().equals(offset);
-  }
-
-  private static void await(Launcher.Running running, BooleanSupplier reached) throws Exception {
-    long deadline = System.nanoTime() + 60_000_000_000L;
-    while (!reached.getAsBoolean()) {
-      assertThat(running.process().isAlive()).as(running.errSoFar()).isTrue();
-      assertThat(System.nanoTime()).as(running.errSoFar()).isLessThan(deadline);
-      Thread.sleep(100);
-    }
   }
 }

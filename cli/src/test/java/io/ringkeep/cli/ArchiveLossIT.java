@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.Raw;
 import io.ringkeep.testkit.TestServer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Jedis;
@@ -89,9 +86,9 @@ class ArchiveLossIT {
       Journal journal;
       long deathNanos;
       try {
-        await(running, () -> said(running, "receiving"));
+        running.until(() -> running.said("receiving"));
         journal = new Journal(source);
-        await(running, () -> journal.count() > 1_000 && healthy(shell, cache));
+        running.until(() -> journal.count() > 1_000 && healthy(shell, cache));
         deathNanos = System.nanoTime();
         source.kill();
         running.signal("KILL");
@@ -103,7 +100,7 @@ class ArchiveLossIT {
 
       Launcher.Running again = processes.start(archive);
       try {
-        await(again, () -> said(again, "not receiving"));
+        again.until(() -> again.said("not receiving"));
         again.signal("TERM");
       } finally {
         again.await();
@@ -150,23 +147,6 @@ class ArchiveLossIT {
           && log.at("/windows/0/bases").asInt() > 0;
     } catch (AssertionError e) {
       return false;
-    }
-  }
-
-  private static boolean said(Launcher.Running running, String word) {
-    try {
-      return running.errSoFar().contains(word);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void await(Launcher.Running running, BooleanSupplier reached) throws Exception {
-    long deadline = System.nanoTime() + 60_000_000_000L;
-    while (!reached.getAsBoolean()) {
-      assertThat(running.process().isAlive()).as(running.errSoFar()).isTrue();
-      assertThat(System.nanoTime()).as(running.errSoFar()).isLessThan(deadline);
-      Thread.sleep(100);
     }
   }
 }

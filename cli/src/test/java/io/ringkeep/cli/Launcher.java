@@ -1,5 +1,7 @@
 package io.ringkeep.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /// Runs the command in a process of its own: as people do, `./ringkeep`, or the classes of this
 /// test.
@@ -98,6 +101,27 @@ final class Launcher {
 
     String errSoFar() throws IOException {
       return Files.readString(err, StandardCharsets.UTF_8);
+    }
+
+    /// Whether it has said a word on standard error.
+    boolean said(String word) {
+      try {
+        return errSoFar().contains(word);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    /// Waits until `reached` holds.
+    ///
+    /// @throws AssertionError after a minute, or at once if the command has ended
+    void until(BooleanSupplier reached) throws IOException, InterruptedException {
+      long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+      while (!reached.getAsBoolean()) {
+        assertThat(process.isAlive()).as(errSoFar()).isTrue();
+        assertThat(System.nanoTime()).as(errSoFar()).isLessThan(deadline);
+        Thread.sleep(100);
+      }
     }
 
     Ended await() throws IOException, InterruptedException {

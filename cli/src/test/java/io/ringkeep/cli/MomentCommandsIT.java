@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.TestServer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -48,11 +45,11 @@ class MomentCommandsIT {
               program);
       String forks;
       try {
-        await(archive, () -> said(archive, "base taken"));
+        archive.until(() -> archive.said("base taken"));
         forks = source.info("stats").get("total_forks");
         source.call("SET", "written", "2");
-        await(archive, () -> shell.json("drill", "--results").size() > 0);
-        await(archive, () -> shell.json("status").get("healthy").asBoolean());
+        archive.until(() -> shell.json("drill", "--results").size() > 0);
+        archive.until(() -> shell.json("status").get("healthy").asBoolean());
         archive.signal("TERM");
       } finally {
         archive.process().destroy();
@@ -96,22 +93,5 @@ class MomentCommandsIT {
     all[words.length] = "--output";
     all[words.length + 1] = "json";
     return JsonMapper.shared().readTree(shell.succeed(all).out());
-  }
-
-  private static boolean said(Launcher.Running running, String word) {
-    try {
-      return running.errSoFar().contains(word);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void await(Launcher.Running running, BooleanSupplier reached) throws Exception {
-    long deadline = System.nanoTime() + 60_000_000_000L;
-    while (!reached.getAsBoolean()) {
-      assertThat(running.process().isAlive()).as(running.errSoFar()).isTrue();
-      assertThat(System.nanoTime()).as(running.errSoFar()).isLessThan(deadline);
-      Thread.sleep(100);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package io.ringkeep.history;
 
+import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.log.SlotMap;
 import io.ringkeep.repository.log.SlotMap.MappedShard;
@@ -40,6 +41,22 @@ public record CacheHistory(List<ShardHistory> shards, List<SlotMap> maps) {
   /// The shard whose log has this name.
   public Optional<ShardHistory> shard(String log) {
     return shards.stream().filter(shard -> shard.log().shard().equals(log)).findFirst();
+  }
+
+  /// The whole name of the one log that begins so.
+  ///
+  /// @throws NotFound if none does, or several do
+  public String logNamed(String beginning) {
+    List<String> meant =
+        shards.stream()
+            .map(shard -> shard.log().shard())
+            .filter(shard -> shard.startsWith(beginning))
+            .toList();
+    if (meant.size() != 1) {
+      throw new NotFound(
+          "not the beginning of one shard's name: shard=" + beginning, "'status' shows them");
+    }
+    return meant.getFirst();
   }
 
   /// How slots were served at a time: as was seen last by then, or, before anything was seen,

@@ -201,19 +201,8 @@ final class CacheCuts {
   private Found atOffsets(Map<String, Long> offsets) throws IOException {
     Map<String, Cut> cuts = new TreeMap<>();
     for (Map.Entry<String, Long> offset : offsets.entrySet()) {
-      List<String> meant =
-          history.shards().stream()
-              .map(shard -> shard.log().shard())
-              .filter(shard -> shard.startsWith(offset.getKey()))
-              .toList();
-      if (meant.size() != 1) {
-        throw new NotFound(
-            "not the beginning of one shard's name: shard=" + offset.getKey(),
-            "'status' shows them");
-      }
-      cuts.put(
-          meant.getFirst(),
-          finder(meant.getFirst()).find(new RecoveryTarget.Offset(offset.getValue())));
+      String log = history.logNamed(offset.getKey());
+      cuts.put(log, finder(log).find(new RecoveryTarget.Offset(offset.getValue())));
     }
     Instant latest =
         cuts.values().stream()

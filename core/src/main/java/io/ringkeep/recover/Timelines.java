@@ -3,7 +3,6 @@ package io.ringkeep.recover;
 import io.ringkeep.history.CacheHistory;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -48,20 +47,12 @@ public record Timelines(Map<String, Integer> numbers) {
   Map<String, Integer> of(CacheHistory history) {
     Map<String, Integer> known = new TreeMap<>();
     numbers.forEach((beginning, number) -> {
-      List<String> meant =
-          history.shards().stream()
-              .map(shard -> shard.log().shard())
-              .filter(shard -> shard.startsWith(beginning))
-              .toList();
-      if (beginning.isEmpty() && meant.size() > 1) {
+      if (beginning.isEmpty() && history.shards().size() > 1) {
         throw new InvalidRequest(
-            "each shard has timelines of its own: shards=%d".formatted(meant.size()), HINT);
+            "each shard has timelines of its own: shards=%d".formatted(history.shards().size()),
+            HINT);
       }
-      if (meant.size() != 1) {
-        throw new NotFound(
-            "not the beginning of one shard's name: shard=" + beginning, "'status' shows them");
-      }
-      known.put(meant.getFirst(), number);
+      known.put(history.logNamed(beginning), number);
     });
     return known;
   }

@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkeep.archive.Archive;
 import io.ringkeep.model.BackupException.InvalidRequest;
-import io.ringkeep.recover.Recovery;
 import io.ringkeep.recover.RecoveryTarget;
-import io.ringkeep.recover.Timelines;
-import io.ringkeep.restore.Existing;
 import io.ringkeep.restore.Loader;
 import io.ringkeep.task.Progress;
 import io.ringkeep.testkit.Engine;
@@ -84,8 +81,8 @@ class OlderStreamIT {
       archiving.awaitCaughtUp(source);
       RecoveryTarget moment = new RecoveryTarget.Offset(offset);
 
-      restore(story, target, Loader.REPLICATION, moment, engine);
-      restore(story, newer, Loader.RESTORE, moment, engine);
+      story.restoreTo(target, moment, Loader.REPLICATION, Optional.of(engine.server()));
+      story.restoreTo(newer, moment, Loader.RESTORE, Optional.of(engine.server()));
 
       for (TestServer restored : List.of(target, newer)) {
         Map<String, Long> ends = ends(restored);
@@ -127,22 +124,6 @@ class OlderStreamIT {
       byte[] payload = client.dump("expiring:ex");
       client.restore("expiring:restored", HOUR, payload);
     }
-  }
-
-  private static void restore(
-      Story story, TestServer target, Loader loader, RecoveryTarget moment, Engine engine)
-      throws Exception {
-    Recovery.run(
-        Recovery.plan(
-            Story.restoreRequest(target.uri(), Existing.REPLACE, loader),
-            moment,
-            Timelines.NEWEST,
-            Optional.of(engine.server()),
-            story.repository(),
-            Story.CLOCK),
-        story.repository(),
-        Story.CLOCK,
-        Progress.silent());
   }
 
   private static long now(TestServer server) {

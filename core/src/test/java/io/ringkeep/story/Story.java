@@ -124,12 +124,20 @@ final class Story implements AutoCloseable {
 
   /// Brings a server to a moment, over what is there.
   void restoreTo(TestServer target, RecoveryTarget moment) throws Exception {
+    restoreTo(target, moment, Loader.AUTO, Optional.empty());
+  }
+
+  /// The same by this loader.
+  ///
+  /// @param engine program that the log is rolled forward in, where it has to be
+  void restoreTo(TestServer target, RecoveryTarget moment, Loader loader, Optional<Path> engine)
+      throws Exception {
     Recovery.run(
         Recovery.plan(
-            restoreRequest(target.uri(), Existing.REPLACE, Loader.AUTO),
+            restoreRequest(target.uri(), Existing.REPLACE, loader),
             moment,
             Timelines.NEWEST,
-            Optional.empty(),
+            engine,
             repository,
             CLOCK),
         repository,

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkeep.backup.BackupRequest;
 import io.ringkeep.backup.SourcePolicy;
-import io.ringkeep.recover.Recovery;
 import io.ringkeep.recover.RecoveryTarget;
 import io.ringkeep.recover.Timelines;
 import io.ringkeep.repository.manifest.Manifest;
-import io.ringkeep.restore.Existing;
 import io.ringkeep.restore.Loader;
 import io.ringkeep.task.Progress;
 import io.ringkeep.testkit.Engine;
@@ -79,17 +77,7 @@ class TtlMomentIT {
       assertThat(rolled.proof().digest()).isEqualTo(held.digest());
 
       Thread.sleep(MixedLoad.LONGEST_MILLIS);
-      Recovery.run(
-          Recovery.plan(
-              Story.restoreRequest(target.uri(), Existing.REPLACE, Loader.REPLICATION),
-              moment,
-              Timelines.NEWEST,
-              Optional.of(engine.server()),
-              story.repository(),
-              Story.CLOCK),
-          story.repository(),
-          Story.CLOCK,
-          Progress.silent());
+      story.restoreTo(target, moment, Loader.REPLICATION, Optional.of(engine.server()));
       long lasting = 0;
       for (int database = 0; database < MixedLoad.DATABASES; database++) {
         assertThat(MixedLoad.lasting(target, database))
