@@ -50,7 +50,7 @@ final class SyntheticTaker {
             return;
           }
           progress.note("no synthetic base now: " + e.getMessage());
-          Thread.sleep(RETRY);
+          Thread.sleep(retry(wanted));
         }
       }
     } catch (InterruptedException e) {
@@ -74,10 +74,14 @@ final class SyntheticTaker {
     Moment newest = Moment.newest(request.base().cache(), repository);
     if (newest.logBytes() == 0) {
       // Nothing was archived since.
-      return wanted.every().compareTo(RETRY) < 0 ? wanted.every() : RETRY;
+      return retry(wanted);
     }
     make(newest, wanted);
     return wanted.every();
+  }
+
+  private static Duration retry(ArchiveRequest.Synthetic wanted) {
+    return wanted.every().compareTo(RETRY) < 0 ? wanted.every() : RETRY;
   }
 
   private void make(Moment newest, ArchiveRequest.Synthetic wanted)

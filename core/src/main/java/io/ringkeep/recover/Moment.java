@@ -40,7 +40,12 @@ public record Moment(
   public static Moment find(
       String cache, RecoveryTarget target, Timelines timelines, Repository repository)
       throws IOException {
-    CacheHistory history = CacheHistory.of(repository, cache);
+    return find(cache, target, timelines, CacheHistory.of(repository, cache));
+  }
+
+  private static Moment find(
+      String cache, RecoveryTarget target, Timelines timelines, CacheHistory history)
+      throws IOException {
     if (history.shards().isEmpty()) {
       throw new NotFound(
           "cache has no log: cache=" + cache,
@@ -61,9 +66,10 @@ public record Moment(
   public static Moment newest(String cache, Repository repository) throws IOException {
     CacheHistory history = CacheHistory.of(repository, cache);
     List<CacheHistory.Span> spans = history.spans();
+    // Found in the history that was looked at: an archiver that runs has changed it since.
     if (!spans.isEmpty()) {
       return find(
-          cache, new RecoveryTarget.At(spans.getLast().until()), Timelines.NEWEST, repository);
+          cache, new RecoveryTarget.At(spans.getLast().until()), Timelines.NEWEST, history);
     }
     // Where the archiver may not ask for the time there are offsets alone.
     Optional<ShardWindow> window =
@@ -77,7 +83,7 @@ public record Moment(
           cache,
           new RecoveryTarget.Offset(window.get().stretch().end()),
           Timelines.NEWEST,
-          repository);
+          history);
     }
     throw new NotFound(
         "nothing in the log can be restored yet: cache=" + cache,
