@@ -105,12 +105,11 @@ public final class PrimaryLink implements AutoCloseable {
     @Nullable IOException last = null;
     while (true) {
       try {
-        return greet(dialled(Duration.ofNanos(deadline - System.nanoTime())));
-      } catch (SocketTimeoutException e) {
-        if (System.nanoTime() >= deadline) {
+        Optional<Socket> socket = dialled(deadline);
+        if (socket.isEmpty()) {
           throw nobody(patience, last);
         }
-        last = e;
+        return greet(socket.get());
       } catch (StrangerException e) {
         last = e;
       } catch (IOException e) {
@@ -135,12 +134,26 @@ public final class PrimaryLink implements AutoCloseable {
         last);
   }
 
-  /// The next connection.
-  private Socket dialled(Duration patience) throws IOException {
-    listener.socket().setSoTimeout(Math.clamp(patience.toMillis(), 1, Integer.MAX_VALUE));
-    Socket socket = listener.socket().accept();
+  /// The next connection; empty if there is none until `deadline`, by [System#nanoTime].
+  private Optional<Socket> dialled(long deadline) throws IOException {
+    Socket socket;
+    while (true) {
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        return Optional.empty();
+      }
+      listener
+          .socket()
+          .setSoTimeout(Math.clamp(Duration.ofNanos(left).toMillis(), 1, Integer.MAX_VALUE));
+      try {
+        socket = listener.socket().accept();
+        break;
+      } catch (SocketTimeoutException e) {
+        // A little early, at times: the clocks differ.
+      }
+    }
     if (targets.contains(socket.getInetAddress())) {
-      return socket;
+      return Optional.of(socket);
     }
     socket.close();
     throw new StrangerException(socket.getInetAddress());
@@ -210,12 +223,18 @@ public final class PrimaryLink implements AutoCloseable {
   /// could not load dials again and asks for the same; one that is gone does not.
   BackupException whyLost(PrimarySession session, String where, @Nullable IOException cause) {
     long deadline = System.nanoTime() + DIALS_AGAIN_WITHIN.toNanos();
-    while (System.nanoTime() < deadline) {
-      try (Socket socket = dialled(Duration.ofNanos(deadline - System.nanoTime()))) {
-        if (socket.getInetAddress().equals(session.target())) {
-          return new TargetRefused(
-              "target gave up loading what it was sent and asks for it again: " + where,
-              "its log says why; what it holds now is incomplete or nothing");
+    while (true) {
+      try {
+        Optional<Socket> dialled = dialled(deadline);
+        if (dialled.isEmpty()) {
+          break;
+        }
+        try (Socket socket = dialled.get()) {
+          if (socket.getInetAddress().equals(session.target())) {
+            return new TargetRefused(
+                "target gave up loading what it was sent and asks for it again: " + where,
+                "its log says why; what it holds now is incomplete or nothing");
+          }
         }
       } catch (IOException e) {
         if (!listener.isOpen()) {
