@@ -9,7 +9,6 @@ import io.ringkeep.repository.KeyReader;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.manifest.Manifest;
-import io.ringkeep.repository.manifest.RunDescriptor;
 import io.ringkeep.repository.run.KeyEntry;
 import java.io.IOException;
 import java.time.Duration;
@@ -68,13 +67,13 @@ public final class KeyLookup {
       Taker<T> taker)
       throws IOException {
     try (KeyReader reader = new KeyReader(repository, key.database(), key.bytes())) {
-      Optional<RunDescriptor> run = reader.holder(snapshot);
-      if (run.isEmpty()) {
+      Optional<KeyEntry> found = reader.find(snapshot);
+      if (found.isEmpty()) {
         throw new NotFound(
             "no such key: snapshot=%s %s".formatted(snapshot.id(), key),
             new NearestKeys(repository, cache, snapshot, key, reader).hint());
       }
-      try (KeyEntry entry = reader.open(run.get())) {
+      try (KeyEntry entry = found.get()) {
         Record record = entry.record();
         RdbType type = typeOf(record);
         return taker.take(new Found(snapshot, record, type, place));

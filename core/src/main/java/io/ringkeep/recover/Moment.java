@@ -68,8 +68,7 @@ public record Moment(
     List<CacheHistory.Span> spans = history.spans();
     // Found in the history that was looked at: an archiver that runs has changed it since.
     if (!spans.isEmpty()) {
-      return find(
-          cache, new RecoveryTarget.At(spans.getLast().until()), Timelines.NEWEST, history);
+      return find(cache, new RecoveryTarget.At(spans.getLast().until()), Timelines.NEWEST, history);
     }
     // Where the archiver may not ask for the time there are offsets alone.
     Optional<ShardWindow> window =

@@ -146,7 +146,7 @@ public record Garbage(
 
     /// Marks a retired manifest and what it names; returns the bytes of what was not marked before.
     private long mark(SnapshotReference reference, NameSet names) throws IOException {
-      Manifest manifest = catalog.read(reference);
+      Manifest manifest = catalog.readStored(reference);
       long bytes = mark(reference.manifest(), names);
       for (RunDescriptor run : manifest.runs()) {
         for (StoredObject object : run.objects()) {

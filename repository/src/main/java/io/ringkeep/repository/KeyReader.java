@@ -7,7 +7,6 @@ import io.ringkeep.repository.manifest.RunDescriptor;
 import io.ringkeep.repository.run.KeyEntry;
 import io.ringkeep.repository.run.ReadOptions;
 import io.ringkeep.repository.run.RunReaders;
-import io.ringkeep.repository.run.StoredRun;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -26,7 +25,6 @@ public final class KeyReader implements AutoCloseable {
   private final ByteBuffer key;
   private final long position;
   private final RunReaders readers;
-  private final Map<String, StoredRun> runs = new HashMap<>();
   private final Map<String, KeyEntry.State> states = new HashMap<>();
 
   /// Nothing is read yet.
@@ -57,11 +55,32 @@ public final class KeyReader implements AutoCloseable {
     return Optional.empty();
   }
 
+  /// The key's entry in a snapshot, to be closed; empty if the key was not there. For whoever looks
+  /// into one snapshot: the run that has the key is read once, not twice.
+  ///
+  /// @throws CorruptData naming the object that is missing or damaged
+  public Optional<KeyEntry> find(Manifest snapshot) throws IOException {
+    for (RunDescriptor run : snapshot.runs().reversed()) {
+      if (states.get(run.id()) != KeyEntry.State.ABSENT && mayHold(run)) {
+        KeyEntry entry = open(run);
+        states.put(run.id(), entry.state());
+        if (entry.state() == KeyEntry.State.PRESENT) {
+          return Optional.of(entry);
+        }
+        entry.close();
+        if (entry.state() == KeyEntry.State.GONE) {
+          return Optional.empty();
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
   /// The key's entry in a run, to be closed.
   ///
   /// @throws CorruptData naming the object that is missing or damaged
   public KeyEntry open(RunDescriptor run) throws IOException {
-    return KeyEntry.find(stored(run), position, database, key, readers);
+    return KeyEntry.find(repository.places(run), position, database, key, readers);
   }
 
   private KeyEntry.State state(RunDescriptor run) throws IOException {
@@ -84,15 +103,6 @@ public final class KeyReader implements AutoCloseable {
     return run.records() + run.tombstones() > 0
         && Long.compareUnsigned(Long.parseUnsignedLong(run.firstPosition(), 16), position) <= 0
         && Long.compareUnsigned(position, Long.parseUnsignedLong(run.lastPosition(), 16)) <= 0;
-  }
-
-  private StoredRun stored(RunDescriptor run) throws IOException {
-    StoredRun stored = runs.get(run.id());
-    if (stored == null) {
-      stored = StoredRun.openPlaces(repository.objects(), run);
-      runs.put(run.id(), stored);
-    }
-    return stored;
   }
 
   /// Frees memory and threads.

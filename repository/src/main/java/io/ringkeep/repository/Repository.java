@@ -14,9 +14,13 @@ import io.ringkeep.repository.lock.Leases;
 import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.repository.log.SlotMaps;
 import io.ringkeep.repository.manifest.Ledger;
+import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.ProofLog;
+import io.ringkeep.repository.manifest.RunDescriptor;
 import io.ringkeep.repository.manifest.SnapshotCatalog;
+import io.ringkeep.repository.object.RecentObjects;
 import io.ringkeep.repository.object.SealedObjects;
+import io.ringkeep.repository.run.StoredRun;
 import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.StoreProbe;
@@ -43,6 +47,9 @@ public final class Repository implements AutoCloseable {
   /// Where a store is tried out: `control/probe/`.
   public static final String PROBE = "control/probe/";
 
+  // Of manifests, and as much of indexes of runs.
+  private static final long KEPT_BYTES = 16 << 20;
+
   private static final Pattern CACHE = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,63}");
 
   private final ObjectStore store;
@@ -50,6 +57,8 @@ public final class Repository implements AutoCloseable {
   private final Optional<DataKey> key;
   private final Clock clock;
   private final SealedObjects objects;
+  private final RecentObjects<Manifest> manifests = new RecentObjects<>(KEPT_BYTES);
+  private final RecentObjects<StoredRun> runs = new RecentObjects<>(KEPT_BYTES);
   private final Leases leases;
   private final Optional<Keyring> keyring;
 
@@ -236,6 +245,13 @@ public final class Repository implements AutoCloseable {
     return objects;
   }
 
+  /// A run in which single keys are looked for.
+  ///
+  /// @throws CorruptData if its index is missing, damaged, or not the one the manifest means
+  StoredRun places(RunDescriptor run) throws IOException {
+    return runs.get(run.index(), () -> StoredRun.openPlaces(objects, run));
+  }
+
   /// Where everything lies.
   public ObjectStore store() {
     return store;
@@ -262,7 +278,7 @@ public final class Repository implements AutoCloseable {
   /// @throws InvalidRequest if no cache can have this name
   public SnapshotCatalog snapshots(String cache) {
     directory(cache);
-    return new SnapshotCatalog(store, objects, cache);
+    return new SnapshotCatalog(store, objects, manifests, cache);
   }
 
   /// The chain of decisions about a cache's snapshots.

@@ -40,7 +40,7 @@ final class SnapshotObjects {
   static void mark(SnapshotCatalog catalog, SnapshotReference reference, NameSet names)
       throws IOException {
     names.add(reference.manifest().name());
-    of(catalog.read(reference)).forEach(names::add);
+    of(catalog.readStored(reference)).forEach(names::add);
   }
 
   /// All objects of runs and manifests.

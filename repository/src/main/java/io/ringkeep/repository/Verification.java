@@ -185,7 +185,7 @@ public final class Verification {
   private void readManifest(SnapshotReference reference, List<Manifest> manifests)
       throws IOException {
     try {
-      Manifest manifest = repository.snapshots(cache).read(reference);
+      Manifest manifest = repository.snapshots(cache).readStored(reference);
       manifests.add(manifest);
       manifestNames.put(manifest.id(), reference.manifest().name());
     } catch (CorruptData | UnsupportedFormat e) {

@@ -5,6 +5,7 @@ import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.repository.json.Json;
 import io.ringkeep.repository.object.ObjectKind;
+import io.ringkeep.repository.object.RecentObjects;
 import io.ringkeep.repository.object.SealedObjects;
 import io.ringkeep.repository.object.StoredObject;
 import io.ringkeep.store.ObjectStore;
@@ -35,12 +36,17 @@ public final class SnapshotCatalog {
 
   private final ObjectStore store;
   private final SealedObjects objects;
+  private final RecentObjects<Manifest> manifests;
   private final String cache;
 
   /// The snapshots of `cache`.
-  public SnapshotCatalog(ObjectStore store, SealedObjects objects, String cache) {
+  ///
+  /// @param manifests that were read before, of this repository
+  public SnapshotCatalog(
+      ObjectStore store, SealedObjects objects, RecentObjects<Manifest> manifests, String cache) {
     this.store = store;
     this.objects = objects;
+    this.manifests = manifests;
     this.cache = cache;
   }
 
@@ -156,10 +162,18 @@ public final class SnapshotCatalog {
     return there.isEmpty() ? Optional.empty() : Optional.of(read(latest(there)));
   }
 
-  /// Reads a snapshot's manifest.
+  /// A snapshot's manifest.
   ///
   /// @throws CorruptData if it is missing or not the one that was committed
   public Manifest read(SnapshotReference reference) throws IOException {
+    return manifests.get(reference.manifest(), () -> readStored(reference));
+  }
+
+  /// The same as it is stored now, however often it was read before: for whoever proves that it is
+  /// whole, and whoever deletes what none names.
+  ///
+  /// @throws CorruptData if it is missing or not the one that was committed
+  public Manifest readStored(SnapshotReference reference) throws IOException {
     String name = reference.manifest().name();
     ByteArrayOutputStream json = new ByteArrayOutputStream();
     StoredObject stored =
