@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What a shard's archiver is doing, told by its threads and published by one of them.
@@ -18,7 +19,8 @@ final class ArchiveStatus {
   private boolean linked;
   private String linkProblem = "";
   private String storeProblem = "";
-  private String warning = "";
+  private String timesProblem = "";
+  private String baseProblem = "";
   private @Nullable ServerTime latest;
   // Looks at the primary whose offset is not in the repository yet, oldest first.
   private final Deque<ServerTime> waiting = new ArrayDeque<>();
@@ -99,8 +101,14 @@ final class ArchiveStatus {
     return news;
   }
 
-  synchronized void warning(String text) {
-    warning = text;
+  /// The server does not say what time it is.
+  synchronized void timesUnknown(String problem) {
+    timesProblem = problem;
+  }
+
+  /// What is the matter with the base that the log stands on; empty if nothing is.
+  synchronized void base(String problem) {
+    baseProblem = problem;
   }
 
   synchronized Optional<ServerTime> latest() {
@@ -114,7 +122,11 @@ final class ArchiveStatus {
         seen == null || waiting.isEmpty()
             ? 0
             : Math.max(0, seen.timeMicros() - waiting.getFirst().timeMicros());
-    String problem = linkProblem.isEmpty() ? storeProblem : linkProblem;
+    String problem =
+        Stream.of(linkProblem, storeProblem, timesProblem, baseProblem)
+            .filter(text -> !text.isEmpty())
+            .findFirst()
+            .orElse("");
     return new ArchiverState(
         ArchiverState.FORMAT,
         cache,
@@ -132,7 +144,7 @@ final class ArchiveStatus {
         lagMicros / 1_000,
         spool.sizeBytes(),
         spool.dropped(),
-        problem.isEmpty() ? warning : problem);
+        problem);
   }
 
   static Instant micros(long micros) {

@@ -71,7 +71,7 @@ final class BaseTaker {
             return;
           }
           progress.note("no base yet: " + e.getMessage());
-          there.forEach(one -> one.status().warning("the log has no base: " + e.getMessage()));
+          there.forEach(one -> one.status().base("the log has no base: " + e.getMessage()));
           Thread.sleep(RETRY);
         }
       }
@@ -96,6 +96,8 @@ final class BaseTaker {
       all &= manifests.stream().anyMatch(manifest -> standsOn(stretches.getLast(), manifest));
     }
     if (all) {
+      // Somebody else has taken it: what hindered this one matters no more.
+      there.forEach(one -> one.status().base(""));
       return true;
     }
     progress.note("taking a base for the log");
@@ -109,7 +111,7 @@ final class BaseTaker {
             .filter(text -> !plan.warnings().contains(text))
             .findFirst()
             .orElse("");
-    there.forEach(one -> one.status().warning(warning));
+    there.forEach(one -> one.status().base(warning));
     return all(there, result.manifest());
   }
 

@@ -60,7 +60,7 @@ final class Sampler {
         denied = true;
         String problem =
             "times are not known, so nothing can be restored by time: " + e.getMessage();
-        status.warning(problem);
+        status.timesUnknown(problem);
         progress.note(problem + "; " + e.hint().orElse("see the rights of its user"));
       } catch (BackupException | ServerError | IOException e) {
         // The receiver says what is the matter with the server.

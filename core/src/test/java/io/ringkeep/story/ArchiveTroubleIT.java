@@ -8,6 +8,7 @@ import io.ringkeep.history.ShardHistory;
 import io.ringkeep.history.ShardWindow;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.recover.RecoveryTarget;
+import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.log.Gap;
 import io.ringkeep.repository.log.SegmentName;
 import io.ringkeep.status.CacheStatus;
@@ -134,6 +135,51 @@ class ArchiveTroubleIT {
         second.await("a healthy status", () -> status(story).healthy());
       }
       assertThat(status(story).healthy()).isFalse();
+    }
+  }
+
+  /// Someone backs the cache up when the archiver wants to: that snapshot is a base as well, and
+  /// then nothing is the matter any more.
+  @Test
+  void base_takenBySomebodyElse_isOneAndEndsTheWarning() throws Exception {
+    try (TestServer source = TestServer.start(Engines.redis70());
+        Story story = Story.inMemory();
+        Archiving archive = archivingBesideABackup(story, source)) {
+      story.backup(source.uri());
+      source.call("SET", "a", "1");
+      archive.awaitCaughtUp(source);
+      archive.await("a healthy status", () -> status(story).healthy());
+      assertThat(archive.notes()).noneMatch(note -> note.contains("base taken"));
+    }
+  }
+
+  /// One whose first base is hindered, as long as this runs, by another holder of the lease.
+  private Archiving archivingBesideABackup(Story story, TestServer source) throws Exception {
+    try (Lease _ = story.repository().leases().acquire("cache-default", "backup")) {
+      Archiving archive = Archiving.of(story, source.uri(), spool);
+      archive.await(
+          "a finding",
+          () ->
+              archive.notes().toString().contains("no base yet")
+                  && status(story).findings().toString().contains("the log has no base: locked"));
+      return archive;
+    }
+  }
+
+  /// A user who may not ask for the time: what the log is good for is said as long as it is so,
+  /// also when it has a base.
+  @Test
+  void times_thatMayNotBeAskedFor_areSaidToBeMissingForAsLongAsTheyAre() throws Exception {
+    try (TestServer source = TestServer.start(Engines.redis70());
+        Story story = Story.inMemory()) {
+      source.call("ACL", "SETUSER", "default", "-time");
+      try (Archiving archive = Archiving.of(story, source.uri(), spool)) {
+        archive.await("a base", () -> archive.notes().toString().contains("base taken"));
+        source.call("SET", "a", "1");
+        archive.awaitCaughtUp(source);
+        archive.await("a finding", () -> status(story).findings().toString().contains("by time"));
+        assertThat(status(story).healthy()).isFalse();
+      }
     }
   }
 
