@@ -112,11 +112,8 @@ public final class CommandRunner {
   }
 
   private void report(Failure failure, boolean json) {
-    if (json) {
-      console.err().println(Json.text(failure.json()));
-    } else {
-      failure.lines().forEach(console.err()::println);
-    }
+    // In one piece: whoever interrupts may say something at the same time.
+    console.err().println(json ? Json.text(failure.json()) : String.join("\n", failure.lines()));
     console.err().flush();
   }
 

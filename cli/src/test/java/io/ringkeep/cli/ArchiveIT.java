@@ -40,7 +40,7 @@ class ArchiveIT {
             Raw.call(client, "RPUSH", "written", Integer.toString(written++));
           }
           // The archiver acknowledges what is on its disk, and WAIT hears it.
-          assertThat(Raw.number(Raw.call(client, "WAIT", "1", "10000"))).isEqualTo(1);
+          assertThat(Raw.number(Raw.call(client, "WAIT", "1", "50000"))).isEqualTo(1);
         } finally {
           running.signal("KILL");
           running.await();

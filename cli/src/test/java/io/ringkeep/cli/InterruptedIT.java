@@ -75,7 +75,7 @@ class InterruptedIT {
         TestServer target =
             TestServer.start(
                 Engines.redis70(),
-                "key-load-delay 500",
+                "key-load-delay 1500",
                 "loading-process-events-interval-bytes 1024")) {
       source.call("DEBUG", "POPULATE", "6000", "key", "100");
       shell.succeed("backup", "--source", source.uri());

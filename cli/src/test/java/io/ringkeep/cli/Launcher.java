@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
 /// test.
 final class Launcher {
   static final Path ROOT = Path.of(System.getProperty("ringkeep.root"));
-  private static final long TIMEOUT_SECONDS = 120;
+  private static final long TIMEOUT_SECONDS = 300;
 
   private final Path folder;
   private final List<String> program;
@@ -114,9 +114,9 @@ final class Launcher {
 
     /// Waits until `reached` holds.
     ///
-    /// @throws AssertionError after a minute, or at once if the command has ended
+    /// @throws AssertionError after three minutes, or at once if the command has ended
     void until(BooleanSupplier reached) throws IOException, InterruptedException {
-      long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+      long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
       while (!reached.getAsBoolean()) {
         assertThat(process.isAlive()).as(errSoFar()).isTrue();
         assertThat(System.nanoTime()).as(errSoFar()).isLessThan(deadline);

@@ -34,7 +34,7 @@ class LeftBehindIT {
   private static TestServer slowTarget() {
     TestServer target =
         TestServer.start(
-            Engines.redis70(), "key-load-delay 500", "loading-process-events-interval-bytes 1024");
+            Engines.redis70(), "key-load-delay 2000", "loading-process-events-interval-bytes 1024");
     target.text("ACL", "SETUSER", "keeper", "on", ">" + PASSWORD, "~*", "&*", "+@all");
     return target;
   }

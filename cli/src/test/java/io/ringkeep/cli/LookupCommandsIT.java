@@ -269,9 +269,8 @@ class LookupCommandsIT {
   void undelete_expiredExistingAndUnknownKeys_areRefusedUnlessToldOtherwise() throws Exception {
     // A primary saves what has expired and nobody has asked for since.
     server.call("DEBUG", "SET-ACTIVE-EXPIRE", "0");
-    server.call("SET", "short", "1");
     server.call("SET", "kept", "old");
-    server.call("PEXPIREAT", "short", Long.toString(System.currentTimeMillis() + 1_000));
+    server.call("SET", "short", "1", "PX", "1000");
     Thread.sleep(1_100);
     backup();
     server.call("SET", "kept", "new");

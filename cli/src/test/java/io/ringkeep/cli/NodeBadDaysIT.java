@@ -273,7 +273,7 @@ class NodeBadDaysIT extends NodesStory {
 
   /// Whether a backup has its lease.
   private boolean isWorking() throws IOException {
-    Path leases = node(0).resolve("control/lease");
+    Path leases = node(0).resolve("control/lease/cache-default");
     if (!Files.exists(leases)) {
       return false;
     }

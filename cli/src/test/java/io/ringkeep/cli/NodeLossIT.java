@@ -174,11 +174,16 @@ class NodeLossIT extends NodesStory {
     scrubRepairs(flipped, beyond, before);
 
     if (redundancy > 0) {
-      // Now more than the strategy makes up for: a unit in M + 1 pieces of one object.
-      String object = object(order.getLast());
+      // Now more than the strategy makes up for: a unit in M + 1 pieces of one whole object.
+      String object =
+          order.reversed().stream()
+              .map(NodeLossIT::object)
+              .filter(candidate -> !beyond.contains(candidate))
+              .findFirst()
+              .orElseThrow();
       List<String> pieces =
           order.stream()
-              .filter(piece -> object(piece).equals(object) && !flipped.contains(piece))
+              .filter(piece -> object(piece).equals(object))
               .limit(redundancy + 1)
               .toList();
       assertThat(pieces).hasSize(redundancy + 1);

@@ -70,9 +70,13 @@ final class CopyCare {
     for (Node source : from) {
       for (ObjectInfo object : source.call(place -> place.list("control/"))) {
         if (MetadataKeys.heartbeat(object.key())) {
-          ByteBuffer bytes = source.call(place -> place.read(object.key()));
-          for (Node target : to) {
-            target.call(place -> place.createIfAbsent(object.key(), bytes.duplicate()));
+          try {
+            ByteBuffer bytes = source.call(place -> place.read(object.key()));
+            for (Node target : to) {
+              target.call(place -> place.createIfAbsent(object.key(), bytes.duplicate()));
+            }
+          } catch (NoSuchObjectException e) {
+            // Its holder has ended since the listing.
           }
         }
       }

@@ -2,6 +2,7 @@ package io.ringkeep.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,17 +22,25 @@ final class Folders {
     }
   }
 
-  /// Removes a folder and all below it. What a dying server removes at the same time is no error.
+  private static final int TRIES = 5;
+
+  /// Removes a folder and all below it. What a dying server removes or writes at the same time is
+  /// no error.
   static void delete(Path folder) {
     if (!Files.exists(folder)) {
       return;
     }
-    try {
-      for (Path path : contentsFirst(folder)) {
-        Files.deleteIfExists(path);
+    for (int left = TRIES; ; left--) {
+      try {
+        for (Path path : contentsFirst(folder)) {
+          Files.deleteIfExists(path);
+        }
+        return;
+      } catch (IOException e) {
+        if (left == 0 || !(e instanceof DirectoryNotEmptyException)) {
+          throw new UncheckedIOException(e);
+        }
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

@@ -40,7 +40,7 @@ public final class InProcessSftpServer extends TestSftpServer {
   private final Optional<String> password;
   private final Optional<String> extensions;
 
-  private int port;
+  private final int port = Ports.free();
   private @Nullable SshServer server;
 
   // Written by the test, read by the server's threads.
@@ -154,7 +154,6 @@ public final class InProcessSftpServer extends TestSftpServer {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    port = ssh.getPort();
     server = ssh;
   }
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /* It runs as an ordinary user and lets in that user alone: as this process's own, or, where that is
  * root, as `nobody`; a root's sshd would want a user and folders of its own. */
 public final class OpenSshServer extends TestSftpServer {
-  private static final Duration TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final String UNPRIVILEGED = "daemon";
 
   private final Path program;

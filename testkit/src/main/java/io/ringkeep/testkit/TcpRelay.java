@@ -144,6 +144,11 @@ public final class TcpRelay implements AutoCloseable {
     Socket upstream = new Socket();
     sockets.add(client);
     sockets.add(upstream);
+    if (refusing) {
+      // Since it was let in: cutting may have missed it.
+      end(client, upstream);
+      return;
+    }
     try {
       upstream.connect(server);
       client.setTcpNoDelay(true);

@@ -1,5 +1,6 @@
 package io.ringkeep.testkit;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +19,8 @@ import redis.clients.jedis.exceptions.JedisDataException;
 public final class TestCluster implements AutoCloseable {
   /// Number of hash slots of a cluster.
   public static final int SLOTS = 16_384;
+
+  private static final Duration ASKS_AGAIN = Duration.ofSeconds(6);
 
   private final List<TestServer> servers = new ArrayList<>();
   private final int shards;
@@ -90,6 +93,8 @@ public final class TestCluster implements AutoCloseable {
             // Servers that lose touch wait as long before they serve again, also when they first
             // meet.
             "cluster-node-timeout", "500",
+            // Servers that are slow for so long are no reason to vote.
+            "cluster-replica-no-failover", "yes",
             // `CLUSTER SLOTS` leaves out replicas whose offset is 0: until the first ping.
             "repl-ping-replica-period", "1");
     Map<String, String> before = new HashMap<>();
@@ -97,6 +102,7 @@ public final class TestCluster implements AutoCloseable {
     quick.forEach(this::set);
     form();
     before.forEach(this::set);
+    awaitOk();
   }
 
   private void form() {
@@ -216,8 +222,20 @@ public final class TestCluster implements AutoCloseable {
 
   /// Makes a replica the primary of its shard, in agreement with the one that was.
   public void failOver(TestServer replica) {
-    replica.call("CLUSTER", "FAILOVER");
-    replica.await("its promotion", () -> isPrimary(replica));
+    long[] asked = {System.nanoTime() - ASKS_AGAIN.toNanos()};
+    replica.await(
+        "its promotion",
+        () -> {
+          if (isPrimary(replica)) {
+            return true;
+          }
+          // A server that is not answered in 5 s gives up, and says so nowhere.
+          if (System.nanoTime() - asked[0] >= ASKS_AGAIN.toNanos()) {
+            tellsOk(replica, "CLUSTER", "FAILOVER");
+            asked[0] = System.nanoTime();
+          }
+          return false;
+        });
     awaitOk();
   }
 
