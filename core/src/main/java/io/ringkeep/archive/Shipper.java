@@ -38,6 +38,8 @@ final class Shipper {
 
   private volatile @Nullable Lease lease;
   private @Nullable LogWriter writer;
+  // Whether a gap was declared, and the first segment behind it is not known to be stored.
+  private boolean begins;
 
   /// @param lease held by the caller now; this renews and closes it
   Shipper(
@@ -139,7 +141,17 @@ final class Shipper {
     try (ReadableByteChannel bytes = spool.read(parcel)) {
       LogEnd end = into.append(parcel.draft(), bytes);
       spool.shipped(parcel.head(), end.offset());
-      status.stored(end.replid(), end.offset());
+      stored(end);
+    }
+  }
+
+  /// The log reaches so far. Only now is there a new stretch, if one begins, for a base to stand
+  /// on.
+  private void stored(LogEnd end) {
+    status.stored(end.replid(), end.offset());
+    if (begins) {
+      begins = false;
+      status.begins();
     }
   }
 
@@ -152,7 +164,7 @@ final class Shipper {
     for (Stretch stretch : stretches) {
       if (stretch.replid().equals(head.replid()) && stretch.end() >= parcel.start()) {
         LogEnd end = log.end(stretch);
-        status.stored(end.replid(), end.offset());
+        stored(end);
         if (end.offset() == parcel.start()) {
           return log.resume(end);
         }
@@ -188,7 +200,7 @@ final class Shipper {
       into.continueAs(head.replid());
       return into;
     }
-    Gap gap =
+    declare(
         new Gap(
             Gap.FORMAT,
             clock.instant(),
@@ -196,17 +208,23 @@ final class Shipper {
             end.replid(),
             end.offset(),
             head.replid(),
-            parcel.start());
-    log.declare(gap);
-    status.begins();
-    progress.note(
-        "declared a gap: reason=%s from=%d to=%d"
-            .formatted(gap.reason().words(), gap.fromOffset(), gap.toOffset()));
+            parcel.start()));
+    begins = true;
     into.close();
     return log.begin(
         head.replid(),
         parcel.start(),
         new StreamState(parcel.database(), /* insideTransaction= */ false));
+  }
+
+  /// Unless it is declared already, and what comes behind it could not be stored then.
+  private void declare(Gap gap) throws IOException {
+    if (log.contents().gaps().stream().noneMatch(gap::isSame)) {
+      log.declare(gap);
+      progress.note(
+          "declared a gap: reason=%s from=%d to=%d"
+              .formatted(gap.reason().words(), gap.fromOffset(), gap.toOffset()));
+    }
   }
 
   /// Whether the lease is held, as far as this process knows.

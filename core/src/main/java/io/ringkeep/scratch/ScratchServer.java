@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /// A server of our own on loopback, in a temporary folder, gone when closed.
@@ -29,6 +30,7 @@ public final class ScratchServer implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(20);
   private static final int ATTEMPTS = 5;
   private static final long PAUSE_MILLIS = 50;
+  private static final int DELETE_TRIES = 5;
   private static final String PASSWORD = password();
 
   /// How to log in to any scratch server of this process.
@@ -151,12 +153,27 @@ public final class ScratchServer implements AutoCloseable {
     } catch (IllegalStateException e) {
       // The JVM is shutting down, and the hook runs.
     }
+    for (int left = DELETE_TRIES; ; left--) {
+      try {
+        deleteFolder();
+        return;
+      } catch (IOException e) {
+        // A child that was saving outlives its parent by a moment, and writes there.
+        if (left == 0) {
+          throw new UncheckedIOException("the scratch server's folder could not be removed", e);
+        }
+        LockSupport.parkNanos(Duration.ofMillis(PAUSE_MILLIS).toNanos());
+      }
+    }
+  }
+
+  private void deleteFolder() throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
+        Files.deleteIfExists(file);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("the scratch server's folder could not be removed", e);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 }

@@ -38,8 +38,8 @@ public final class PrimaryLink implements AutoCloseable {
   /// A target goes through its handshake without a pause.
   private static final Duration HANDSHAKE_STEP = Duration.ofSeconds(10);
 
-  /// A replica whose link broke dials again within a second.
-  private static final Duration DIALS_AGAIN_WITHIN = Duration.ofSeconds(3);
+  /// A replica whose link broke dials again within a second, once it has dropped what it had read.
+  private static final Duration DIALS_AGAIN_WITHIN = Duration.ofSeconds(5);
 
   private static final int TLS_HANDSHAKE = 0x16;
 

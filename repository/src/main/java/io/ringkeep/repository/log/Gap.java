@@ -23,6 +23,14 @@ public record Gap(
   /// The only format so far.
   public static final int FORMAT = 1;
 
+  /// Whether the same bytes are missing.
+  public boolean isSame(Gap other) {
+    return fromReplid.equals(other.fromReplid)
+        && fromOffset == other.fromOffset
+        && toReplid.equals(other.toReplid)
+        && toOffset == other.toOffset;
+  }
+
   /// Why bytes are missing.
   public enum Reason {
     /// The server could not go on from where we were and sent its dataset anew: it was restarted,
