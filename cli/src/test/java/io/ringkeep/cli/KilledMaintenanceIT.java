@@ -54,7 +54,7 @@ class KilledMaintenanceIT {
                 "--grace",
                 "0s"
               };
-      long start = System.nanoTime();
+      long begun = System.nanoTime();
       Launcher.Running running = processes.start(words);
       long delay = (long) (wholeNanos * (0.4 + 0.7 * random.nextDouble()));
       if (!running.process().waitFor(delay, TimeUnit.NANOSECONDS)) {
@@ -67,7 +67,7 @@ class KilledMaintenanceIT {
         killed++;
       } else {
         // It was faster than the one that was timed.
-        wholeNanos = Math.min(wholeNanos * 3 / 4, System.nanoTime() - start);
+        wholeNanos = Math.min(wholeNanos * 3 / 4, System.nanoTime() - begun);
       }
 
       JsonNode verified = shell.json("verify");

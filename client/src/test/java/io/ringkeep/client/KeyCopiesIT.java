@@ -31,7 +31,7 @@ class KeyCopiesIT {
         .servers(server ->
             server
                 .config("cluster-require-full-coverage", "no")
-                .config("cluster-node-timeout", "1000"))
+                .config("cluster-node-timeout", "5000"))
         .start();
   }
 

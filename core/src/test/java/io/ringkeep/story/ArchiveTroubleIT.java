@@ -82,11 +82,11 @@ class ArchiveTroubleIT {
       archiving.await(
           "a complaint", () -> archiving.notes().toString().contains("kept in the spool"));
       store.away(false);
+      long last = offset(source);
       archiving.awaitCaughtUp(source);
       assertThat(history(story).windows()).hasSize(1);
       assertThat(history(story).gaps()).isEmpty();
 
-      long last = offset(source);
       store.away(true);
       write(source, 20 * MIB);
       source.awaitReplicas(1); // The spool has had all of it, so that it was full.
@@ -97,12 +97,14 @@ class ArchiveTroubleIT {
       assertThat(gaps).hasSize(1);
       assertThat(gaps.getFirst().reason()).isEqualTo(Gap.Reason.SPOOL_FULL);
       assertThat(gaps.getFirst().fromOffset()).isGreaterThanOrEqualTo(last);
+      archiving.await(
+          "what was lost", () -> status(story).findings().toString().contains("spool was full"));
       assertThat(status(story).healthy()).isFalse();
-      assertThat(status(story).findings().toString()).contains("spool was full");
 
       source.call("SET", "behind", "the base");
+      long end = offset(source);
       archiving.awaitCaughtUp(source);
-      story.restoreTo(target, new RecoveryTarget.Offset(offset(source)));
+      story.restoreTo(target, new RecoveryTarget.Offset(end));
       assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(source.text("DEBUG", "DIGEST"));
       story.restoreTo(target, new RecoveryTarget.Offset(good));
       assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(before);

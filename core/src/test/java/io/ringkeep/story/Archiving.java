@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /// An archiver beside the test, as `ringkeep archive` runs it, until it is closed.
 final class Archiving implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final Story story;
   private final Thread thread;

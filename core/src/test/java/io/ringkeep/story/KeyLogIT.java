@@ -45,6 +45,9 @@ import redis.clients.jedis.Jedis;
 class KeyLogIT {
   private static final Duration MINUTES = Duration.ofMinutes(2);
   private static final String KEY = "cart:17";
+  // So short that it is over when somebody looks, and so long that it is not when the key is
+  // deleted.
+  private static final Duration LIFE = Duration.ofSeconds(12);
 
   @TempDir Path spool;
 
@@ -163,7 +166,7 @@ class KeyLogIT {
       expected.add(Optional.empty());
       source.call("SET", "behind", "it");
       archiving.awaitCaughtUp(source);
-      archiving.await("a mark behind it", () -> known(archiving, source));
+      awaitTime(archiving, source);
 
       LogHistory.Result history = history(story, Optional.of(engine.server()), 100);
 
@@ -193,10 +196,15 @@ class KeyLogIT {
     return Long.parseLong(server.info("replication").get("master_repl_offset"));
   }
 
-  private static boolean known(Archiving archiving, TestServer source) {
+  /// Waits until the log is known to hold all that was written by now, and nothing later.
+  private static void awaitTime(Archiving archiving, TestServer source) throws Exception {
     Instant now = time(source);
-    return archiving.windows().getLast().until().isPresent()
-        && archiving.windows().getLast().until().get().isAfter(now.minus(Duration.ofMillis(300)));
+    archiving.await(
+        "a mark behind " + now,
+        () ->
+            archiving.windows().stream()
+                .allMatch(
+                    window -> window.until().filter(until -> !until.isBefore(now)).isPresent()));
   }
 
   /// By time: before, between and behind two versions; and what no command names needs no server.
@@ -211,27 +219,31 @@ class KeyLogIT {
       Instant quiet;
       Instant between;
       Instant gone;
+      Instant expiry;
       Optional<Fingerprint> changed;
       try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
         archiving.await("a link", () -> archiving.notes().toString().contains("receiving"));
         source.call("SET", "a", "1");
         archiving.awaitCaughtUp(source);
-        Thread.sleep(1_200);
+        awaitTime(archiving, source);
         quiet = time(source);
-        Thread.sleep(1_200);
-        // It expires long before anybody looks.
-        source.call("SET", KEY, "changed", "PX", "2000");
+        awaitTime(archiving, source);
+        source.call("SET", KEY, "changed", "PX", Long.toString(LIFE.toMillis()));
+        expiry = time(source).plus(LIFE);
         changed = held(story, source);
-        Thread.sleep(1_200);
+        awaitTime(archiving, source);
         between = time(source);
-        Thread.sleep(100);
+        awaitTime(archiving, source);
         source.call("DEL", KEY);
-        Thread.sleep(1_200);
+        awaitTime(archiving, source);
         gone = time(source);
+        awaitTime(archiving, source);
         source.call("SET", KEY, "anew");
-        Thread.sleep(1_200);
+        awaitTime(archiving, source);
         archiving.awaitCaughtUp(source);
       }
+      // When somebody looks, its time is over.
+      source.await("its expiry", () -> time(source).isAfter(expiry));
       assertThat(at(story, quiet, Optional.of(Path.of("/no/such/program")))).isEqualTo(base);
       assertThat(at(story, between, server)).isEqualTo(changed);
       assertThatThrownBy(() -> at(story, gone, server))
@@ -261,12 +273,12 @@ class KeyLogIT {
       }
       owner.call("SET", KEY, "1");
       Optional<Fingerprint> first = held(story, owner);
-      Thread.sleep(1_200);
+      awaitTime(archiving, owner);
       Instant between = time(owner);
-      Thread.sleep(1_200);
+      awaitTime(archiving, owner);
       owner.call("APPEND", KEY, "2");
       Optional<Fingerprint> second = held(story, owner);
-      Thread.sleep(1_200);
+      awaitTime(archiving, owner);
       for (TestServer server : cluster.servers()) {
         archiving.awaitCaughtUp(server);
       }

@@ -13,7 +13,7 @@ import redis.clients.jedis.Jedis;
 final class MixedLoad implements AutoCloseable {
   static final int DATABASES = 2;
 
-  private static final long MOST = 400_000;
+  private static final long MOST = 4_000_000;
 
   /// No key that expires lives longer.
   static final int LONGEST_MILLIS = 2_000;

@@ -267,7 +267,7 @@ class PartialRestoreIT {
   void restore_underEachTtlPolicy_setsExpiriesAsItSays() throws Exception {
     try (TestServer server = TestServer.start(Engines.redis70());
         Story story = Story.inMemory()) {
-      long soon = Story.CLOCK.millis() + 1_500;
+      long soon = Story.CLOCK.millis() + 6_000;
       long late = Story.CLOCK.millis() + 3_600_000;
       server.text("SET", "soon", "1", "PXAT", Long.toString(soon));
       server.text("SET", "late", "1", "PXAT", Long.toString(late));
@@ -375,11 +375,13 @@ class PartialRestoreIT {
                   // That is what it is killed for.
                 }
               });
-      while (target.keys(0) < 2_000) {
-        Thread.onSpinWait();
-      }
+      target.await("some keys", () -> target.keys(0) >= 2_000 || !restoring.isAlive());
       restoring.interrupt();
       restoring.join();
+      // What was sent before is still read.
+      target.await(
+          "its connections' ends",
+          () -> "1".equals(target.info("clients").get("connected_clients")));
       long there = target.keys(0);
 
       RestoreResult rest = merge(story, target, PLAIN.with(to -> to.delta(true)));

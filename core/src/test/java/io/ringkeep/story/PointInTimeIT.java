@@ -248,10 +248,9 @@ class PointInTimeIT {
                 .map(value -> Long.parseLong(Raw.text(value)))
                 .toList();
         assertThat(there).isEqualTo(written.subList(0, there.size()));
-        assertThat(there.getLast())
-            .isLessThanOrEqualTo(ChronoUnit.MICROS.between(Instant.EPOCH, asked));
+        assertThat(there).allMatch(time -> time <= ChronoUnit.MICROS.between(Instant.EPOCH, asked));
         Duration bound = plan.cut().bound().orElseThrow();
-        assertThat(bound).isLessThan(Duration.ofSeconds(2));
+        assertThat(bound).isLessThan(Duration.ofSeconds(10));
         assertThat(Instant.EPOCH.plus(written.get(there.size()), ChronoUnit.MICROS))
             .isAfterOrEqualTo(asked.minus(bound));
       }
@@ -293,11 +292,11 @@ class PointInTimeIT {
         primary.kill();
         replica.call("REPLICAOF", "NO", "ONE");
         replica.call("SET", "after", "failover");
+        long end = offset(replica);
         archiving.awaitCaughtUp(replica);
         assertThat(archiving.windows()).hasSize(1);
         assertThat(archiving.windows().getFirst().stretch().replids()).hasSize(2);
         String after = replica.text("DEBUG", "DIGEST");
-        long end = offset(replica);
         restore(story, target, new RecoveryTarget.Offset(before));
         assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(digest);
         restore(story, target, new RecoveryTarget.Offset(end));

@@ -78,7 +78,7 @@ class ReshapeIT {
   void restore_ofPrimaryUnderThreeSentinels_causesNoFailover(Engine engine) throws Exception {
     try (Story story = Story.inMemory();
         TestServer primary = TestServer.start(engine);
-        TestServer replica = TestServer.start(engine, "replicaof 127.0.0.1 " + primary.port())) {
+        TestServer replica = TestServer.builder(engine).replicaOf(primary).start()) {
       Dataset.of(6, RANDOM_KEYS).writeTo(primary);
       primary.awaitReplicas(1);
       Contents before = Oracle.read(primary);

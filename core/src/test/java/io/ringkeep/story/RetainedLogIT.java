@@ -129,6 +129,7 @@ class RetainedLogIT {
       assertThat(result.logs().getFirst().due()).hasSize(plan.log().getFirst().trim().segments());
       assertThat(result.bytes()).isGreaterThan(plan.log().getFirst().trim().storedBytes());
       source.call("SET", "behind", "the prune");
+      long end = offset(source);
       archiving.awaitCaughtUp(source);
 
       assertThat(windows(story)).hasSize(1);
@@ -149,7 +150,7 @@ class RetainedLogIT {
 
       story.restoreTo(target, new RecoveryTarget.Offset(late));
       assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(digest);
-      story.restoreTo(target, new RecoveryTarget.Offset(offset(source)));
+      story.restoreTo(target, new RecoveryTarget.Offset(end));
       assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(source.text("DEBUG", "DIGEST"));
       for (RecoveryTarget gone :
           List.of(new RecoveryTarget.Offset(early), new RecoveryTarget.At(earlier))) {

@@ -23,10 +23,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A whole repository on an SSH server.
-@Timeout(120)
+@Timeout(300)
 class RemoteRepositoryIT {
-  private static final int SHORTEST_PAUSE_MILLIS = 200;
-  private static final int LONGEST_PAUSE_MILLIS = 1000;
+  private static final int SHORTEST_PAUSE_MILLIS = 800;
+  private static final int LONGEST_PAUSE_MILLIS = 3000;
 
   private final Random random = Seeds.random("RemoteRepositoryIT");
 

@@ -6,8 +6,10 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /// Folders that live as long as a server does.
@@ -23,6 +25,7 @@ final class Folders {
   }
 
   private static final int TRIES = 5;
+  private static final Duration PAUSE = Duration.ofMillis(20);
 
   /// Removes a folder and all below it. What a dying server removes or writes at the same time is
   /// no error.
@@ -40,6 +43,7 @@ final class Folders {
         if (left == 0 || !(e instanceof DirectoryNotEmptyException)) {
           throw new UncheckedIOException(e);
         }
+        LockSupport.parkNanos(PAUSE.toNanos());
       }
     }
   }

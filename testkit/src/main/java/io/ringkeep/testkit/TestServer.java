@@ -357,7 +357,9 @@ public final class TestServer implements AutoCloseable {
   ///
   /// Not by `WAIT`, which waits for nothing but what its own connection wrote.
   public void awaitReplicas(int count) {
-    long written = Long.parseLong(info("replication").getOrDefault("master_repl_offset", "0"));
+    // Offset 0 is that of a replica that has not begun.
+    long written =
+        Math.max(1, Long.parseLong(info("replication").getOrDefault("master_repl_offset", "0")));
     await(
         count + " replicas",
         () ->
@@ -373,7 +375,7 @@ public final class TestServer implements AutoCloseable {
   /// Waits until `reached` holds of it.
   ///
   /// @throws EngineException after a minute, or at once if the server has ended
-  void await(String what, BooleanSupplier reached) {
+  public void await(String what, BooleanSupplier reached) {
     Waiting.until(
         () -> {
           if (!isAlive()) {

@@ -8,6 +8,7 @@ import io.ringkeep.backup.Incremental;
 import io.ringkeep.backup.SourcePolicy;
 import io.ringkeep.history.ShardHistory;
 import io.ringkeep.history.ShardWindow;
+import io.ringkeep.model.BackupException;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.RedisUri;
 import io.ringkeep.repository.InitOptions;
@@ -71,6 +72,23 @@ final class Kept implements AutoCloseable {
 
   void backup() throws IOException, InterruptedException {
     Backup.run(Backup.plan(request(), repository), repository, CLOCK, Progress.silent());
+  }
+
+  /// The same while an archiver may be at it: that one holds the lease for a moment longer than it
+  /// takes to see its base.
+  void backupBeside(CompletableFuture<Void> archiver) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        backup();
+        return;
+      } catch (BackupException.Locked e) {
+        if (archiver.isDone() || System.nanoTime() > deadline) {
+          throw e;
+        }
+        Thread.sleep(20);
+      }
+    }
   }
 
   /// Records every write while `work` runs.

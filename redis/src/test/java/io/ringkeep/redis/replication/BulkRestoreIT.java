@@ -90,7 +90,8 @@ class BulkRestoreIT {
   @MethodSource("io.ringkeep.testkit.Engines#few")
   void restore_expiryAndHeat_areKept(Engine engine) {
     long expiry = 4_102_444_800_123L;
-    try (TestServer target = TestServer.start(engine, "maxmemory-policy allkeys-lfu");
+    try (TestServer target =
+            TestServer.start(engine, "maxmemory-policy allkeys-lfu", "lfu-decay-time 0");
         BulkRestore restore = open(target)) {
       ByteBuffer one = encoded("1");
       restore.restore(record(0, "mortal", expiry, new Heat.Frequency(77), one), STAMP, true);
@@ -315,7 +316,7 @@ class BulkRestoreIT {
         assertThatThrownBy(restore::flush)
             .isInstanceOf(Unavailable.class)
             .hasMessageContaining("does not answer in time");
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(6));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
       } finally {
         target.resume();
       }

@@ -228,7 +228,7 @@ class ReplicaLinkIT {
   @MethodSource("io.ringkeep.testkit.Engines#all")
   void fullResync_serverLoads_waitsUntilItHas(Engine engine) throws Exception {
     // A load that takes a while for each key, and listens to clients after each 2 MiB.
-    try (TestServer server = TestServer.start(engine, "rdbcompression no", "key-load-delay 500")) {
+    try (TestServer server = TestServer.start(engine, "rdbcompression no", "key-load-delay 2000")) {
       server.call("DEBUG", "POPULATE", "2500", "key", "4000");
       Thread reload =
           Thread.ofVirtual()
@@ -237,9 +237,7 @@ class ReplicaLinkIT {
                   Raw.call(other, "DEBUG", "RELOAD");
                 }
               });
-      while (!"1".equals(server.info("persistence").get("loading"))) {
-        Thread.sleep(10);
-      }
+      server.await("its loading", () -> "1".equals(server.info("persistence").get("loading")));
       try (ReplicaLink link = link(server, Options.SNAPSHOT)) {
         link.fullResync(PATIENCE);
         assertThat(Rdbs.content(Rdbs.readAll(link.rdb())).keys()).isEqualTo(Map.of(0, 2500L));

@@ -107,10 +107,10 @@ class LeaseTest {
             new SecureRandom(),
             Ticker.system(),
             new HostLocks(folder.resolve("real")),
-            Duration.ofSeconds(3));
+            Duration.ofSeconds(6));
     try (Lease lease = leases.acquire("default", "backup");
         Lease reading = leases.acquireRead("restore")) {
-      long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+      long end = System.nanoTime() + Duration.ofSeconds(6).toNanos();
       while (System.nanoTime() < end) {
         Thread.sleep(20);
         lease.check();
@@ -141,10 +141,10 @@ class LeaseTest {
             new SecureRandom(),
             Ticker.system(),
             new HostLocks(folder.resolve("real")),
-            Duration.ofMillis(300));
+            Duration.ofSeconds(3));
     try (Lease lease = leases.acquire("default", "backup")) {
       broken[0] = true;
-      long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+      long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
       while (holds(lease) && System.nanoTime() < end) {
         Thread.sleep(10);
       }

@@ -26,7 +26,7 @@ class ObjectThroughputTest {
           "encrypt %d MiB from cold: %d ms, %d MiB/s%n",
           MEBIBYTES, millis, MEBIBYTES * 1000 / Math.max(1, millis));
       // Loose, for a busy machine; typical is a tenth of it.
-      assertThat(Duration.ofMillis(millis)).isLessThan(Duration.ofSeconds(5));
+      assertThat(Duration.ofMillis(millis)).isLessThan(Duration.ofSeconds(15));
     }
   }
 
