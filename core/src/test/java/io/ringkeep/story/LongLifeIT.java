@@ -95,7 +95,6 @@ class LongLifeIT {
 
       tenth(owner, 0, 3);
       closeClients();
-      first.text("SAVE");
       first.restart();
       replica.awaitLinkUp();
       first.awaitReplicas(1);
@@ -143,7 +142,6 @@ class LongLifeIT {
 
       tenth(owner, 0);
       closeClients();
-      flushed.text("SAVE");
       flushed.restart();
       cluster.awaitOk();
       backup(story, cluster.uri(), Oracle.read(cluster));
