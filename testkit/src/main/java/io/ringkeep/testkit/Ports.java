@@ -16,7 +16,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /// server tries again then.
 final class Ports {
   private static final int LOWEST = 11_000;
-  private static final int HIGHEST = 22_000;
+  private static final int HIGHEST = 20_900;
   private static final int TRIES = 1_000;
 
   /// Distance between a server's port and that of its cluster bus.
