@@ -93,8 +93,6 @@ public final class TestCluster implements AutoCloseable {
             // Servers that lose touch wait as long before they serve again, also when they first
             // meet.
             "cluster-node-timeout", "500",
-            // Servers that are slow for so long are no reason to vote.
-            "cluster-replica-no-failover", "yes",
             // `CLUSTER SLOTS` leaves out replicas whose offset is 0: until the first ping.
             "repl-ping-replica-period", "1");
     Map<String, String> before = new HashMap<>();
