@@ -11,7 +11,7 @@ import java.util.function.IntSupplier;
 /// Ends a run in order when the process is told to end.
 final class Interruption {
   /*
-   * Work runs on a virtual thread: interrupting one closes the socket it waits on. Ctrl-C and kill make the JVM run
+   * An interrupt closes the channel that work waits on; what else it waits for has an end. Ctrl-C and kill make the JVM run
    * its shutdown hooks; ours interrupts the work and waits until it has given back what it held (leases, a target's
    * settings, half-written objects), then the JVM exits with 128 + the signal's number by itself. A second signal
    * changes nothing, so the wait is bounded: by more than a target (30 s) and Sentinels (40 s) get to be put back in,

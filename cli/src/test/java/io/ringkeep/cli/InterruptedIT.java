@@ -102,8 +102,9 @@ class InterruptedIT {
       assertThat(ended.err())
           .endsWith(
               "ringkeep: interrupted\n"
-                  + "hint: the target may hold a part of the snapshot;"
-                  + " restore again with --existing replace\n")
+                  + "hint: the target may hold a part of the snapshot; run it again with"
+                  + " --existing replace --no-undo, so that the newest undo snapshot stays"
+                  + " the one from before\n")
           .doesNotContain("could not be");
       assertThat(target.info("replication")).as(ended.err()).containsEntry("role", "master");
       assertThat(target.setting("repl-diskless-load")).isEqualTo(settingBefore);

@@ -87,7 +87,8 @@ final class LoadOptions {
         selection.options());
   }
 
-  private Existing existing() {
+  /// What happens to data on the target.
+  Existing existing() {
     return Objects.requireNonNullElse(existing, undo ? Existing.REPLACE : Existing.REFUSE);
   }
 

@@ -12,6 +12,7 @@ import io.ringkeep.recover.RecoveryResult;
 import io.ringkeep.recover.RecoveryTarget;
 import io.ringkeep.recover.Timelines;
 import io.ringkeep.repository.Repository;
+import io.ringkeep.restore.Existing;
 import io.ringkeep.restore.Restore;
 import io.ringkeep.restore.RestorePlan;
 import io.ringkeep.restore.RestoreRequest;
@@ -138,6 +139,10 @@ final class RestoreVerb implements Verb {
 
   @Override
   public String afterInterruption() {
-    return "the target may hold a part of the snapshot; restore again with --existing replace";
+    return load.existing() == Existing.MERGE
+        ? "the target may hold a part of the snapshot; run it again as it was:"
+            + " --existing replace would remove all other keys"
+        : "the target may hold a part of the snapshot; run it again with --existing replace"
+            + " --no-undo, so that the newest undo snapshot stays the one from before";
   }
 }
