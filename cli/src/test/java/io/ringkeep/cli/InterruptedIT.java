@@ -103,8 +103,8 @@ class InterruptedIT {
           .endsWith(
               "ringkeep: interrupted\n"
                   + "hint: the target may hold a part of the snapshot; run it again with"
-                  + " --existing replace --no-undo, so that the newest undo snapshot stays"
-                  + " the one from before\n")
+                  + " --existing replace, and with --no-undo if 'list --cache undo-default'"
+                  + " shows what it held before\n")
           .doesNotContain("could not be");
       assertThat(target.info("replication")).as(ended.err()).containsEntry("role", "master");
       assertThat(target.setting("repl-diskless-load")).isEqualTo(settingBefore);

@@ -17,6 +17,7 @@ import io.ringkeep.restore.Restore;
 import io.ringkeep.restore.RestorePlan;
 import io.ringkeep.restore.RestoreRequest;
 import io.ringkeep.restore.RestoreResult;
+import io.ringkeep.restore.UndoSnapshot;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -139,10 +140,11 @@ final class RestoreVerb implements Verb {
 
   @Override
   public String afterInterruption() {
-    return load.existing() == Existing.MERGE
-        ? "the target may hold a part of the snapshot; run it again as it was:"
-            + " --existing replace would remove all other keys"
-        : "the target may hold a part of the snapshot; run it again with --existing replace"
-            + " --no-undo, so that the newest undo snapshot stays the one from before";
+    String again =
+        load.existing() == Existing.MERGE
+            ? "as it was (--existing replace would remove all other keys)"
+            : "with --existing replace";
+    return "the target may hold a part of the snapshot; run it again %s, and with --no-undo if 'list --cache %s' shows what it held before"
+        .formatted(again, UndoSnapshot.cache(load.cache()));
   }
 }

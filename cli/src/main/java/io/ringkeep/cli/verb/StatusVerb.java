@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
     description = {
       "",
       "With --max-age, exits 1 when the newest snapshot of a cache is older than that, when it was"
-          + " never verified, or when there is none. Made for cron and monitoring. Of a cache that is"
+          + " neither verified nor drilled, or when there is none. Made for cron and monitoring. Of a cache that is"
           + " archived it shows the window that can be restored, its gaps, and how far the log is behind;"
           + " it exits 1 when the log does not keep up with the server."
     },
@@ -45,7 +45,8 @@ final class StatusVerb implements Verb {
   @Option(
       names = "--max-age",
       paramLabel = "TIME",
-      description = "exit 1 if the newest snapshot is older or was not verified: 26h")
+      description =
+          "exit 1 if the newest snapshot is older, or was neither verified nor drilled: 26h")
   @Nullable Duration maxAge;
 
   /// What `status` reports.
