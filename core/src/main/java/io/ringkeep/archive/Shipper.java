@@ -211,7 +211,7 @@ final class Shipper {
             parcel.start()));
     begins = true;
     into.close();
-    return log.begin(
+    return log.beginBehind(
         head.replid(),
         parcel.start(),
         new StreamState(parcel.database(), /* insideTransaction= */ false));

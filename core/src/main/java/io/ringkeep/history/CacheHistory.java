@@ -103,6 +103,15 @@ public record CacheHistory(List<ShardHistory> shards, List<SlotMap> maps) {
         .filter(MappedShard::serves)
         .forEach(shard -> needed.add(shard.log()));
     map.get().moves().forEach(move -> needed.add(move.to()));
+    // What was first seen later may have been so by then.
+    maps.stream()
+        .filter(next -> next.time().isAfter(time) && next.since().isBefore(time))
+        .forEach(next -> {
+          next.shards().stream()
+              .filter(MappedShard::serves)
+              .forEach(shard -> needed.add(shard.log()));
+          next.moves().forEach(move -> needed.add(move.to()));
+        });
     return needed;
   }
 

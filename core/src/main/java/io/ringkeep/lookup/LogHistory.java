@@ -23,6 +23,7 @@ import io.ringkeep.recover.RecoveryTarget;
 import io.ringkeep.recover.ShardCut;
 import io.ringkeep.redis.rdb.RecordFingerprinter;
 import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.task.Deadline;
 import io.ringkeep.task.Progress;
 import java.io.IOException;
@@ -145,7 +146,9 @@ public final class LogHistory {
     LogHistory history =
         new LogHistory(
             repository, cache, key, most, engine, Deadline.in(timeout, "history"), clock, progress);
-    return history.read(CacheHistory.of(repository, cache));
+    try (Lease _ = repository.leases().acquireRead("history")) {
+      return history.read(CacheHistory.of(repository, cache));
+    }
   }
 
   private Result read(CacheHistory history) throws IOException, InterruptedException {

@@ -52,6 +52,11 @@ public record Cut(
     }
   }
 
+  /// The same, on what its stretch has become.
+  Cut on(Stretch now) {
+    return new Cut(shard, now, base, offset, executedBy, bound, lastKept, firstDropped, branch);
+  }
+
   /// The same, asked for on the way to a later time.
   Cut later(Duration by) {
     return new Cut(

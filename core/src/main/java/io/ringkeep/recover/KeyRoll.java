@@ -73,7 +73,7 @@ public final class KeyRoll {
   /// @throws io.ringkeep.model.BackupException if what it takes is damaged, no server program here
   ///   can load it, or a command could not be applied
   public static void run(
-      ShardCut cut,
+      ShardCut found,
       List<Long> stops,
       int database,
       ByteBuffer key,
@@ -85,9 +85,10 @@ public final class KeyRoll {
       Taker taker)
       throws IOException, InterruptedException {
     KeyRoll roll = new KeyRoll(database, key, engine.version().newestRdb(), deadline, taker);
-    Manifest base = cut.cut().base().manifest();
-    HostRoom.requireMemory(RollForward.leastMemory(List.of(cut)));
+    Manifest base = found.cut().base().manifest();
+    HostRoom.requireMemory(RollForward.leastMemory(List.of(found)));
     try (Lease _ = repository.leases().acquireRead("roll forward")) {
+      ShardCut cut = found.again();
       repository.snapshots(base.cache()).requireUnchanged(base);
       try (ScratchServer server =
               ScratchServer.start(

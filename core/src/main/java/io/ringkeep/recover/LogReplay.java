@@ -58,6 +58,18 @@ final class LogReplay implements Tail {
   }
 
   @Override
+  public void check() throws IOException {
+    if (cut.offset() > cut.base().offset()) {
+      StretchReader reader = log.read(cut.stretch(), cut.base().offset());
+      for (long at = reader.start(); at < cut.offset(); ) {
+        int bytes = reader.next().remaining();
+        require(bytes > 0, at);
+        at += bytes;
+      }
+    }
+  }
+
+  @Override
   public void replay(PrimarySession session, ServerConnection target, Deadline deadline)
       throws IOException {
     long errors = errors(target);

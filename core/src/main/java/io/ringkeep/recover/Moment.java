@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -128,6 +129,18 @@ public record Moment(
         cut.base().manifest().id(),
         cut.stretch().replidAt(cut.offset()),
         cut.offset());
+  }
+
+  /// The same in the logs as they are now. Whoever reads them holds a read lease, and asks this
+  /// after taking it: from then on nothing of them is deleted.
+  ///
+  /// @throws NotFound if what it takes was forgotten
+  Moment again() throws IOException {
+    List<ShardCut> now = new ArrayList<>();
+    for (ShardCut cut : cuts) {
+      now.add(cut.again());
+    }
+    return new Moment(cache, target, now, map, time);
   }
 
   /// The same for one of its shards alone.

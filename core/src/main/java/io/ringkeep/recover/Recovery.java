@@ -5,6 +5,7 @@ import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.model.BackupException.TargetRefused;
 import io.ringkeep.redis.EngineVersion;
 import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.log.Segment;
 import io.ringkeep.repository.manifest.SnapshotCatalog;
 import io.ringkeep.restore.Loader;
@@ -90,10 +91,14 @@ public final class Recovery {
     if (plan.scratch().isPresent()) {
       return rollForward(plan, plan.scratch().get(), repository, clock, progress);
     }
-    ShardCut cut = plan.cuts().getFirst();
-    LogReplay replay = new LogReplay(cut.log(), cut.cut());
-    RestoreResult base = Restore.run(plan.base(), Optional.of(replay), repository, clock, progress);
-    return new RecoveryResult(plan, base, replay.commands());
+    // A person may have looked at the plan while an archiver merged what it named.
+    try (Lease _ = repository.leases().acquireRead("restore")) {
+      ShardCut cut = plan.cuts().getFirst().again();
+      LogReplay replay = new LogReplay(cut.log(), cut.cut());
+      RestoreResult base =
+          Restore.run(plan.base(), Optional.of(replay), repository, clock, progress);
+      return new RecoveryResult(plan, base, replay.commands());
+    }
   }
 
   /// Makes a snapshot of the moment in a repository of its own, which is gone afterwards, and

@@ -190,12 +190,13 @@ public final class RollForward {
     HostRoom.requireMemory(leastMemory(moment.cuts()));
     List<Rolling> held = new ArrayList<>();
     try (Lease lease = repository.leases().acquireRead("roll forward")) {
-      for (ShardCut cut : moment.cuts()) {
+      List<ShardCut> cuts = moment.again().cuts();
+      for (ShardCut cut : cuts) {
         Manifest base = cut.cut().base().manifest();
         repository.snapshots(base.cache()).requireUnchanged(base);
       }
       List<Callable<Void>> rolls = new ArrayList<>();
-      for (ShardCut cut : moment.cuts()) {
+      for (ShardCut cut : cuts) {
         rolls.add(() -> {
           Rolling one = roll(cut);
           synchronized (held) {

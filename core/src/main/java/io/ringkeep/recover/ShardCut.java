@@ -1,9 +1,30 @@
 package io.ringkeep.recover;
 
+import io.ringkeep.history.Base;
+import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.repository.log.ShardLog;
+import io.ringkeep.repository.log.Stretch;
+import java.io.IOException;
 
 /// A shard's log and where it is cut.
 public record ShardCut(ShardLog log, Cut cut) {
+  /// The same in the log as it is now: its segments may have been merged since it was found.
+  ///
+  /// @throws NotFound if what it takes was forgotten
+  ShardCut again() throws IOException {
+    Base base = cut.base();
+    for (Stretch stretch : log.stretches()) {
+      if (stretch.holds(cut.stretch().replidAt(cut.offset()), cut.offset())
+          && stretch.holds(base.shard().replid(), base.offset())) {
+        return new ShardCut(log, cut.on(stretch));
+      }
+    }
+    throw new NotFound(
+        "this moment was forgotten since it was chosen: shard=%s offset=%d"
+            .formatted(cut.shard(), cut.offset()),
+        "'status' shows what can be restored");
+  }
+
   /// Bytes of the log that are replayed.
   public long logBytes() {
     return cut.offset() - cut.base().offset();

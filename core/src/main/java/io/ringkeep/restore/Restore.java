@@ -89,6 +89,9 @@ public final class Restore {
       repository.snapshots(plan.request().cache()).requireUnchanged(plan.manifest());
       if (!plan.destroys().isEmpty()) {
         readWhole(plan, repository, clock, progress);
+        if (tail.isPresent()) {
+          tail.get().check();
+        }
       }
       warnings.addAll(keepUndo(plan, repository, clock, progress).stream().toList());
       lease.check();

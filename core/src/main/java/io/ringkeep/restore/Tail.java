@@ -9,6 +9,11 @@ import java.io.IOException;
 /// that it applies it as a replica does.
 @FunctionalInterface
 public interface Tail {
+  /// Reads all of it before anything is removed for it, where there is anything to read.
+  ///
+  /// @throws io.ringkeep.model.BackupException.CorruptData if it is not whole
+  default void check() throws IOException {}
+
   /// Sends it and waits until the target has applied it.
   ///
   /// @param session to the target, which has loaded the snapshot

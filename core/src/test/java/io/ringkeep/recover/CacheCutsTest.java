@@ -40,7 +40,7 @@ class CacheCutsTest {
   private static final Instant START = Instant.parse("2026-11-22T10:00:00Z");
   private static final byte[] COMMAND =
       "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n".getBytes(StandardCharsets.US_ASCII);
-  private static final int MOST_SECONDS = 60;
+  private static final int MOST_SECONDS = 70;
 
   private Repository repository;
 
@@ -176,6 +176,55 @@ class CacheCutsTest {
 
     assertThat(cuts.find(at(30)).cuts()).containsOnlyKeys("a", "b");
     assertThat(cuts.find(at(50)).cuts()).containsOnlyKeys("b");
+  }
+
+  /// When it was first seen that another shard has slots, it may have had them for a while.
+  @Test
+  void time_betweenTwoLooks_takesAlongWhomTheSecondShows() throws IOException {
+    List<ShardHistory> shards = List.of(shard("a", everySecond()), shard("b", everySecond()));
+    CacheHistory history =
+        new CacheHistory(
+            shards,
+            List.of(
+                map(0, 0, List.of(), mapped("a", "0-16383"), mapped("b", "")),
+                map(
+                    29,
+                    33,
+                    List.of(new SlotMap.Move("5", "a", "b")),
+                    mapped("a", "0-16383"),
+                    mapped("b", ""))));
+
+    assertThat(history.needed(second(20))).containsExactly("a");
+    assertThat(new CacheCuts(history).find(at(31)).cuts()).containsOnlyKeys("a", "b");
+  }
+
+  /// A person looks at the plan, and an archiver merges what it was found in.
+  @Test
+  void cut_whoseSegmentsWereMerged_isFoundAgain() throws IOException {
+    ShardHistory shard = shard("a", everySecond());
+    Cut found =
+        cut(
+            new CacheCuts(
+                    new CacheHistory(
+                        List.of(shard), List.of(map(0, 0, List.of(), mapped("a", "0-16383")))))
+                .find(at(30))
+                .cuts(),
+            "a");
+    ShardCut before = new ShardCut(shard.log(), found);
+    assertThat(shard.log().merge(/* undisturbed= */ true, START)).isEqualTo(1);
+    shard.log().merge(/* undisturbed= */ true, START.plusSeconds(10));
+    shard.log().merge(/* undisturbed= */ true, START.plus(Duration.ofHours(1)));
+    assertThat(repository.store().size(found.stretch().names().getFirst().key())).isEmpty();
+
+    ShardCut again = before.again();
+    assertThat(again.cut().offset()).isEqualTo(found.offset());
+    assertThat(shard.log().read(again.cut().stretch(), 0).next().remaining()).isPositive();
+
+    Cut elsewhere = found.on(found.stretch());
+    ShardLog empty = repository.log("c", "nobody");
+    assertThatThrownBy(() -> new ShardCut(empty, elsewhere).again())
+        .isInstanceOf(NotFound.class)
+        .hasMessageContaining("forgotten since it was chosen");
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.ringkeep.repository.log.Gap;
 import io.ringkeep.repository.log.SegmentName;
 import io.ringkeep.status.CacheStatus;
 import io.ringkeep.status.Status;
+import io.ringkeep.store.ObjectStore;
 import io.ringkeep.task.Progress;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
@@ -21,6 +22,7 @@ import io.ringkeep.verify.Verify;
 import io.ringkeep.verify.VerifyResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -223,6 +225,44 @@ class ArchiveTroubleIT {
               () -> story.restoreTo(target, new RecoveryTarget.Offset(offset(source))));
       assertThat(across.hint().orElseThrow()).contains("restorable is");
     }
+  }
+
+  /// What is removed on the target for a moment is removed only if the log can be read up to it.
+  @Test
+  void segment_damaged_isFoundBeforeTheTargetLosesAnything() throws Exception {
+    Engine engine = Engines.redis70();
+    try (TestServer source = TestServer.start(engine);
+        TestServer target = TestServer.start(engine);
+        Story story = Story.inMemory()) {
+      long end;
+      try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
+        archiving.await("a base", () -> archiving.notes().toString().contains("base taken"));
+        for (int i = 0; i < 4; i++) {
+          source.call("SET", "b", Integer.toString(i));
+          archiving.awaitCaughtUp(source);
+        }
+        end = offset(source);
+        archiving.awaitCaughtUp(source);
+      }
+      List<SegmentName> names = history(story).windows().getFirst().stretch().names();
+      flip(story, names.get(names.size() - 2));
+      target.call("SET", "of the target", "1");
+
+      assertThatThrownBy(() -> story.restoreTo(target, new RecoveryTarget.Offset(end)))
+          .isInstanceOf(BackupException.CorruptData.class);
+      assertThat(target.text("GET", "of the target")).isEqualTo("1");
+      assertThat(target.info("replication")).containsEntry("role", "master");
+    }
+  }
+
+  private static void flip(Story story, SegmentName name) throws IOException {
+    ObjectStore store = story.repository().store();
+    ByteBuffer stored = store.read(name.key());
+    byte[] bytes = new byte[stored.remaining()];
+    stored.get(bytes);
+    bytes[bytes.length / 2] ^= 1;
+    store.delete(name.key());
+    store.put(name.key(), ByteBuffer.wrap(bytes));
   }
 
   /// A target that passes over commands it does not know must not look restored.

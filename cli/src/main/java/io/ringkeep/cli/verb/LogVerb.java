@@ -13,6 +13,7 @@ import io.ringkeep.recover.LogEvent;
 import io.ringkeep.recover.LogEvents;
 import io.ringkeep.recover.SyntheticBase;
 import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.lock.Lease;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,7 +73,8 @@ final class LogVerb {
 
     @Override
     public Answer run(Session session) throws IOException {
-      try (Repository repository = session.open()) {
+      try (Repository repository = session.open();
+          Lease _ = repository.leases().acquireRead("log events")) {
         CacheHistory history = CacheHistory.of(repository, cache.name());
         List<EventView> events =
             LogEvents.of(history, manyKeys).stream().map(EventView::of).toList();

@@ -22,13 +22,19 @@ import java.util.TreeMap;
 /// holder of the shard's lease.
 /* An archiver writes a segment a second: 86,400 objects a day, which nobody wants to list. Each time that
  * FAN_IN of them follow one another they become one, and each time that FAN_IN of those do, they become
- * one again, until it would be larger than MOST_BYTES. The large one exists before the small ones go, and
- * of two that begin at one offset the one that leads further counts: a crash leaves what is deleted the
- * next time.
+ * one again, unless it would be larger than MOST_BYTES or its head than MOST_HEAD_BYTES: of a server that
+ * nobody writes to the head is nearly all there is. That is the end of it, so that a year of a quiet
+ * shard is some 700 objects and no head that cannot be read. The large one exists before the small ones
+ * go, and of two that begin at one offset the one that leads further counts: a crash leaves what is
+ * deleted the next time.
  */
 final class LogMerge {
   static final int FAN_IN = 64;
   private static final long MOST_BYTES = 64L << 20;
+  private static final long MOST_HEAD_BYTES = 8L << 20;
+
+  /// Of what was merged from merged ones.
+  private static final int LAST_LEVEL = 2;
 
   /// Whoever has listed the small ones before the large one was there has read them by then, or
   /// holds a read lease.
@@ -38,7 +44,12 @@ final class LogMerge {
 
   private final SealedObjects objects;
   private final Map<SegmentName, Instant> coveredSince = new HashMap<>();
-  private final Map<SegmentName, Integer> levels = new HashMap<>();
+  private final Map<SegmentName, Head> heads = new HashMap<>();
+
+  /// What merging asks of a segment's head.
+  ///
+  /// @param level how often the segments that it was made of were merged
+  private record Head(int level, long bytes) {}
 
   LogMerge(SealedObjects objects) {
     this.objects = objects;
@@ -50,19 +61,27 @@ final class LogMerge {
   boolean merge(Stretch stretch) throws IOException {
     List<SegmentName> run = new ArrayList<>();
     long bytes = 0;
+    long headBytes = 0;
     for (SegmentName name : stretch.names()) {
       long more = name.end() - name.start();
+      Head head = head(name);
       boolean goesOn =
           !run.isEmpty()
               && run.getLast().replid().equals(name.replid())
-              && level(run.getLast()) == level(name)
-              && bytes + more <= MOST_BYTES;
+              && head(run.getLast()).level() == head.level()
+              && bytes + more <= MOST_BYTES
+              && headBytes + head.bytes() <= MOST_HEAD_BYTES;
       if (!goesOn) {
         run.clear();
         bytes = 0;
+        headBytes = 0;
+      }
+      if (head.level() == LAST_LEVEL) {
+        continue;
       }
       run.add(name);
       bytes += more;
+      headBytes += head.bytes();
       if (run.size() == FAN_IN) {
         write(run);
         return true;
@@ -71,13 +90,16 @@ final class LogMerge {
     return false;
   }
 
-  /// How often the segments that it was made of were merged.
-  private int level(SegmentName name) throws IOException {
-    Integer known = levels.get(name);
+  private Head head(SegmentName name) throws IOException {
+    Head known = heads.get(name);
     if (known == null) {
-      int links = SegmentInput.open(objects, name).segment().links().size();
-      known = links < FAN_IN ? 0 : links < FAN_IN * FAN_IN ? 1 : 2;
-      levels.put(name, known);
+      Segment segment = SegmentInput.open(objects, name).segment();
+      int links = segment.links().size();
+      known =
+          new Head(
+              links < FAN_IN ? 0 : links < FAN_IN * FAN_IN ? 1 : LAST_LEVEL,
+              SegmentFormat.headBytes(segment));
+      heads.put(name, known);
     }
     return known;
   }
@@ -159,7 +181,7 @@ final class LogMerge {
     }
     Set<SegmentName> there = new HashSet<>(names);
     coveredSince.keySet().retainAll(there);
-    levels.keySet().retainAll(there);
+    heads.keySet().retainAll(there);
     return deletable;
   }
 

@@ -21,6 +21,8 @@ public final class LogWriter implements AutoCloseable {
   private LogEnd end;
   private Optional<String> continues;
   private String replid;
+  // The first segment is not older than this, whatever the host's clock says.
+  private Instant notBefore = Instant.MIN;
 
   /// What is to become a segment, from the end of the log on.
   ///
@@ -60,6 +62,23 @@ public final class LogWriter implements AutoCloseable {
     return new LogWriter(objects, cache, shard, nothing, Optional.empty());
   }
 
+  /// The same behind a stretch: by `capturedFrom` stretches are put in order, so that a clock that
+  /// was set back must not let the new one begin before the old one.
+  ///
+  /// @param behind when the last byte of any earlier stretch had arrived
+  static LogWriter beginBehind(
+      SealedObjects objects,
+      String cache,
+      String shard,
+      Instant behind,
+      String replid,
+      long offset,
+      StreamState state) {
+    LogWriter writer = begin(objects, cache, shard, replid, offset, state);
+    writer.notBefore = behind.plusMillis(1);
+    return writer;
+  }
+
   /// Goes on where a stretch ends.
   public static LogWriter resume(SealedObjects objects, String cache, String shard, LogEnd end) {
     return new LogWriter(objects, cache, shard, end, Optional.of(end.replid()));
@@ -86,6 +105,7 @@ public final class LogWriter implements AutoCloseable {
   /// @throws CorruptData if a segment of that name has other bytes
   public LogEnd append(Draft draft, ReadableByteChannel stream) throws IOException {
     SegmentName name = new SegmentName(cache, shard, replid, end.offset(), draft.end());
+    Instant from = later(draft.capturedFrom(), notBefore);
     Segment segment =
         new Segment(
             replid,
@@ -95,8 +115,8 @@ public final class LogWriter implements AutoCloseable {
             draft.after(),
             continues,
             end.chain(),
-            draft.capturedFrom(),
-            draft.capturedUntil(),
+            from,
+            later(draft.capturedUntil(), from),
             draft.engine(),
             List.of(draft.end()),
             draft.marks());
@@ -109,7 +129,12 @@ public final class LogWriter implements AutoCloseable {
     }
     end = new LogEnd(replid, draft.end(), draft.after(), chain);
     continues = Optional.of(replid);
+    notBefore = Instant.MIN;
     return end;
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isBefore(other) ? other : one;
   }
 
   private void commit(ObjectWriter writer, SegmentName name, String chain) throws IOException {

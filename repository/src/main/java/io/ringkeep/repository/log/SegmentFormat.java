@@ -72,22 +72,38 @@ final class SegmentFormat {
 
   private SegmentFormat() {}
 
-  /// The head's bytes.
-  static ByteBuffer encode(Segment segment) {
-    byte[] engine = ascii(segment.engine());
-    List<String> servers = segment.marks().stream().map(Mark::server).distinct().toList();
-    int length =
+  /// How many bytes its head takes.
+  static long headBytes(Segment segment) {
+    long bytes =
         FIXED_BYTES
             + 1
-            + engine.length
+            + segment.engine().length()
             + 4
-            + segment.links().size() * Long.BYTES
+            + (long) segment.links().size() * Long.BYTES
             + 1
             + 4
-            + segment.marks().size() * MARK_BYTES;
-    for (String server : servers) {
-      length += 1 + server.length();
+            + (long) segment.marks().size() * MARK_BYTES;
+    for (String server : servers(segment)) {
+      bytes += 1 + server.length();
     }
+    return bytes;
+  }
+
+  private static List<String> servers(Segment segment) {
+    return segment.marks().stream().map(Mark::server).distinct().toList();
+  }
+
+  /// The head's bytes.
+  ///
+  /// @throws IllegalArgumentException if there are so many that nobody would read them
+  static ByteBuffer encode(Segment segment) {
+    byte[] engine = ascii(segment.engine());
+    List<String> servers = servers(segment);
+    long wanted = headBytes(segment);
+    if (wanted > MOST_HEAD_BYTES) {
+      throw new IllegalArgumentException("segment's head is too long: bytes=" + wanted);
+    }
+    int length = (int) wanted;
     ByteBuffer head = ByteBuffer.allocateDirect(length);
     head.putInt(MAGIC).putShort((short) FORMAT).putShort((short) 0).putInt(length);
     head.putLong(segment.start()).putLong(segment.end());

@@ -262,6 +262,16 @@ public final class ShardLog {
     return LogWriter.begin(objects, cache, shard, replid, offset, state);
   }
 
+  /// A writer that begins a stretch behind all that there are.
+  public LogWriter beginBehind(String replid, long offset, StreamState state) throws IOException {
+    Instant last = Instant.EPOCH;
+    for (Stretch stretch : stretches()) {
+      Instant until = segment(stretch.names().getLast()).capturedUntil();
+      last = until.isAfter(last) ? until : last;
+    }
+    return LogWriter.beginBehind(objects, cache, shard, last, replid, offset, state);
+  }
+
   /// Stores runs of small segments again as larger ones, one of each stretch, and deletes those
   /// that have been in a larger one for a while. For one thread, under the shard's lease.
   ///

@@ -6,6 +6,7 @@ import io.ringkeep.repository.object.SealedObjects;
 import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.ObjectStore;
 import java.io.IOException;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -53,8 +54,18 @@ public final class SlotMaps {
     return Json.read(key, objects.read(key, ObjectKind.SLOT_MAP), SlotMap.FORMAT, SlotMap.class);
   }
 
-  /// Stores one.
-  public void add(SlotMap map) throws IOException {
+  /// Stores one behind all that there are, whichever server's clock it was timed by.
+  public void add(SlotMap seen) throws IOException {
+    Optional<Instant> newest = last().map(SlotMap::time);
+    SlotMap map =
+        newest.filter(time -> !seen.time().isAfter(time)).isPresent()
+            ? new SlotMap(
+                seen.format(),
+                seen.since(),
+                newest.get().plusMillis(1),
+                seen.shards(),
+                seen.moves())
+            : seen;
     String name =
         "%s%s-%s.json"
             .formatted(

@@ -8,6 +8,7 @@ import io.ringkeep.repository.FailingStore;
 import io.ringkeep.repository.Seeds;
 import io.ringkeep.repository.crypto.Encryption;
 import io.ringkeep.repository.log.LogWriter.Draft;
+import io.ringkeep.repository.object.ObjectKind;
 import io.ringkeep.repository.object.SealedObjects;
 import io.ringkeep.store.ObjectInfo;
 import io.ringkeep.store.ObjectStore;
@@ -21,9 +22,11 @@ import java.nio.channels.ReadableByteChannel;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -218,7 +221,63 @@ class LogTest {
   }
 
   /// Small segments become large ones, which read and go on as the small ones did; these go when
-  /// nobody can be reading them any more.
+  /// nobody can be reading them any more. A log that was merged for ever would have heads that
+  /// nobody reads any more.
+  @Test
+  void merge_whatWasMergedTwiceOrHasManyMarks_staysAsItIs() throws IOException {
+    int twice = LogMerge.FAN_IN * LogMerge.FAN_IN;
+    store(A, twice, 0);
+    assertThat(log(store).merge(/* undisturbed= */ true, NOW)).isZero();
+    store(B, 1, 10_000);
+    assertThat(log(store).merge(/* undisturbed= */ true, NOW)).isZero();
+    assertThat(log(store).stretches()).hasSize(2);
+  }
+
+  /// Stores heads of segments, as many as are merged.
+  private void store(String replid, int links, int marks) throws IOException {
+    SealedObjects objects =
+        new SealedObjects(store, "0".repeat(32), Encryption.NONE, Optional.empty(), new Random(1));
+    for (int i = 0; i < LogMerge.FAN_IN; i++) {
+      long start = FIRST + (long) i * links;
+      long end = start + links;
+      Segment segment =
+          new Segment(
+              replid,
+              start,
+              end,
+              StreamState.INITIAL,
+              StreamState.INITIAL,
+              i == 0 ? Optional.empty() : Optional.of(replid),
+              SegmentFormat.NO_CHAIN,
+              NOW,
+              NOW,
+              "Redis 7.0.15",
+              LongStream.rangeClosed(start + 1, end).boxed().toList(),
+              Collections.nCopies(marks, new Mark(Mark.Kind.SAMPLE, end, end * 1_000, 0, "run")));
+      objects.write(
+          new SegmentName("orders", "0", replid, start, end).key(),
+          ObjectKind.LOG_SEGMENT,
+          SegmentFormat.encode(segment));
+    }
+  }
+
+  /// Stretches are put in order by when they were captured: the archiver's clock may have been
+  /// ahead when the first one was, and was set right since.
+  @Test
+  void stretch_behindAGap_isTheLastOneWhateverTheClockSays() throws IOException {
+    try (LogWriter first = begin(log(store))) {
+      append(first, 5_000);
+    }
+    try (LogWriter second = log(store).beginBehind(B, FIRST, StreamState.INITIAL)) {
+      append(second, 1_100, 1_200);
+    }
+    List<Stretch> stretches = log(store).stretches();
+    assertThat(stretches.stream().map(Stretch::replid)).containsExactly(A, B);
+    Segment begun = log(store).segment(stretches.getLast().names().getFirst());
+    assertThat(begun.capturedFrom()).isAfter(draft(5_000).capturedUntil());
+    assertThat(begun.capturedUntil()).isAfterOrEqualTo(begun.capturedFrom());
+  }
+
   @Test
   void merge_manySmallSegments_readsTheSameAndDeletesThemLater() throws IOException {
     ShardLog log = log(store);

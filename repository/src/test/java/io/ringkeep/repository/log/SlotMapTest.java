@@ -38,10 +38,10 @@ class SlotMapTest {
       SlotMaps maps = repository.slotMaps("c");
       assertThat(maps.all()).isEmpty();
       assertThat(maps.last()).isEmpty();
-      SlotMap later = map(TIME.plusSeconds(60), "0-99", new SlotMap.Move("7", "a", "b"));
       SlotMap first = map(TIME, "0-16383");
-      maps.add(later);
+      SlotMap later = map(TIME.plusSeconds(60), "0-99", new SlotMap.Move("7", "a", "b"));
       maps.add(first);
+      maps.add(later);
 
       assertThat(maps.all()).containsExactly(first, later);
       assertThat(maps.last()).contains(later);
@@ -54,6 +54,22 @@ class SlotMapTest {
       store.delete(key);
       store.put(key, ByteBuffer.wrap(bytes));
       assertThatThrownBy(maps::all).isInstanceOf(CorruptData.class);
+    }
+  }
+
+  /// The server whose clock was ahead has gone, and another one's tells the time now.
+  @Test
+  void map_timedByASlowerClock_isTheNewestAllTheSame() throws Exception {
+    try (Repository repository =
+        Repository.init(
+            new MemoryStore(), InitOptions.unencrypted(), Optional.empty(), Clock.systemUTC())) {
+      SlotMaps maps = repository.slotMaps("c");
+      maps.add(map(TIME.plusSeconds(60), "0-99"));
+      maps.add(map(TIME, "0-16383"));
+
+      SlotMap newest = maps.last().orElseThrow();
+      assertThat(newest.showsTheSameAs(map(TIME, "0-16383"))).isTrue();
+      assertThat(newest.time()).isAfter(TIME.plusSeconds(60));
     }
   }
 
