@@ -6,15 +6,12 @@ import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.crypto.Encryption;
 import io.ringkeep.repository.crypto.Passphrase;
 import io.ringkeep.scratch.HostRoom;
+import io.ringkeep.scratch.ScratchFolder;
 import io.ringkeep.store.file.FileStore;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /// A repository in a temporary folder, for the snapshot of one moment; gone when closed. Its
 /// passphrase is random and nobody's.
@@ -22,28 +19,28 @@ final class MomentRepository implements AutoCloseable {
   /// A random passphrase is not guessed, however quickly it can be tried.
   private static final int ITERATIONS = 1_000;
 
-  private final Path folder;
+  private final ScratchFolder folder;
   private final Repository repository;
 
-  private MomentRepository(Path folder, Repository repository) {
+  private MomentRepository(ScratchFolder folder, Repository repository) {
     this.folder = folder;
     this.repository = repository;
   }
 
   /// @param leastBytes that the snapshot will take
   static MomentRepository create(long leastBytes, Clock clock) throws IOException {
-    Path folder = Files.createTempDirectory("ringkeep-moment");
+    ScratchFolder folder = ScratchFolder.create();
     try {
-      HostRoom.requireDisk(folder, leastBytes);
+      HostRoom.requireDisk(folder.path(), leastBytes);
       return new MomentRepository(
           folder,
           Repository.init(
-              new FileStore(folder.resolve("repository")),
+              new FileStore(folder.path().resolve("repository")),
               new InitOptions(Encryption.AES_256_GCM, ITERATIONS),
               Optional.of(Passphrase.of(UUID.randomUUID().toString() + UUID.randomUUID())),
               clock));
     } catch (IOException | RuntimeException e) {
-      delete(folder);
+      folder.close();
       throw e;
     }
   }
@@ -54,20 +51,13 @@ final class MomentRepository implements AutoCloseable {
 
   /// Everything is stored, and nothing remembered for longer.
   Incremental incremental() {
-    return new Incremental(/* full= */ true, /* acceptCollapse= */ true, folder.resolve("known"));
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
+    return new Incremental(
+        /* full= */ true, /* acceptCollapse= */ true, folder.path().resolve("known"));
   }
 
   @Override
   public void close() throws IOException {
     repository.close();
-    delete(folder);
+    folder.close();
   }
 }

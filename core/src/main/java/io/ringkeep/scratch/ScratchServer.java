@@ -13,13 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 /// A server of our own on loopback, in a temporary folder, gone when closed.
 ///
@@ -30,7 +27,6 @@ public final class ScratchServer implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(20);
   private static final int ATTEMPTS = 5;
   private static final long PAUSE_MILLIS = 50;
-  private static final int DELETE_TRIES = 5;
   private static final String PASSWORD = password();
 
   /// How to log in to any scratch server of this process.
@@ -38,11 +34,11 @@ public final class ScratchServer implements AutoCloseable {
       ConnectionOptions.DEFAULT.withPassword(Optional.of(Secret.of(PASSWORD)));
 
   private final Process process;
-  private final Path folder;
+  private final ScratchFolder folder;
   private final Endpoint endpoint;
   private final Thread killer;
 
-  private ScratchServer(Process process, Path folder, Endpoint endpoint) {
+  private ScratchServer(Process process, ScratchFolder folder, Endpoint endpoint) {
     this.process = process;
     this.folder = folder;
     this.endpoint = endpoint;
@@ -69,13 +65,23 @@ public final class ScratchServer implements AutoCloseable {
 
   private static ScratchServer startOnce(Path program, int databases)
       throws IOException, InterruptedException {
-    Path folder = Files.createTempDirectory("ringkeep-drill");
-    Path log = folder.resolve("server.log");
+    ScratchFolder folder = ScratchFolder.create();
+    try {
+      return startIn(folder, program, databases);
+    } catch (RuntimeException | IOException | InterruptedException e) {
+      folder.close();
+      throw e;
+    }
+  }
+
+  private static ScratchServer startIn(ScratchFolder folder, Path program, int databases)
+      throws IOException, InterruptedException {
+    Path log = folder.path().resolve("server.log");
     int port = freePort();
     // The folder is this user's alone.
     Path settings =
         Files.writeString(
-            folder.resolve("server.conf"),
+            folder.path().resolve("server.conf"),
             """
             port %d
             bind 127.0.0.1
@@ -89,7 +95,7 @@ public final class ScratchServer implements AutoCloseable {
             repl-diskless-sync yes
             repl-diskless-sync-delay 0
             """
-                .formatted(port, folder, PASSWORD, databases));
+                .formatted(port, folder.path(), PASSWORD, databases));
     Process process =
         new ProcessBuilder(List.of(program.toString(), settings.toString()))
             .redirectErrorStream(true)
@@ -97,6 +103,7 @@ public final class ScratchServer implements AutoCloseable {
             .start();
     ScratchServer server = new ScratchServer(process, folder, new Endpoint("127.0.0.1", port));
     try {
+      folder.serves(process);
       server.awaitAnswer(log);
       return server;
     } catch (RuntimeException | IOException | InterruptedException e) {
@@ -153,27 +160,10 @@ public final class ScratchServer implements AutoCloseable {
     } catch (IllegalStateException e) {
       // The JVM is shutting down, and the hook runs.
     }
-    for (int left = DELETE_TRIES; ; left--) {
-      try {
-        deleteFolder();
-        return;
-      } catch (IOException e) {
-        // A child that was saving outlives its parent by a moment, and writes there.
-        if (left == 0) {
-          throw new UncheckedIOException("the scratch server's folder could not be removed", e);
-        }
-        LockSupport.parkNanos(Duration.ofMillis(PAUSE_MILLIS).toNanos());
-      }
-    }
-  }
-
-  private void deleteFolder() throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
+    try {
+      folder.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the scratch server's folder could not be removed", e);
     }
   }
 }
