@@ -24,13 +24,18 @@ import java.util.stream.IntStream;
 public record ServerRing(Client client, Hash hash, String tag, List<Member> members) {
   private static final int MEMCACHED_PORT = 11_211;
 
+  private static final int MOST_WEIGHT = 1_000_000;
+
+  /// Of all servers together: Jedis makes 160 points for each 1, in memory.
+  private static final int MOST_JEDIS_WEIGHT = 10_000;
+
   /// Programs that place keys on a ring, each in its own way.
   public enum Client {
     /// `distribution: ketama`. Keys by the setting `hash`, `fnv1a_64` if there is none.
     TWEMPROXY(Hash.FNV1A_64),
     /// `ShardedJedis` and `JedisSharding`. Servers by their order unless they have names.
     JEDIS(Hash.MURMUR64),
-    /// `KetamaNodeLocator` with `KETAMA_HASH`, and libmemcached's consistent distribution.
+    /// `KetamaNodeLocator` with `KETAMA_HASH`.
     SPYMEMCACHED(Hash.MD5);
 
     private final Hash usual;
@@ -100,7 +105,7 @@ public record ServerRing(Client client, Hash hash, String tag, List<Member> memb
   /// A server of a ring.
   ///
   /// @param host name or address, without brackets
-  /// @param weight 1 or more
+  /// @param weight 1 to a million
   /// @param alias its name in the clients' configuration, if it has one beside its address
   public record Member(String host, int port, int weight, Optional<String> alias) {
     public Member {
@@ -108,6 +113,12 @@ public record ServerRing(Client client, Hash hash, String tag, List<Member> memb
         throw new InvalidRequest(
             "a weight is 1 or more: server=%s:%d weight=%d".formatted(host, port, weight),
             "leave a server without keys out");
+      }
+      if (weight > MOST_WEIGHT) {
+        throw new InvalidRequest(
+            "a weight is %d at most: server=%s:%d weight=%d"
+                .formatted(MOST_WEIGHT, host, port, weight),
+            "give it as the clients have it");
       }
       if (alias.isPresent() && alias.get().isEmpty()) {
         throw new InvalidRequest(
@@ -143,6 +154,13 @@ public record ServerRing(Client client, Hash hash, String tag, List<Member> memb
       throw new InvalidRequest(
           "this is no hash tag of the client's: client=%s tag=%s".formatted(client.word(), tag),
           "Twemproxy takes any two characters, Jedis {}, spymemcached none");
+    }
+    long weights = members.stream().mapToLong(Member::weight).sum();
+    if (client == Client.JEDIS && weights > MOST_JEDIS_WEIGHT) {
+      throw new InvalidRequest(
+          "the weights of a Jedis ring are %d at most together: weights=%d"
+              .formatted(MOST_JEDIS_WEIGHT, weights),
+          "Jedis makes 160 points for each 1: give the weights as the clients have them");
     }
     Set<String> names = new HashSet<>();
     for (int i = 0; i < members.size(); i++) {

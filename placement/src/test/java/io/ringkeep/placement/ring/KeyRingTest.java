@@ -173,4 +173,16 @@ class KeyRingTest {
       assertThatThrownBy(one::run).isInstanceOf(InvalidRequest.class);
     }
   }
+
+  @Test
+  void weights_beyondWhatARingCanHold_areRefused() {
+    assertThatThrownBy(() -> members(1_000_001)).isInstanceOf(InvalidRequest.class);
+    assertThatThrownBy(() -> ServerRing.of(Client.JEDIS, members(100_000, 1)))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessageContaining("weights=100001");
+    // The others divide weights by their sum.
+    ServerRing large = ServerRing.of(Client.TWEMPROXY, members(1_000_000, 500_000));
+    KeyRing small = new KeyRing(ServerRing.of(Client.TWEMPROXY, members(2, 1)));
+    assertThat(new KeyRing(large).owner(utf8("user:1"))).isEqualTo(small.owner(utf8("user:1")));
+  }
 }
