@@ -79,6 +79,10 @@ class RingCommandsIT {
         .orElseThrow()
         .text("SET", astray, "left behind");
     shell.succeed("compare", "--cache", "ring", "latest", "--with", uri(three));
+    // It is no key of a backup either, which says so with its status, too.
+    assertThat(shell.run("backup", "--cache", "after", "--source", uri(three), "-q").exitCode())
+        .isEqualTo(1);
+    assertThat(shell.json("show", "--cache", "after").get("records").asLong()).isEqualTo(KEYS);
 
     for (int i = 0; i < 20; i++) {
       owner(three, "key:" + i).text("DEL", "key:" + i);

@@ -33,6 +33,14 @@ public final class Backup {
     return manifest.warnings().stream().anyMatch(text -> text.startsWith(Capture.SLOTS_MOVED));
   }
 
+  /// What a ring's servers held that the snapshot does not have, since no client looks for it
+  /// there: a sentence for each server.
+  public static List<String> leftOut(Manifest manifest) {
+    return manifest.warnings().stream()
+        .filter(text -> text.startsWith(RingFilter.LEFT_OUT))
+        .toList();
+  }
+
   /// Discovers the source and decides what will be read.
   public static BackupPlan plan(BackupRequest request, Repository repository) throws IOException {
     return BackupPlanner.plan(request, repository);

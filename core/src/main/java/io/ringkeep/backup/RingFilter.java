@@ -22,11 +22,16 @@ final class RingFilter {
    * A wrong ring of n servers has 1 − 1/n of the keys astray, half of them at the least, if they are hashed evenly; Twemproxy's
    * usual hash puts keys that are much alike close together. One that grew from n servers to m leaves 1 − n/m behind, which are
    * a smaller part once the others hold keys again: a third from 1 to 2, or from 2 to 4. And growing moves keys one way, from
-   * old servers to new ones: two servers that each hold keys of the other, not just a few, never were this ring.
+   * old servers to new ones: servers that hold keys of each other never were this ring. What each pair holds of each other is
+   * summed up: a wrong tag deals keys over all pairs, so that among ten servers no pair has much. The hundredth is for weights,
+   * which Twemproxy and spymemcached divide by their sum: a server that joins moves some keys between the others as well.
    */
   private static final double MOST_ASTRAY = 0.4;
 
   private static final double MOST_EXCHANGED = 0.01;
+
+  /// How the warnings begin that a snapshot keeps of keys that it does not have.
+  static final String LEFT_OUT = "keys that the ring looks for on other servers are left out: ";
 
   private final KeyRing ring;
   private final Map<Integer, Astray> astray = new TreeMap<>();
@@ -73,18 +78,18 @@ final class RingFilter {
         .merge(owner, 1L, Long::sum);
   }
 
-  /// The most keys that two servers hold of each other, both of them.
+  /// The keys that servers hold of each other: of each two, what both of them have.
   private long exchanged() {
-    long most = 0;
+    long sum = 0;
     for (Map.Entry<Integer, Astray> one : astray.entrySet()) {
       for (Map.Entry<Integer, Long> of : one.getValue().byOwner.entrySet()) {
         Astray other = astray.get(of.getKey());
-        if (other != null) {
-          most = Math.max(most, Math.min(of.getValue(), other.of(one.getKey())));
+        if (other != null && one.getKey() < of.getKey()) {
+          sum += Math.min(of.getValue(), other.of(one.getKey()));
         }
       }
     }
-    return most;
+    return sum;
   }
 
   /// What was left out.
@@ -103,9 +108,12 @@ final class RingFilter {
     List<String> warnings = new ArrayList<>();
     astray.forEach((server, one) ->
         warnings.add(
-            "keys that the ring looks for on other servers are left out: server=%s keys=%d first=%s"
-                .formatted(
-                    topology.shards().get(server).primary().endpoint(), one.keys(), one.first)));
+            LEFT_OUT
+                + "server=%s keys=%d first=%s"
+                    .formatted(
+                        topology.shards().get(server).primary().endpoint(),
+                        one.keys(),
+                        one.first)));
     return warnings;
   }
 }

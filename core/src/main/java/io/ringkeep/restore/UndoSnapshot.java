@@ -6,7 +6,9 @@ import io.ringkeep.backup.Incremental;
 import io.ringkeep.backup.SourcePolicy;
 import io.ringkeep.backup.Via;
 import io.ringkeep.model.BackupException;
+import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.retention.Forget;
 import io.ringkeep.retention.ForgetRequest;
 import io.ringkeep.retention.RetentionPolicy;
@@ -39,6 +41,7 @@ public final class UndoSnapshot {
   /// Backs the plan's target up; by scan if it refuses `PSYNC`.
   ///
   /// @return id of the snapshot
+  /// @throws InvalidRequest if a ring's servers hold keys that it would not have: no way back
   /// @throws BackupException if the target can't be read: it was not changed then
   static String take(RestorePlan plan, Repository repository, Clock clock, Progress progress)
       throws IOException, InterruptedException {
@@ -89,7 +92,21 @@ public final class UndoSnapshot {
   private static String take(
       BackupRequest backup, Repository repository, Clock clock, Progress progress)
       throws IOException, InterruptedException {
-    return Backup.run(Backup.plan(backup, repository), repository, clock, progress).manifest().id();
+    Manifest taken =
+        Backup.run(Backup.plan(backup, repository), repository, clock, progress).manifest();
+    List<String> leftOut = Backup.leftOut(taken);
+    if (!leftOut.isEmpty()) {
+      // Nothing is to be put back from it.
+      ForgetRequest useless =
+          new ForgetRequest(
+              taken.cache(), Optional.empty(), List.of(taken.id()), /* allowNone= */ true);
+      Forget.run(Forget.plan(useless, repository, clock), repository, clock);
+      throw new InvalidRequest(
+          "the target can't be backed up whole first: " + String.join("; ", leftOut),
+          "nothing was changed; check the ring's address, or restore with --no-undo, which keeps"
+              + " no way back");
+    }
+    return taken.id();
   }
 
   private static void delete(Path folder) throws IOException {

@@ -12,7 +12,10 @@ import io.ringkeep.placement.ring.KeyRing;
 import io.ringkeep.redis.RedisUri;
 import io.ringkeep.restore.Existing;
 import io.ringkeep.restore.Loader;
+import io.ringkeep.restore.RestoreOptions;
+import io.ringkeep.restore.RestoreRequest;
 import io.ringkeep.restore.RestoreResult;
+import io.ringkeep.restore.UndoSnapshot;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.TestServer;
 import java.nio.ByteBuffer;
@@ -199,6 +202,39 @@ class RingIT {
       started.add(target);
       story.restore(target.uri());
       assertThat(target.text("GET", "user:moved")).isEqualTo("now");
+    }
+  }
+
+  @Test
+  void restore_overKeysThatNoUndoSnapshotWouldHave_isRefusedUnlessNoneIsWanted() throws Exception {
+    PublishedRing three = ring(1, 1, 1);
+    List<byte[]> names = names();
+    fill(three, names);
+    String uri = uri(three, 1, 1, 1);
+    try (Story story = Story.inMemory()) {
+      story.backup(uri);
+      TestServer owner = three.owner(ascii("user:left"));
+      TestServer other =
+          three.servers().stream().filter(server -> server != owner).findFirst().orElseThrow();
+      other.text("SET", "user:left", "here alone");
+      RestoreRequest replace = Story.restoreRequest(uri, Existing.REPLACE, Loader.AUTO);
+
+      assertThatThrownBy(
+              () -> story.restore(replace.with(RestoreOptions.PLAIN.with(to -> to.undo(true)))))
+          .isInstanceOf(InvalidRequest.class)
+          .hasMessageContaining("left out: server=" + other.address() + " keys=1 first=user:left")
+          .satisfies(e ->
+              assertThat(((InvalidRequest) e).hint().orElseThrow())
+                  .contains("nothing was changed")
+                  .contains("--no-undo"));
+      assertThat(other.text("GET", "user:left")).isEqualTo("here alone");
+      assertThat(story.repository().snapshots(UndoSnapshot.cache("default")).references())
+          .isEmpty();
+
+      story.restore(replace);
+      assertThat(other.text("EXISTS", "user:left")).isEqualTo("0");
+      story.restore(replace.with(RestoreOptions.PLAIN.with(to -> to.undo(true))));
+      requireAll(three, names);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.ringkeep.cli.verb;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.ringkeep.backup.Backup;
 import io.ringkeep.backup.BackupResult;
 import io.ringkeep.cli.session.Answer;
 import io.ringkeep.cli.session.Choices;
@@ -142,7 +143,8 @@ record SnapshotView(
     view.warnings().stream()
         .filter(warning -> !said.contains(warning))
         .forEach(warning -> lines.add("note: " + warning));
-    return Answer.of(!view.collapsed(), view, lines);
+    boolean whole = !view.collapsed() && Backup.leftOut(result.manifest()).isEmpty();
+    return Answer.of(whole, view, lines);
   }
 
   /// Several as a table.

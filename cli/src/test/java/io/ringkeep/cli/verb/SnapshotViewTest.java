@@ -2,6 +2,8 @@ package io.ringkeep.cli.verb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringkeep.backup.BackupResult;
+import io.ringkeep.cli.session.Answer;
 import io.ringkeep.cli.session.Json;
 import io.ringkeep.repository.SnapshotSpace;
 import io.ringkeep.repository.manifest.Added;
@@ -12,6 +14,7 @@ import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.repository.manifest.ManifestShard;
 import io.ringkeep.repository.manifest.ServerSidecar;
 import io.ringkeep.repository.manifest.TypeCount;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
@@ -30,6 +33,12 @@ class SnapshotViewTest {
   }
 
   private static Manifest manifest(int shards, Added added, Optional<Collapse> collapse) {
+    return manifest(
+        shards, added, collapse, List.of("shard 0 is read from its primary: it has no replica"));
+  }
+
+  private static Manifest manifest(
+      int shards, Added added, Optional<Collapse> collapse, List<String> warnings) {
     Contents contents =
         new Contents(
             1_204_331,
@@ -82,7 +91,7 @@ class SnapshotViewTest {
         Collections.nCopies(shards, shard),
         List.of(),
         List.of(server),
-        List.of("shard 0 is read from its primary: it has no replica"),
+        warnings,
         "0.1.0");
   }
 
@@ -163,6 +172,28 @@ class SnapshotViewTest {
             "3f9a1c0b22de  2026-11-23 03:15:01Z  orders       1  1,204,331  512.4 MiB  5 changed, 1,204,326 gone  79.1 KiB      -  crash-cut, COLLAPSED");
     assertThat(json(view).get("base").asString()).isEqualTo("1f2e3d4c5b6a");
     assertThat(json(view).get("kind").asString()).isEqualTo("incremental");
+  }
+
+  @Test
+  void taken_withoutKeysThatAServerHeld_needsAttention() {
+    Added full = Added.full(1_204_331, 102_865_305);
+    String leftOut =
+        "keys that the ring looks for on other servers are left out: server=10.0.0.1:6379 keys=1"
+            + " first=user:1";
+    Manifest lacking = manifest(3, full, Optional.empty(), List.of(leftOut));
+
+    Answer answer =
+        SnapshotView.taken(
+            new BackupResult(lacking, Duration.ofSeconds(2), lacking.warnings()), List.of());
+
+    assertThat(answer.exitCode()).isEqualTo(Answer.ATTENTION);
+    assertThat(answer.text()).contains("note: " + leftOut);
+    assertThat(
+            SnapshotView.taken(
+                    new BackupResult(manifest(3), Duration.ofSeconds(2), manifest(3).warnings()),
+                    List.of())
+                .exitCode())
+        .isEqualTo(Answer.DONE);
   }
 
   @Test
