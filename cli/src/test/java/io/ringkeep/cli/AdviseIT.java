@@ -100,6 +100,26 @@ class AdviseIT {
   }
 
   @Test
+  void advise_measuredKeysTooLargeToRead_countWithWhatTheyTakeInMemory() {
+    Shell shell = new Shell(folder.resolve("none").toString(), "unused");
+    try (TestServer server = TestServer.start(Engines.redis70());
+        Jedis client = server.client()) {
+      for (int i = 0; i < 500; i++) {
+        client.set("small:" + i, "x");
+      }
+      for (int i = 0; i < 3; i++) {
+        client.set(("large:" + i).getBytes(StandardCharsets.US_ASCII), new byte[2 << 20]);
+      }
+      JsonNode situation =
+          shell
+              .json("advise", "--source", server.uri(), "--measure", "--nodes", "2,100MiB/s,1TB")
+              .get("situation");
+
+      assertThat(situation.get("dataBytes").asLong()).isBetween(6L << 20, 9L << 20);
+    }
+  }
+
+  @Test
   void advise_liveCacheWithoutMeasuring_takesUpperBounds() {
     Shell shell = new Shell(folder.resolve("none").toString(), "unused");
     try (TestServer server = TestServer.start(Engines.redis70())) {

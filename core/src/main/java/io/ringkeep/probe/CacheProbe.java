@@ -35,7 +35,7 @@ public record CacheProbe(
   /*
    * Each primary is asked INFO and a few PINGs. Eight of them at most are sampled, spread over all, since slots deal keys out
    * evenly: what SCAN finds first in each database, where hashing has put it; up to 2,000 keys, in pages, for a second at
-   * most; keys of more than 1 MiB in memory are passed over, since DUMP would hold the server up. The stream is watched from
+   * most; keys of more than 1 MiB in memory count with that and are not read, since DUMP would hold the server up. The stream is watched from
    * the first look to the last, a second at least, on all primaries at once.
    */
   private static final int PINGS = 5;
@@ -123,7 +123,7 @@ public record CacheProbe(
             : before.stream().mapToLong(one -> one.inputBytes() / one.uptimeSeconds()).sum(),
         shards.size(),
         Duration.ofNanos(slowest),
-        known ? OptionalDouble.of(sampled.compression()) : OptionalDouble.empty(),
+        sampled.compression(),
         sampled.keys());
   }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ final class KeySample {
   /*
    * A server's databases are looked into one after the other, each for as many keys as its part of the server's is, and a
    * few at least. Sizes are weighed by the keys that they stand for: a database of few large values counts for what it holds.
+   * A key of more than 1 MiB counts with what it takes in memory: DUMP would hold the server up.
    */
   private static final int KEYS_OF_A_SERVER = 2_000;
   private static final int LEAST_KEYS_OF_A_DATABASE = 50;
@@ -33,6 +35,22 @@ final class KeySample {
   private final List<ByteBuffer> parts = new ArrayList<>();
   private double weighedBytes;
   private long weighedKeys;
+  private int looked;
+
+  /// Keys of a database: those that were read, and what the others take in memory.
+  private static final class Sample {
+    private final List<Record> records = new ArrayList<>();
+    private int largeKeys;
+    private long largeBytes;
+
+    int keys() {
+      return records.size() + largeKeys;
+    }
+
+    long recordBytes() {
+      return records.stream().mapToLong(KeySample::bytesOf).sum();
+    }
+  }
 
   /// Nothing yet.
   KeySample(ConnectionOptions login, LongSupplier nanoTime) {
@@ -42,7 +60,7 @@ final class KeySample {
 
   /// How many keys were looked at.
   int keys() {
-    return parts.size() / 2;
+    return looked;
   }
 
   /// About how many bytes so many keys have.
@@ -50,9 +68,11 @@ final class KeySample {
     return Math.max(1, (long) (weighedBytes / weighedKeys * keys));
   }
 
-  /// Stored bytes for each byte of data, 1 at most.
-  double compression() {
-    return Math.min(1, SampleCompression.ratio(parts));
+  /// Stored bytes for each byte of data, 1 at most; empty if no key was read.
+  OptionalDouble compression() {
+    return parts.isEmpty()
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(Math.min(1, SampleCompression.ratio(parts)));
   }
 
   /// Looks at keys of a primary, a second at most.
@@ -67,15 +87,16 @@ final class KeySample {
       for (Map.Entry<Integer, Long> database : held.entrySet()) {
         double part = (double) database.getValue() / all;
         int wanted = Math.max(LEAST_KEYS_OF_A_DATABASE, (int) (KEYS_OF_A_SERVER * part));
-        List<Record> records =
+        Sample sample =
             sample(
                 server, dumps, database.getKey(), wanted, (long) (BYTES_OF_A_SERVER * part), until);
-        long bytes = records.stream().mapToLong(KeySample::bytesOf).sum();
-        if (!records.isEmpty()) {
-          weighedBytes += (double) bytes / records.size() * database.getValue();
+        if (sample.keys() > 0) {
+          double bytes = sample.recordBytes() + sample.largeBytes;
+          weighedBytes += bytes / sample.keys() * database.getValue();
           weighedKeys += database.getValue();
+          looked += sample.keys();
         }
-        for (Record record : records) {
+        for (Record record : sample.records) {
           parts.add(record.key());
           parts.add(record.value());
         }
@@ -83,12 +104,12 @@ final class KeySample {
     }
   }
 
-  private List<Record> sample(
+  private Sample sample(
       ServerConnection server, KeyDumps dumps, int database, int wanted, long room, long until) {
     if (database != 0) {
       server.command("SELECT", Integer.toString(database));
     }
-    List<Record> sampled = new ArrayList<>();
+    Sample sampled = new Sample();
     long bytes = 0;
     String cursor = "0";
     do {
@@ -97,16 +118,23 @@ final class KeySample {
       List<byte[]> names = new ArrayList<>();
       for (@Nullable Object key : Reply.list(page.get(1))) {
         byte[] name = (byte[]) Objects.requireNonNull(key);
-        if (nanoTime.getAsLong() < until && memoryOf(server, name) <= LARGEST_BYTES) {
+        if (nanoTime.getAsLong() >= until) {
+          break;
+        }
+        long memory = memoryOf(server, name);
+        if (memory > LARGEST_BYTES) {
+          sampled.largeKeys++;
+          sampled.largeBytes += memory;
+        } else {
           names.add(name);
         }
       }
       for (Record record : dumps.read(database, names)) {
-        sampled.add(record);
+        sampled.records.add(record);
         bytes += bytesOf(record);
       }
     } while (!cursor.equals("0")
-        && sampled.size() < wanted
+        && sampled.keys() < wanted
         && bytes < room
         && nanoTime.getAsLong() < until);
     return sampled;
