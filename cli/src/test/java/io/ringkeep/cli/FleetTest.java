@@ -37,6 +37,11 @@ class FleetTest {
   }
 
   @Test
+  void simulate_slowLink_staysWithinTheErrorsToo() {
+    shell().succeed("simulate", "fleet", situation("session-cache"), "--link", "4MB/s");
+  }
+
+  @Test
   void simulate_placesThatLoseData_countsLossesAsPredicted() {
     String out = shell().succeed("simulate", "fleet", situation("catalogue-200-shards")).out();
 
@@ -80,7 +85,7 @@ class FleetTest {
                 "--processors",
                 "16",
                 "--nodes",
-                "7,300MiB/s,10TB",
+                "7,300MiB/s,20TB",
                 "--strategy",
                 "erasure:4+2",
                 "--grow",

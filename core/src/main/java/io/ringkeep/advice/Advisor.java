@@ -19,8 +19,8 @@ public final class Advisor {
    * A wish is kept or not; it is never weighed. Of plans that keep all, first those come that survive the loss of all
    * local storage (where there is remote storage and the data is more than of low importance), then those that keep
    * snapshots for longer, up to what the importance asks. The rest is one sum of logarithms, so that a percent of one
-   * counts as so many percent of another: stored bytes 1, bytes read from production a day ½, time of a restore ¼, ½ or 1
-   * by importance. Retention is shortened only as far as room or budget make it.
+   * counts as so many percent of another: bytes likely to be stored 1, bytes read from production a day ½, time of a restore
+   * ¼, ½ or 1 by importance. Retention is shortened only as far as room or budget make it.
    */
   private static final double READING = 0.5;
 
@@ -190,7 +190,7 @@ public final class Advisor {
           case HIGH -> 1;
         };
     Forecast forecast = proposal.forecast();
-    return Math.log(forecast.storedBytes())
+    return Math.log(forecast.likelyBytes())
         + READING * Math.log(forecast.readBytesPerDay())
         + restoring * Math.log(Forecast.seconds(forecast.nearRestore()));
   }

@@ -14,8 +14,11 @@ import java.util.OptionalDouble;
 /// @param nearRestore time until the cache is loaded and read back, all storage being there
 /// @param farRestore the same with all local storage gone; empty if that can't be done
 /// @param rpo newest writes that a loss of the cache takes along, at worst
-/// @param objectBytes stored once all rules of retention are full, before copies and parity
+/// @param objectBytes stored at most once all rules of retention are full, before copies and parity
 /// @param storedBytes the same with copies and parity: what all nodes hold
+/// @param likelyObjectBytes of `objectBytes`, what is there while no snapshot stands on what
+///   forgotten ones stored, nor on what was merged since
+/// @param likelyBytes the same with copies and parity: by this, plans are compared
 /// @param logBytes how much of `objectBytes` is archived writes
 /// @param losses nodes that may be lost at once, at full strength
 /// @param lossesAfterCommit the same right after a write that had just enough nodes
@@ -32,6 +35,8 @@ public record Forecast(
     Duration rpo,
     double objectBytes,
     double storedBytes,
+    double likelyObjectBytes,
+    double likelyBytes,
     double logBytes,
     int losses,
     int lossesAfterCommit,
@@ -52,7 +57,9 @@ public record Forecast(
     double first = backup(situation, layout, full);
     double next = backup(situation, layout, nextBytes(situation, plan));
     double log = log(situation, plan);
-    double objects = snapshots(situation, plan) + log;
+    double kept = snapshots(situation, plan);
+    double likely = kept + log;
+    double objects = (plan.cadence().kind() == Cadence.Kind.FULL ? kept : 2 * kept) + log;
     boolean sharded = plan.strategy() instanceof Sharded;
     return new Forecast(
         time(first),
@@ -67,6 +74,8 @@ public record Forecast(
         time(rpo(situation, plan, layout, next)),
         objects,
         objects * plan.strategy().storedFactor(),
+        likely,
+        likely * plan.strategy().storedFactor(),
         log,
         plan.strategy().toleratedLosses(),
         plan.strategy().commitPieces() - plan.strategy().dataPieces(),
@@ -77,7 +86,7 @@ public record Forecast(
             : OptionalDouble.empty(),
         sharded || plan.strategy().toleratedLosses() == 0
             ? Optional.empty()
-            : Optional.of(time(repair(situation, layout, objects))));
+            : Optional.of(time(repair(situation, layout, likely))));
   }
 
   private static boolean continuous(Plan plan) {
@@ -96,31 +105,22 @@ public record Forecast(
     double data = situation.dataBytes();
     double processors = Measured.backupSeconds(situation);
     double server = Measured.serverSeconds(situation, data / situation.shards());
-    double link =
-        situation.linkBytesPerSecond().isPresent()
-            ? data / situation.linkBytesPerSecond().getAsLong()
-            : 0;
     double nodes = stored * layout.writeSecondsPerByte();
     double writers = Math.min(situation.processors(), Measured.MOST_WRITERS);
     double waits = stored / Measured.OBJECT_BYTES * 2 * seconds(situation.roundTrip()) / writers;
-    return Math.max(Math.max(processors, server), Math.max(link, nodes + waits));
+    return Math.max(Math.max(processors, server), Math.max(link(situation), nodes + waits));
   }
 
   /// max(loading, D ÷ link, S × slowest + R · S ÷ range ÷ threads) + replay + reading back, where S
   /// has the log since the base, W · E
   static double restore(
       Situation situation, Plan plan, double stored, double secondsPerByte, Layout layout) {
-    double data = situation.dataBytes();
     double loading = Measured.loadSeconds(situation);
-    double link =
-        situation.linkBytesPerSecond().isPresent()
-            ? data / situation.linkBytesPerSecond().getAsLong()
-            : 0;
     double replay = replayBytes(situation, plan);
     double nodes = (stored + replay) * secondsPerByte;
     double readers = Math.min(situation.processors(), Measured.MOST_WRITERS);
     double waits = (stored + replay) / range(layout) * seconds(situation.roundTrip()) / readers;
-    return Math.max(loading, Math.max(link, nodes + waits))
+    return Math.max(loading, Math.max(link(situation), nodes + waits))
         + Measured.replaySeconds(situation, replay)
         + readBack(situation);
   }
@@ -149,12 +149,19 @@ public record Forecast(
     return Math.max(Measured.RANGE_BYTES, layout.dataPieces() * Measured.UNIT_BYTES);
   }
 
-  /// Reading back. max(processors, D ÷ n ÷ server)
+  /// Reading back. max(processors, D ÷ n ÷ server, D ÷ link)
   private static double readBack(Situation situation) {
     double data = situation.dataBytes();
-    return Math.max(
-        Measured.readBackSeconds(situation, data) / situation.processors(),
-        Measured.serverSeconds(situation, data / situation.shards()));
+    double processors = Measured.readBackSeconds(situation, data) / situation.processors();
+    double server = Measured.serverSeconds(situation, data / situation.shards());
+    return Math.max(Math.max(processors, server), link(situation));
+  }
+
+  /// Until all data has passed the link between cache and host. D ÷ link
+  private static double link(Situation situation) {
+    return situation.linkBytesPerSecond().isPresent()
+        ? (double) situation.dataBytes() / situation.linkBytesPerSecond().getAsLong()
+        : 0;
   }
 
   /// Snapshots: E + backup. Archive, to its host's disk, to a segment, to the nodes: 0.1 s + 1 s +
@@ -170,7 +177,9 @@ public record Forecast(
         + 3 * seconds(situation.roundTrip());
   }
 
-  /// Full: D · r · kept. Else, with the gaps between kept ones: D · r + Σ changed · r
+  /// Full: D · r · kept. Else, with the gaps between kept ones, D · r + Σ changed · r, and at most
+  /// 2 · D · r + 2 · Σ changed · r: kept ones may stand on runs of forgotten ones, and what was
+  /// merged is there twice until nothing needs the runs that it came from
   private static double snapshots(Situation situation, Plan plan) {
     double full = situation.dataBytes() * situation.ratio();
     double sum = full;
@@ -219,8 +228,7 @@ public record Forecast(
   /// How far stored bytes may be off.
   public static Margin storedMargin(Situation situation, Plan plan) {
     int known = Measured.STORED_PERCENT;
-    boolean bound =
-        plan.cadence().kind() != Cadence.Kind.FULL && situation.writtenBytesPerSecond() > 0;
+    boolean bound = plan.cadence().kind() != Cadence.Kind.FULL;
     if (situation.compression().isPresent()) {
       return bound ? new Margin(100, known) : Margin.of(known);
     }
@@ -246,7 +254,8 @@ public record Forecast(
     }
     if (plan.cadence().kind() == Cadence.Kind.ARCHIVE) {
       notes.add(
-          "the log of %s is in the stored bytes; nothing deletes an older one by itself yet"
+          ("the log of %s is in the stored bytes; forget deletes what lies before the oldest base"
+                  + " that stays")
               .formatted(Cadence.text(plan.retention().span(plan.cadence().every()))));
     }
     return notes;

@@ -112,8 +112,12 @@ public final class Measured {
     return situation.pace() * bytes / (SERVER_MIB_PER_SECOND * MIB);
   }
 
-  /// Seconds of replaying so many bytes of archived commands: as long as loading them.
+  /// Seconds of replaying so many bytes of archived commands: as long as loading them by `RESTORE`,
+  /// each command taken to be as large as a key and its value.
   public static double replaySeconds(Situation situation, double bytes) {
-    return situation.pace() * COMMANDS_SECONDS_PER_MIB * bytes / MIB;
+    double commands = bytes * situation.keys() / situation.dataBytes();
+    return situation.pace()
+        * (COMMANDS_SECONDS_PER_MILLION_KEYS * commands / MILLION
+            + COMMANDS_SECONDS_PER_MIB * bytes / MIB);
   }
 }

@@ -79,9 +79,9 @@ final class Reasons {
         .formatted(
             other.plan().choice(),
             times(
-                winner.forecast().storedBytes(),
-                other.forecast().storedBytes(),
-                "the stored bytes"),
+                winner.forecast().likelyBytes(),
+                other.forecast().likelyBytes(),
+                "the bytes likely to be stored"),
             times(
                 winner.forecast().readBytesPerDay(),
                 other.forecast().readBytesPerDay(),

@@ -301,6 +301,11 @@ final class Fleet {
     Run run = new Run(3);
     int parts = Math.max(1_000, situation.shards());
     double data = (double) situation.dataBytes() / parts;
+    double link =
+        situation.linkBytesPerSecond().isPresent()
+            ? data / situation.linkBytesPerSecond().getAsLong()
+            : 0;
+    Station wire = new Station(run.events, 1);
     Station processors = new Station(run.events, situation.processors());
     List<Station> children = new ArrayList<>();
     for (int shard = 0; shard < situation.shards(); shard++) {
@@ -312,7 +317,11 @@ final class Fleet {
           .serve(
               run.about(Measured.serverSeconds(situation, data)),
               () ->
-                  processors.serve(run.about(Measured.readBackSeconds(situation, data)), () -> {}));
+                  wire.serve(
+                      link,
+                      () ->
+                          processors.serve(
+                              run.about(Measured.readBackSeconds(situation, data)), () -> {})));
     }
     return run.events.run();
   }

@@ -92,7 +92,7 @@ public final class FleetSimulation {
     Duration life = Duration.ZERO;
     Duration down = Duration.ZERO;
     if (forecast.repair().isPresent()) {
-      double repair = fleet.repair(forecast.objectBytes());
+      double repair = fleet.repair(forecast.likelyObjectBytes());
       compared.add(
           new Compared(
               "repair of a lost node",

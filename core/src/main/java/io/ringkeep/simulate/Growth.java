@@ -103,7 +103,7 @@ public final class Growth {
         seconds(forecast.nearRestore()),
         fleet.restore(full, /* localGone= */ false),
         seconds(forecast.repair().orElse(Duration.ZERO)),
-        fleet.repair(forecast.objectBytes()),
+        fleet.repair(forecast.likelyObjectBytes()),
         breaks(forecast, stored / kind.spaceBytes()));
   }
 
