@@ -128,6 +128,15 @@ class AdviseTest {
         .contains("no place for backups: 'a,fast,1GB'");
   }
 
+  /// Commands of a plan say how long they wait only where that is not enough.
+  @Test
+  void timeouts_ofBackupAndRestore_areTheOnesThatPlansRelyOn() {
+    for (String verb : List.of("backup", "restore")) {
+      assertThat(shell().succeed(verb, "--help").out().replaceAll("\\s+", " "))
+          .contains("give up after this long (default: 6h)");
+    }
+  }
+
   @Test
   void advise_text_saysWhyAndWhatWouldChangeIt() {
     assertThat(shell().succeed("advise", situation("orders-six-shards")).out())

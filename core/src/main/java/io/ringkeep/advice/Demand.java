@@ -127,11 +127,13 @@ record Demand(
     if (wanted > 0) {
       demands.add(
           new Demand(
-              wishes.losses().isPresent() || wishes.importance().isEmpty()
+              wishes.losses().isPresent()
                   ? "losses=" + wanted
-                  : "importance=%s (losses=%d)"
+                  : "importance=%s%s (losses=%d)"
                       .formatted(
-                          wishes.effectiveImportance().name().toLowerCase(Locale.ROOT), wanted),
+                          wishes.effectiveImportance().name().toLowerCase(Locale.ROOT),
+                          wishes.importance().isPresent() ? "" : " as nothing was said",
+                          wanted),
               "nodes=" + situation.places().size(),
               option -> -option.forecast().losses(),
               -wanted,

@@ -4,6 +4,7 @@ import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.placement.StorageNode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -12,19 +13,26 @@ import java.util.stream.Collectors;
 
 /// A plan as a file of settings, with the commands that carry it out in its comments.
 public final class PlanFile {
+  /*
+   * `backup` and `restore` give up after six hours unless they are told another time. A file of settings has none for it, so
+   * it stands in the commands.
+   */
+  private static final Duration USUAL_TIMEOUT = Duration.ofHours(6);
+
   private PlanFile() {}
 
   /// The text of `ringkeep.yaml`.
   ///
   /// @param source where the cache is, if that is known
-  /// @throws InvalidRequest if a place has no url
+  /// @throws InvalidRequest if a place has no url, or that of another
   public static String of(Situation situation, Proposal proposal, Optional<String> source) {
     Plan plan = proposal.plan();
     Map<String, StoragePlace> places =
         situation.places().stream().collect(Collectors.toMap(StoragePlace::id, place -> place));
     List<String> lines = new ArrayList<>();
+    requireApart(plan, places);
     lines.add("# " + plan);
-    commands(plan).forEach(line -> lines.add("#   " + line));
+    commands(proposal).forEach(line -> lines.add("#   " + line));
     lines.add("repository:");
     if (plan.onePlace()) {
       lines.add("  url: " + quoted(url(places, plan.nodes().getFirst())));
@@ -48,8 +56,11 @@ public final class PlanFile {
     return String.join("\n", lines) + "\n";
   }
 
-  /// What is run, once or by cron.
-  public static List<String> commands(Plan plan) {
+  /// What is run, once or by cron; and how the cache is restored, if that takes longer than
+  /// `restore` waits.
+  public static List<String> commands(Proposal proposal) {
+    Plan plan = proposal.plan();
+    Forecast forecast = proposal.forecast();
     String often = "every " + Cadence.text(plan.cadence().every());
     List<String> commands = new ArrayList<>();
     commands.add("once: ringkeep init -c ringkeep.yaml");
@@ -57,11 +68,43 @@ public final class PlanFile {
       commands.add("always: ringkeep archive -c ringkeep.yaml");
     }
     String full = plan.cadence().kind() == Cadence.Kind.FULL ? " --full" : "";
-    commands.add(often + ": ringkeep backup -c ringkeep.yaml" + full);
+    String backup = timeout(longer(forecast.firstBackup(), forecast.nextBackup()));
+    commands.add(often + ": ringkeep backup -c ringkeep.yaml" + full + backup);
     commands.add(
         "after it: ringkeep forget -c ringkeep.yaml %s --yes --prune"
             .formatted(plan.retention().options()));
+    Duration near = forecast.nearRestore();
+    String restore = timeout(longer(near, forecast.farRestore().orElse(near)));
+    if (!restore.isEmpty()) {
+      commands.add("to restore: ringkeep restore -c ringkeep.yaml --target URL" + restore);
+    }
     return commands;
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
+  }
+
+  /// The option where a command could take longer than it waits: whole hours.
+  private static String timeout(Duration predicted) {
+    double most = Forecast.seconds(predicted) * (1 + Forecast.timeMargin().above() / 100.0);
+    return most > Forecast.seconds(USUAL_TIMEOUT)
+        ? " --timeout " + Cadence.text(Duration.ofHours((long) Math.ceil(most / 3_600)))
+        : "";
+  }
+
+  private static void requireApart(Plan plan, Map<String, StoragePlace> places) {
+    Map<String, String> nodes = new HashMap<>();
+    for (StorageNode node : plan.nodes()) {
+      String url = url(places, node);
+      String other = nodes.putIfAbsent(url, node.id());
+      if (other != null) {
+        throw new InvalidRequest(
+            "two nodes are one place: nodes=%s,%s url=%s".formatted(other, node.id(), url),
+            "name each with a url of its own: --node %s,BANDWIDTH,SPACE,url=…"
+                .formatted(node.id()));
+      }
+    }
   }
 
   private static String url(Map<String, StoragePlace> places, StorageNode node) {

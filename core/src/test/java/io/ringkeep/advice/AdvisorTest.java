@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -30,12 +32,16 @@ class AdvisorTest {
           Optional.empty());
 
   private static StoragePlace place(String id, Tier tier, String zone) {
-    return new StoragePlace(id, "file:///srv/" + id, zone, tier, 100 << 20, 1L << 40);
+    return new StoragePlace(id, "file:///srv/" + id, zone, tier, 100 << 20, 10L << 40);
   }
 
   private static Situation situation(List<StoragePlace> places) {
+    return situation(places, 10L << 30);
+  }
+
+  private static Situation situation(List<StoragePlace> places, long dataBytes) {
     return new Situation(
-        10L << 30,
+        dataBytes,
         10_000_000,
         1 << 20,
         3,
@@ -48,8 +54,13 @@ class AdvisorTest {
   }
 
   private static Situation situation(int places) {
+    return situation(places, 10L << 30);
+  }
+
+  private static Situation situation(int places, long dataBytes) {
     return situation(
-        IntStream.range(0, places).mapToObj(i -> place("n" + i, Tier.LOCAL, "z" + i)).toList());
+        IntStream.range(0, places).mapToObj(i -> place("n" + i, Tier.LOCAL, "z" + i)).toList(),
+        dataBytes);
   }
 
   private static Wishes strategy(String strategy) {
@@ -181,5 +192,95 @@ class AdvisorTest {
     assertThat(Retention.WEEK.gaps(Duration.ofHours(6))).hasSize(6).containsOnly(day);
     assertThat(Retention.MONTHS.span(Duration.ofHours(6)))
         .isBetween(day.multipliedBy(330), day.multipliedBy(360));
+  }
+
+  @Test
+  void stored_byIncrementals_hasRoomForWhatForgottenOnesLeave() {
+    Situation situation = situation(4);
+    Proposal winner = Advisor.advise(situation, NONE.withRpo(Duration.ofHours(25))).winner();
+    double changes =
+        winner.plan().retention().gaps(winner.plan().cadence().every()).stream()
+            .mapToDouble(gap -> Forecast.changed(situation, Forecast.seconds(gap)))
+            .sum();
+
+    assertThat(winner.plan().cadence().kind()).isEqualTo(Cadence.Kind.INCREMENTAL);
+    assertThat(winner.forecast().objectBytes())
+        .isCloseTo((situation.dataBytes() + changes) * 2 * 0.5, within(1.0));
+  }
+
+  @Test
+  void restore_overASlowLink_sendsTheDataAndReadsItBack() {
+    Situation plain = situation(4);
+    Situation slow =
+        new Situation(
+            plain.dataBytes(),
+            plain.keys(),
+            plain.writtenBytesPerSecond(),
+            plain.shards(),
+            plain.roundTrip(),
+            plain.compression(),
+            plain.processors(),
+            plain.pace(),
+            OptionalLong.of(5 << 20),
+            plain.places());
+
+    assertThat(Advisor.advise(slow, NONE).winner().forecast().nearRestore())
+        .isGreaterThanOrEqualTo(Duration.ofSeconds(2 * 10L * 1024 / 5));
+  }
+
+  @Test
+  void replay_ofSmallCommands_takesAsLongAsLoadingTheirKeys() {
+    Situation situation = situation(1);
+
+    // As many bytes as the data has, in ten million commands.
+    assertThat(Measured.replaySeconds(situation, (double) situation.dataBytes()))
+        .isCloseTo(10 * 3.6 + 10 * 1024 * 0.0082, within(0.01));
+  }
+
+  @Test
+  void advise_lossesThatNobodyAskedFor_areNamedAsWhatIsUsual() {
+    assertThatThrownBy(() -> Advisor.advise(situation(2), strategy("shard:2")))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessageContaining("importance=normal as nothing was said (losses=1)");
+  }
+
+  @Test
+  void commands_thatTakeLongerThanTheyWait_haveATimeout() {
+    Situation fits = situation(4);
+    Situation large = situation(4, 3L << 40);
+
+    assertThat(PlanFile.commands(Advisor.advise(fits, NONE).winner()))
+        .noneMatch(command -> command.contains("--timeout"));
+    Proposal winner = Advisor.advise(large, NONE.withLosses(0)).winner();
+    assertThat(winner.forecast().firstBackup()).isGreaterThan(Duration.ofHours(6));
+    assertThat(PlanFile.commands(winner))
+        .anyMatch(command -> waits(command, "backup", winner.forecast().firstBackup()))
+        .anyMatch(command -> waits(command, "restore", winner.forecast().nearRestore()));
+  }
+
+  private static boolean waits(String command, String verb, Duration predicted) {
+    Matcher timeout =
+        Pattern.compile(".*: ringkeep " + verb + " .*--timeout ([0-9]+)([hd])").matcher(command);
+    if (!timeout.matches()) {
+      return false;
+    }
+    long hours = Long.parseLong(timeout.group(1)) * (timeout.group(2).equals("d") ? 24 : 1);
+    return hours * 3_600 >= 1.25 * Forecast.seconds(predicted);
+  }
+
+  @Test
+  void file_ofNodesInOnePlace_isRefused() {
+    List<StoragePlace> places =
+        Stream.of("a", "b", "c")
+            .map(
+                id -> new StoragePlace(id, "file:///srv/same", id, Tier.LOCAL, 100 << 20, 1L << 40))
+            .toList();
+    Situation situation = situation(places);
+    Proposal winner = Advisor.advise(situation, NONE).winner();
+
+    assertThat(winner.plan().nodes()).hasSize(3);
+    assertThatThrownBy(() -> PlanFile.of(situation, winner, Optional.empty()))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessage("two nodes are one place: nodes=a,b url=file:///srv/same");
   }
 }

@@ -41,7 +41,7 @@ final class AdviceText {
     section(lines, "why", advice.reasons());
     section(lines, "what would change it", advice.flips());
     section(lines, "mind", notes(situation, advice.winner()));
-    section(lines, "to do it", PlanFile.commands(advice.winner().plan()));
+    section(lines, "to do it", PlanFile.commands(advice.winner()));
     return lines;
   }
 

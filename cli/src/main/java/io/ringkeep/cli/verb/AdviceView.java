@@ -121,6 +121,6 @@ record AdviceView(
             .toList(),
         advice.reasons(),
         advice.flips(),
-        PlanFile.commands(advice.winner().plan()));
+        PlanFile.commands(advice.winner()));
   }
 }
