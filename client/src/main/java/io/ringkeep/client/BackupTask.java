@@ -23,14 +23,16 @@ final class BackupTask {
   private static final byte[] NX = Text.bytes("NX");
   private static final byte[] PX = Text.bytes("PX");
 
-  /// What servers take in one argument, unless `proto-max-bulk-len` says otherwise.
-  private static final long MOST_BYTES = 512L * 1024 * 1024;
+  /// What servers take in one argument, unless `proto-max-bulk-len` says otherwise, without room
+  /// for an envelope. A restore sends a whole value in one, also that of a divided backup.
+  private static final long MOST_BYTES = 512L * 1024 * 1024 - 64 * 1024;
 
   private final Exchange exchange;
   private final ExactEnds ends;
   private final PartNames names;
   private final int primaries;
   private final BackupOptions options;
+  private final long mostBytes;
   private final List<Job> jobs;
 
   /// One key on its way.
@@ -52,11 +54,23 @@ final class BackupTask {
       ExactEnds ends,
       List<KeyPair> pairs,
       BackupOptions options) {
+    this(exchange, routing, ends, pairs, options, MOST_BYTES);
+  }
+
+  /// @param mostBytes of a value that a server takes back
+  BackupTask(
+      Exchange exchange,
+      Routing routing,
+      ExactEnds ends,
+      List<KeyPair> pairs,
+      BackupOptions options,
+      long mostBytes) {
     this.exchange = exchange;
     this.ends = ends;
     this.names = new PartNames(routing);
     this.primaries = routing.primaries().size();
     this.options = options;
+    this.mostBytes = mostBytes;
     this.jobs = pairs.stream().map(Job::new).toList();
   }
 
@@ -119,6 +133,12 @@ final class BackupTask {
           "no such key: key=" + Text.show(pair.key()),
           "check its name; it may have expired in between");
     }
+    if (value.length > mostBytes) {
+      throw new InvalidRequest(
+          "value is larger than a server takes back: key=%s bytes=%d most=%d"
+              .formatted(Text.show(pair.key()), value.length, mostBytes),
+          "back it up into a repository");
+    }
     long ttl = replies.get(1) instanceof Long millis ? millis : -1;
     long now = Text.millis(replies.get(2));
     long end = ttl < 0 ? -1 : exact.map(answer -> ends.of(now + ttl, answer)).orElse(now + ttl);
@@ -128,7 +148,7 @@ final class BackupTask {
             pair.backupKey(), options.parts(), divided ? Optional.of(now) : Optional.empty());
     if (all.size() < options.parts()) {
       throw new Unavailable(
-          "too few primaries have slots: parts=%d primaries=%d"
+          "too few primaries have slots enough for a name: parts=%d primaries=%d"
               .formatted(options.parts(), all.size()),
           "ask for fewer, or give them slots",
           null);
@@ -137,12 +157,6 @@ final class BackupTask {
     List<Envelope> parts = new ArrayList<>();
     for (int part = 0; part < all.size(); part++) {
       byte[] bytes = divided ? piece(value, part, all.size()) : value;
-      if (bytes.length > MOST_BYTES - 64 * 1024) {
-        throw new InvalidRequest(
-            "value is larger than a server takes back: key=%s bytes=%d"
-                .formatted(Text.show(pair.key()), bytes.length),
-            "divide it, or back it up into a repository");
-      }
       parts.add(
           new Envelope(
               divided,
