@@ -1,5 +1,6 @@
 package io.ringkeep.client;
 
+import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.Unavailable;
 import io.ringkeep.model.Slot;
@@ -71,21 +72,33 @@ final class ClusterRouting implements Routing {
     known.addAll(seeds);
     try {
       view = look(List.copyOf(known));
-    } catch (Unavailable e) {
+    } catch (BackupException e) {
       // What is known stays true for whoever still answers.
     }
   }
 
+  /// What the first server says that has an answer: one that was reset, or refuses, hides nobody.
   private View look(List<HostAndPort> servers) {
+    BackupException refusal = null;
     for (HostAndPort server : servers) {
       try (Connection connection = Pools.dial(server, login)) {
         connection.sendCommand(Command.CLUSTER, "SLOTS");
-        return view(server, connection.getObjectMultiBulkReply());
+        List<Object> ranges = connection.getObjectMultiBulkReply();
+        if (!ranges.isEmpty()) {
+          return view(server, ranges);
+        }
+        refusal =
+            new InvalidRequest(
+                "server belongs to no cluster that has slots: server=" + server,
+                "check the address");
       } catch (JedisDataException e) {
-        throw ServerErrors.of(e, server.toString());
+        refusal = ServerErrors.of(e, server.toString());
       } catch (JedisException e) {
         // The next one may answer.
       }
+    }
+    if (refusal != null) {
+      throw refusal;
     }
     throw new Unavailable(
         "no server of the cluster answers: servers=" + servers,
@@ -107,10 +120,6 @@ final class ClusterRouting implements Routing {
       for (int slot = number(parts.get(0)); slot <= number(parts.get(1)); slot++) {
         owners[slot] = primary;
       }
-    }
-    if (primaries.isEmpty()) {
-      throw new InvalidRequest(
-          "server belongs to no cluster that has slots: server=" + asked, "check the address");
     }
     List<Primary> sorted = new ArrayList<>(primaries);
     sorted.sort(Comparator.comparing(Primary::id));

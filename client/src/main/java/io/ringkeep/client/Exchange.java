@@ -2,7 +2,9 @@ package io.ringkeep.client;
 
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.Unavailable;
+import java.net.SocketTimeoutException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,8 +95,14 @@ final class Exchange {
     return run(requests, 2);
   }
 
+  /*
+   * What a server did not answer in time it does all the same: sent again, a large value would be dumped again, with
+   * everybody waiting. A replica will not take a write if asked twice. Both are sent again only if the key has got
+   * another primary by then.
+   */
   private List<Answer> run(List<Request> requests, int attempts) {
     Answer[] answers = new Answer[requests.size()];
+    Map<Integer, Primary> elsewhere = new HashMap<>();
     Map<Integer, JedisRedirectionException> pending = new LinkedHashMap<>();
     for (int i = 0; i < answers.length; i++) {
       pending.put(i, null);
@@ -103,8 +111,14 @@ final class Exchange {
       if (attempt > 0) {
         pause(attempt);
         routing.refresh();
+        pending
+            .keySet()
+            .removeIf(i -> {
+              Primary asked = elsewhere.remove(i);
+              return asked != null && stays(requests.get(i), asked);
+            });
       }
-      pending = attempt(requests, pending, answers);
+      pending = attempt(requests, pending, answers, elsewhere);
     }
     return List.of(answers);
   }
@@ -113,9 +127,21 @@ final class Exchange {
     return run(List.of(request)).get(0);
   }
 
-  /// Sends what is pending; returns what is to be sent again.
+  private boolean stays(Request request, Primary primary) {
+    try {
+      return routing.owner(request.key()).address().equals(primary.address());
+    } catch (BackupException e) {
+      return true;
+    }
+  }
+
+  /// Sends what is pending; returns what is to be sent again, some of it `elsewhere` only than to
+  /// the primary that was asked.
   private Map<Integer, JedisRedirectionException> attempt(
-      List<Request> requests, Map<Integer, JedisRedirectionException> pending, Answer[] answers) {
+      List<Request> requests,
+      Map<Integer, JedisRedirectionException> pending,
+      Answer[] answers,
+      Map<Integer, Primary> elsewhere) {
     Map<Integer, JedisRedirectionException> again = new LinkedHashMap<>();
     Map<Primary, List<Integer>> groups = new LinkedHashMap<>();
     pending.forEach((i, redirect) -> {
@@ -136,7 +162,7 @@ final class Exchange {
             && (end == begin || bytes < BATCH_BYTES)) {
           bytes += requests.get(indexes.get(end++)).bytes();
         }
-        batch(primary, requests, indexes.subList(begin, end), pending, answers, again);
+        batch(primary, requests, indexes.subList(begin, end), pending, answers, again, elsewhere);
         begin = end;
       }
     });
@@ -155,7 +181,8 @@ final class Exchange {
       List<Integer> indexes,
       Map<Integer, JedisRedirectionException> redirects,
       Answer[] answers,
-      Map<Integer, JedisRedirectionException> again) {
+      Map<Integer, JedisRedirectionException> again,
+      Map<Integer, Primary> elsewhere) {
     int answered = 0;
     boolean sent = false;
     try (Connection connection = primary.pool().getResource()) {
@@ -172,6 +199,9 @@ final class Exchange {
             again.put(i, redirect);
           } else if (passes(error)) {
             again.put(i, null);
+          } else if (demoted(error)) {
+            again.put(i, null);
+            elsewhere.put(i, primary);
           }
         } else {
           answers[i] = new Answer(reply, null);
@@ -179,13 +209,25 @@ final class Exchange {
         answered++;
       }
     } catch (JedisException e) {
+      boolean busy = sent && e.getCause() instanceof SocketTimeoutException;
       for (int i : indexes.subList(answered, indexes.size())) {
-        answers[i] = new Answer(null, away(primary, e));
+        answers[i] = new Answer(null, busy ? slow(primary, e) : away(primary, e));
         if (!sent || requests.get(i).repeatable()) {
           again.put(i, null);
         }
+        if (busy) {
+          elsewhere.put(i, primary);
+        }
       }
     }
+  }
+
+  private static BackupException slow(Primary primary, JedisException e) {
+    return new Unavailable(
+        "server does not answer in time: server=%s cause=%s"
+            .formatted(primary.address(), e.getMessage()),
+        "large values take longer: give it more time; if it hangs, wait for a failover",
+        e);
   }
 
   private static BackupException away(Primary primary, JedisException e) {
@@ -204,6 +246,11 @@ final class Exchange {
   private static boolean passes(JedisDataException error) {
     String text = String.valueOf(error.getMessage());
     return text.startsWith("TRYAGAIN") || text.startsWith("CLUSTERDOWN");
+  }
+
+  /// True for what a replica says that was asked as a primary.
+  private static boolean demoted(JedisDataException error) {
+    return String.valueOf(error.getMessage()).startsWith("READONLY");
   }
 
   /*

@@ -15,7 +15,7 @@ interface Routing extends AutoCloseable {
   /// All primaries, the same ones always in the same order.
   List<Primary> primaries();
 
-  /// Looks again who has what; keeps what it knows if nobody answers.
+  /// Looks again who has what; keeps what it knows if nobody can say.
   void refresh();
 
   @Override

@@ -1,5 +1,6 @@
 package io.ringkeep.client;
 
+import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.AccessDenied;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.model.BackupException.Unavailable;
@@ -89,7 +90,11 @@ final class SingleRouting implements Routing {
 
   @Override
   public void refresh() {
-    primary = found();
+    try {
+      primary = found();
+    } catch (BackupException e) {
+      // Whoever was it may still be.
+    }
   }
 
   private Primary found() {
