@@ -18,9 +18,6 @@ import redis.clients.jedis.Protocol.Command;
 final class Finder {
   private static final int TRIES_AT_ONCE = 64;
 
-  /// Enough to meet each of some fifty primaries.
-  private static final int MOST_TRIES = 512;
-
   private final Exchange exchange;
 
   Finder(Exchange exchange) {
@@ -114,7 +111,7 @@ final class Finder {
 
   /// A copy at one of the names where copies are put; null if none is found.
   private @Nullable Envelope copy(byte[] backupKey) {
-    for (int begin = 0; begin < MOST_TRIES; begin += TRIES_AT_ONCE) {
+    for (int begin = 0; begin < PartNames.COPY_TRIES; begin += TRIES_AT_ONCE) {
       List<Request> tries = new ArrayList<>();
       for (int attempt = begin; attempt < begin + TRIES_AT_ONCE; attempt++) {
         tries.add(Request.of(PartNames.copyName(backupKey, attempt), Command.GET));

@@ -1,30 +1,36 @@
 package io.ringkeep.client;
 
+import io.ringkeep.model.BackupException.Unavailable;
 import io.ringkeep.placement.PlacementHash;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.IntStream;
 
 /// What the parts of a backup are called, and thereby on which primaries they lie.
 final class PartNames {
   /*
    * A primary is chosen by rendezvous hashing: of all primaries but the backup key's own, the highest draws for the
-   * backup. A name that belongs to it is then searched for: ringkeep:{<hash of the backup key>-<try>}:<backup key>, with
-   * try 0, 1, … until it falls to that primary. Someone who has lost the backup key finds copies by the same tries,
-   * whoever owns what by now. Pieces carry their generation besides, so that a backup that is overwritten stays whole
-   * until its successor is.
+   * backup. A part's name is the first one that belongs to its primary: ringkeep:{<hash of the backup key>-<try>}:<backup
+   * key>, with try 0, 1, … Someone who has lost the backup key finds copies by the same tries, whoever owns what by now;
+   * so a primary with too few slots for any of these tries is passed over, and the next draw is taken. Pieces carry their
+   * generation besides, so that a backup that is overwritten stays whole until its successor is; the backup key names
+   * them, so more tries do no harm.
    *
-   * COST  With p primaries of equal share some p tries a part, each a hash and a look into a table.
+   * COST  With p primaries of equal share some p tries a part, each a hash and a look into a table; all tries where one
+   * of the highest draws has hardly a slot.
    */
-  static final int TRIES = 4096;
+  static final int COPY_TRIES = 512;
+  private static final int PIECE_TRIES = 4096;
 
   private final Routing routing;
 
@@ -44,33 +50,36 @@ final class PartNames {
       return names;
     }
     long subject = subject(backupKey);
-    Primary first = routing.owner(backupKey);
-    List<Primary> chosen =
+    Primary own = routing.owner(backupKey);
+    List<String> ranked =
         routing.primaries().stream()
-            .filter(primary -> !primary.id().equals(first.id()))
+            .filter(primary -> !primary.id().equals(own.id()))
             .sorted(Comparator.comparingLong((Primary primary) -> primary.draw(subject)).reversed())
-            .limit(count - 1L)
+            .map(Primary::id)
             .toList();
-    Set<String> wanted = new TreeSet<>(chosen.stream().map(Primary::id).toList());
-    byte[][] found = new byte[chosen.size()][];
-    for (int attempt = 0; attempt < TRIES && !wanted.isEmpty(); attempt++) {
-      byte[] name = name(backupKey, attempt, generation);
-      String owner = routing.owner(name).id();
-      if (wanted.remove(owner)) {
-        int index =
-            IntStream.range(0, found.length)
-                .filter(i -> chosen.get(i).id().equals(owner))
-                .findFirst()
-                .orElseThrow();
-        found[index] = name;
-      }
-    }
-    for (byte[] name : found) {
-      if (name != null) {
-        names.add(name);
-      }
-    }
+    Map<String, byte[]> first = firstNames(ranked, count - 1, backupKey, generation);
+    ranked.stream().map(first::get).filter(Objects::nonNull).limit(count - 1L).forEach(names::add);
     return names;
+  }
+
+  /// The first name of each primary that one belongs to; no more are looked for once the highest
+  /// `enough` draws have theirs.
+  private Map<String, byte[]> firstNames(
+      List<String> ranked, int enough, byte[] backupKey, Optional<Long> generation) {
+    Set<String> best = new HashSet<>(ranked.subList(0, Math.min(enough, ranked.size())));
+    Map<String, byte[]> first = new HashMap<>();
+    int tries = generation.isPresent() ? PIECE_TRIES : COPY_TRIES;
+    for (int attempt = 0; attempt < tries && !best.isEmpty(); attempt++) {
+      byte[] name = name(backupKey, attempt, generation);
+      try {
+        String owner = routing.owner(name).id();
+        first.putIfAbsent(owner, name);
+        best.remove(owner);
+      } catch (Unavailable e) {
+        // Nobody serves that slot; the next name is in another one.
+      }
+    }
+    return first;
   }
 
   /// The name that copies of a backup are looked for at.
