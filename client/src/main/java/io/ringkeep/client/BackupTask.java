@@ -28,6 +28,7 @@ final class BackupTask {
   private static final long MOST_BYTES = 512L * 1024 * 1024 - 64 * 1024;
 
   private final Exchange exchange;
+  private final Routing routing;
   private final ExactEnds ends;
   private final PartNames names;
   private final int primaries;
@@ -40,7 +41,10 @@ final class BackupTask {
     final KeyPair pair;
     List<Envelope> parts = List.of();
     List<byte[]> oldParts = List.of();
+
+    /// Names that may have to be deleted again.
     final List<byte[]> written = new ArrayList<>();
+
     @Nullable BackupException failure;
 
     Job(KeyPair pair) {
@@ -66,6 +70,7 @@ final class BackupTask {
       BackupOptions options,
       long mostBytes) {
     this.exchange = exchange;
+    this.routing = routing;
     this.ends = ends;
     this.names = new PartNames(routing);
     this.primaries = routing.primaries().size();
@@ -142,7 +147,7 @@ final class BackupTask {
     long ttl = replies.get(1) instanceof Long millis ? millis : -1;
     long now = Text.millis(replies.get(2));
     long end = ttl < 0 ? -1 : exact.map(answer -> ends.of(now + ttl, answer)).orElse(now + ttl);
-    boolean divided = options.pieces() > 1;
+    boolean divided = divided();
     List<byte[]> all =
         names.choose(
             pair.backupKey(), options.parts(), divided ? Optional.of(now) : Optional.empty());
@@ -180,32 +185,66 @@ final class BackupTask {
     return Arrays.copyOfRange(value, begin, end);
   }
 
-  /// What is overwritten must be a backup; what only it named is deleted afterwards.
+  /// What is overwritten must be a backup; what only it named is deleted afterwards. Where the
+  /// backup key is gone, a copy says what its parts are called.
   private void lookAtOld() {
     List<Job> looking = alive();
-    List<Answer> answers =
-        exchange.run(
-            looking.stream().map(job -> Request.of(job.pair.backupKey(), Command.GET)).toList());
+    List<Answer> answers = exchange.run(looking.stream().map(BackupTask::head).toList());
+    List<Job> headless = new ArrayList<>();
     for (int i = 0; i < answers.size(); i++) {
       Job job = looking.get(i);
       try {
-        if (answers.get(i).get() instanceof byte[] value) {
-          job.oldParts = old(value, Text.show(job.pair.backupKey()));
-        }
+        Optional<Envelope> old = old(answers.get(i), Text.show(job.pair.backupKey()));
+        old.ifPresentOrElse(envelope -> job.oldParts = envelope.parts(), () -> headless.add(job));
       } catch (BackupException e) {
         job.failure = e;
       }
     }
-  }
-
-  private static List<byte[]> old(byte[] value, String name) {
-    try {
-      return Envelope.decode(value, name).parts();
-    } catch (CorruptData e) {
-      return List.of(); // damaged, and about to be replaced
+    if (routing.spreads()) {
+      lookAtOldCopies(headless);
     }
   }
 
+  private static Request head(Job job) {
+    return Request.of(job.pair.backupKey(), Command.GET);
+  }
+
+  private static Optional<Envelope> old(Answer answer, String name) {
+    try {
+      return answer.get() instanceof byte[] value
+          ? Optional.of(Envelope.decode(value, name))
+          : Optional.empty();
+    } catch (CorruptData e) {
+      return Optional.empty(); // damaged, and about to be replaced
+    }
+  }
+
+  /// Looks only where the key's list has a backup of several copies, for it takes many tries.
+  private void lookAtOldCopies(List<Job> headless) {
+    List<Answer> entries =
+        exchange.run(
+            headless.stream()
+                .map(job -> Catalog.entry(job.pair.key(), job.pair.backupKey()))
+                .toList());
+    List<Job> listed = new ArrayList<>();
+    for (int i = 0; i < entries.size(); i++) {
+      if (entries.get(i).value() instanceof byte[] entry && Catalog.mayHaveCopies(entry)) {
+        listed.add(headless.get(i));
+      }
+    }
+    List<@Nullable Envelope> copies =
+        new Finder(exchange, routing)
+            .copies(listed.stream().map(job -> job.pair.backupKey()).toList());
+    for (int i = 0; i < listed.size(); i++) {
+      Envelope copy = copies.get(i);
+      if (copy != null) {
+        listed.get(i).oldParts = copy.parts();
+      }
+    }
+  }
+
+  /// Pieces are named by this backup alone: whatever became of a write that was not answered, they
+  /// may be deleted. A copy may be somebody else's, unless the server said that it took it.
   private void writeParts() {
     List<Request> writes = new ArrayList<>();
     List<Job> owners = new ArrayList<>();
@@ -217,10 +256,14 @@ final class BackupTask {
     }
     List<Answer> answers = exchange.run(writes);
     for (int i = 0; i < answers.size(); i++) {
-      if (stored(owners.get(i), answers.get(i))) {
+      if (stored(owners.get(i), answers.get(i)) || divided()) {
         owners.get(i).written.add(writes.get(i).key());
       }
     }
+  }
+
+  private boolean divided() {
+    return options.pieces() > 1;
   }
 
   /// The backup keys, which make the backups, and the lists of each key's backups, in one go.
@@ -230,41 +273,71 @@ final class BackupTask {
     writing.forEach(job -> requests.add(write(job.parts.get(0))));
     writing.forEach(job -> requests.add(Catalog.add(job.parts.get(0))));
     List<Answer> answers = exchange.run(requests);
-    List<Request> afterwards = new ArrayList<>();
     List<Job> refused = new ArrayList<>();
     for (int i = 0; i < writing.size(); i++) {
       Job job = writing.get(i);
-      if (!stored(job, answers.get(i))) {
+      if (!stored(job, answers.get(i)) && (job.failure instanceof TargetRefused || divided())) {
         refused.add(job);
-      } else {
+      }
+    }
+    List<Request> afterwards = new ArrayList<>(lookAtRefused(refused));
+    for (Job job : jobs) {
+      if (job.failure == null) {
         job.oldParts.stream()
             .filter(old -> job.parts.stream().noneMatch(part -> Arrays.equals(old, name(part))))
             .forEach(old -> afterwards.add(Request.of(old, Command.DEL)));
-      }
-    }
-    for (Job job : jobs) {
-      // Copies that replaced older ones are backups in their own right and stay.
-      if (job.failure != null && (options.pieces() > 1 || !options.replace())) {
+      } else if (divided() || !options.replace()) {
+        // Copies that replaced older ones are backups in their own right and stay.
         job.written.forEach(part -> afterwards.add(Request.of(part, Command.DEL)));
       }
     }
-    afterwards.addAll(misnamed(refused));
     exchange.run(afterwards);
   }
 
-  /// Takes the names of refused backups out of lists where what is there is of another key.
-  private List<Request> misnamed(List<Job> refused) {
-    List<Finder.Found> found =
-        new Finder(exchange).heads(refused.stream().map(job -> job.pair.backupKey()).toList());
-    List<Request> removals = new ArrayList<>();
+  /// What is at backup keys that were not taken decides what is said and what is deleted.
+  ///
+  /// @return what sets the keys' lists right
+  private List<Request> lookAtRefused(List<Job> refused) {
+    List<Answer> answers = exchange.run(refused.stream().map(BackupTask::head).toList());
+    List<Request> corrections = new ArrayList<>();
     for (int i = 0; i < refused.size(); i++) {
-      KeyPair pair = refused.get(i).pair;
-      Envelope there = found.get(i).envelope();
-      if (there == null || !Arrays.equals(there.key(), pair.key())) {
-        removals.add(Catalog.remove(pair.key(), pair.backupKey()));
+      Job job = refused.get(i);
+      boolean exists = job.failure instanceof TargetRefused;
+      try {
+        Optional<Envelope> there =
+            answers.get(i).get() instanceof byte[] value
+                ? Optional.of(Envelope.decode(value, Text.show(job.pair.backupKey())))
+                : Optional.empty();
+        if (!exists && there.isPresent() && same(there.get(), job.parts.get(0))) {
+          job.failure = null; // it was taken, and only the answer got lost
+        } else if (exists) {
+          corrections.add(
+              there
+                  .filter(backup -> Arrays.equals(backup.key(), job.pair.key()))
+                  .map(Catalog::add)
+                  .orElseGet(() -> Catalog.remove(job.pair.key(), job.pair.backupKey())));
+        }
+      } catch (InvalidRequest e) {
+        if (exists) {
+          job.failure =
+              new TargetRefused(
+                  "key exists and is no backup: backup_key=" + Text.show(job.pair.backupKey()),
+                  "name another backup key");
+          corrections.add(Catalog.remove(job.pair.key(), job.pair.backupKey()));
+        }
+      } catch (CorruptData e) {
+        // An older one: the list keeps it.
+      } catch (BackupException e) {
+        if (!exists) {
+          job.written.clear(); // the backup may be there, and whole
+        }
       }
     }
-    return removals;
+    return corrections;
+  }
+
+  private static boolean same(Envelope a, Envelope b) {
+    return a.createdMillis() == b.createdMillis() && Arrays.equals(a.digest(), b.digest());
   }
 
   /// Whether the server took it; the first reason against it stays with the job.

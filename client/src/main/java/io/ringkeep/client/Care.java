@@ -62,7 +62,7 @@ final class Care {
   }
 
   private Envelope head(byte[] backupKey) {
-    Found found = new Finder(exchange).heads(List.of(backupKey)).get(0);
+    Found found = new Finder(exchange, routing).heads(List.of(backupKey)).get(0);
     Envelope envelope = found.envelope();
     if (envelope != null) {
       return envelope;

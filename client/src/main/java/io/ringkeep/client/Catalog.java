@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
 import redis.clients.jedis.Protocol.Command;
 
 /// The list of a key's backups: a hash in the cache, so that nobody has to scan for them. A field
-/// is a backup key; its value is when the backup was made, in milliseconds since 1970.
+/// is a backup key; its value is when the backup was made, in milliseconds since 1970, and behind a
+/// space how many copies it has. Older ones have the time only.
 ///
 /// It is a help, not the truth: a backup that was evicted or expired is still listed until somebody
 /// looks.
@@ -24,8 +25,23 @@ final class Catalog {
   }
 
   static Request add(Envelope backup) {
+    int copies = backup.divided() ? 1 : backup.parts().size();
     return Request.of(
-        name(backup.key()), Command.HSET, backup.backupKey(), Text.bytes(backup.createdMillis()));
+        name(backup.key()),
+        Command.HSET,
+        backup.backupKey(),
+        Text.bytes(backup.createdMillis() + " " + copies));
+  }
+
+  /// Whether a backup may have more copies than the one at its backup key.
+  ///
+  /// @param entry value of its field
+  static boolean mayHaveCopies(byte[] entry) {
+    return !new String(entry, StandardCharsets.US_ASCII).endsWith(" 1");
+  }
+
+  static Request entry(byte[] key, byte[] backupKey) {
+    return Request.of(name(key), Command.HGET, backupKey);
   }
 
   static Request remove(byte[] key, byte[] backupKey) {

@@ -67,6 +67,11 @@ final class ClusterRouting implements Routing {
   }
 
   @Override
+  public boolean spreads() {
+    return true; // one that has a single primary now may have had more
+  }
+
+  @Override
   public void refresh() {
     Set<HostAndPort> known = new LinkedHashSet<>(view.servers());
     known.addAll(seeds);

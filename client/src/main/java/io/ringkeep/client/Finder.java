@@ -4,24 +4,28 @@ import io.ringkeep.client.Exchange.Answer;
 import io.ringkeep.client.Exchange.Request;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.CorruptData;
+import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Protocol.Command;
 
 /// Finds backups: at their backup keys, or at a copy if that is gone, damaged or out of reach; and
 /// the pieces of divided ones.
 final class Finder {
-  private static final int TRIES_AT_ONCE = 64;
+  private static final int SEARCHED_AT_ONCE = 64;
 
   private final Exchange exchange;
+  private final Routing routing;
 
-  Finder(Exchange exchange) {
+  Finder(Exchange exchange, Routing routing) {
     this.exchange = exchange;
+    this.routing = routing;
   }
 
   /// A backup, or why there is none.
@@ -77,59 +81,94 @@ final class Finder {
     return all;
   }
 
-  /// Any whole envelope of each backup.
+  /// A whole envelope of each backup: the backup key's, else the newest copy's.
   List<Found> heads(List<byte[]> backupKeys) {
+    return heads(backupKeys, any -> true);
+  }
+
+  /// The same, where copies are looked for of some only.
+  ///
+  /// @param mayHaveCopies tells by the index of a backup key
+  List<Found> heads(List<byte[]> backupKeys, IntPredicate mayHaveCopies) {
     List<Answer> answers =
         exchange.run(backupKeys.stream().map(key -> Request.of(key, Command.GET)).toList());
     List<Found> found = new ArrayList<>();
+    List<Integer> lost = new ArrayList<>();
     for (int i = 0; i < answers.size(); i++) {
-      found.add(head(backupKeys.get(i), answers.get(i)));
+      Found head = head(Text.show(backupKeys.get(i)), answers.get(i));
+      found.add(head);
+      if (head.envelope() == null
+          && !(head.failure() instanceof InvalidRequest)
+          && mayHaveCopies.test(i)) {
+        lost.add(i);
+      }
+    }
+    List<@Nullable Envelope> copies = copies(lost.stream().map(backupKeys::get).toList());
+    for (int i = 0; i < lost.size(); i++) {
+      if (copies.get(i) != null) {
+        found.set(lost.get(i), new Found(copies.get(i), null, null));
+      }
     }
     return found;
   }
 
-  private Found head(byte[] backupKey, Answer answer) {
-    String name = Text.show(backupKey);
-    BackupException why;
+  private static Found head(String name, Answer answer) {
     try {
-      Object value = answer.get();
-      if (value instanceof byte[] bytes) {
-        return new Found(Envelope.decode(bytes, name), null, null);
-      }
-      why =
-          new NotFound(
-              "no such backup: backup_key=" + name,
-              "it may have expired or been evicted; snapshots of a repository keep what caches drop");
-    } catch (BackupException.InvalidRequest e) {
-      return new Found(null, null, e);
+      return answer.get() instanceof byte[] bytes
+          ? new Found(Envelope.decode(bytes, name), null, null)
+          : new Found(
+              null,
+              null,
+              new NotFound(
+                  "no such backup: backup_key=" + name,
+                  "it may have expired or been evicted; snapshots of a repository keep what caches"
+                      + " drop"));
     } catch (BackupException e) {
-      why = e;
+      return new Found(null, null, e);
     }
-    Envelope copy = copy(backupKey);
-    return copy != null ? new Found(copy, null, null) : new Found(null, null, why);
   }
 
-  /// A copy at one of the names where copies are put; null if none is found.
-  private @Nullable Envelope copy(byte[] backupKey) {
-    for (int begin = 0; begin < PartNames.COPY_TRIES; begin += TRIES_AT_ONCE) {
+  /// The newest copy of each backup at the names where copies are put; null where there is none. A
+  /// backup that was overwritten while its backup key was gone may have left an older one.
+  List<@Nullable Envelope> copies(List<byte[]> backupKeys) {
+    List<@Nullable Envelope> newest = new ArrayList<>();
+    if (!routing.spreads()) {
+      backupKeys.forEach(any -> newest.add(null));
+      return newest;
+    }
+    for (int begin = 0; begin < backupKeys.size(); begin += SEARCHED_AT_ONCE) {
+      List<byte[]> some =
+          backupKeys.subList(begin, Math.min(begin + SEARCHED_AT_ONCE, backupKeys.size()));
       List<Request> tries = new ArrayList<>();
-      for (int attempt = begin; attempt < begin + TRIES_AT_ONCE; attempt++) {
-        tries.add(Request.of(PartNames.copyName(backupKey, attempt), Command.GET));
+      for (byte[] backupKey : some) {
+        PartNames.copyNames(backupKey).forEach(name -> tries.add(Request.of(name, Command.GET)));
       }
-      for (Answer answer : exchange.runOnce(tries)) {
-        if (answer.value() instanceof byte[] bytes) {
-          try {
-            Envelope copy = Envelope.decode(bytes, Text.show(backupKey));
-            if (Arrays.equals(copy.backupKey(), backupKey) && !copy.divided()) {
-              return copy;
-            }
-          } catch (BackupException e) {
-            // Another one may be whole.
+      List<Answer> answers = exchange.runOnce(tries);
+      for (int i = 0; i < some.size(); i++) {
+        int first = i * PartNames.COPY_TRIES;
+        newest.add(newest(some.get(i), answers.subList(first, first + PartNames.COPY_TRIES)));
+      }
+    }
+    return newest;
+  }
+
+  private static @Nullable Envelope newest(byte[] backupKey, List<Answer> answers) {
+    Envelope newest = null;
+    for (Answer answer : answers) {
+      if (answer.value() instanceof byte[] bytes) {
+        try {
+          Envelope copy = Envelope.decode(bytes, Text.show(backupKey));
+          if (Arrays.equals(copy.backupKey(), backupKey)
+              && !copy.divided()
+              && (newest == null || copy.createdMillis() > newest.createdMillis())) {
+            newest = copy;
           }
+        } catch (BackupException e) {
+          // Another one may be whole.
         }
       }
     }
-    return null;
+    return newest;
   }
 
   private static byte[] piece(Envelope head, int part, Answer answer) {

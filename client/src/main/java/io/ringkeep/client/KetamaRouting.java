@@ -35,6 +35,11 @@ final class KetamaRouting implements Routing {
   }
 
   @Override
+  public boolean spreads() {
+    return primaries.size() > 1;
+  }
+
+  @Override
   public void refresh() {
     // The ring is what it was told.
   }

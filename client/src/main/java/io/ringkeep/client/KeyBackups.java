@@ -38,6 +38,10 @@ import redis.clients.jedis.exceptions.JedisException;
 /// backup. A backup of several parts is there once its backup key is, which is written last. While
 /// a cluster moves the key's slot, value and expiry are read one after the other.
 ///
+/// What an application leaves that dies in between: copies without a backup key, which are found as
+/// that backup, for any one is enough; pieces without one, which nobody finds, and which stay until
+/// they are evicted or their time to live is over.
+///
 /// Such backups live in the cache: they use its `maxmemory`, may be evicted, and die with
 /// `FLUSHALL`.
 public final class KeyBackups implements AutoCloseable {
@@ -45,6 +49,9 @@ public final class KeyBackups implements AutoCloseable {
   private static final int AT_ONCE = 500;
 
   private static final int TASKS = 2;
+
+  /// Backups whose values are in memory while they are listed.
+  private static final int LISTED_AT_ONCE = 64;
 
   private final Routing routing;
   private final Exchange exchange;
@@ -157,7 +164,7 @@ public final class KeyBackups implements AutoCloseable {
   ///
   /// @return what became of each, in their order
   public List<KeyOutcome> restoreAll(List<KeyPair> pairs, RestoreOptions options) {
-    return inParts(pairs, some -> new RestoreTask(exchange, some, options).run());
+    return inParts(pairs, some -> new RestoreTask(exchange, routing, some, options).run());
   }
 
   private static List<KeyOutcome> inParts(
@@ -196,14 +203,30 @@ public final class KeyBackups implements AutoCloseable {
 
   /// The backups of a key that are still there, newest first.
   public List<KeyBackup> list(byte[] name) {
-    Object fields = exchange.run(Request.of(Catalog.name(name), Command.HKEYS)).get();
+    Object fields = exchange.run(Request.of(Catalog.name(name), Command.HGETALL)).get();
     List<byte[]> backupKeys = new ArrayList<>();
+    List<byte[]> entries = new ArrayList<>();
     if (fields instanceof List<?> all) {
-      all.forEach(field -> backupKeys.add((byte[]) field));
+      for (int i = 0; i + 1 < all.size(); i += 2) {
+        backupKeys.add((byte[]) all.get(i));
+        entries.add((byte[]) all.get(i + 1));
+      }
     }
     List<KeyBackup> backups = new ArrayList<>();
+    for (int begin = 0; begin < backupKeys.size(); begin += LISTED_AT_ONCE) {
+      int end = Math.min(begin + LISTED_AT_ONCE, backupKeys.size());
+      backups.addAll(there(name, backupKeys.subList(begin, end), entries.subList(begin, end)));
+    }
+    backups.sort(Comparator.comparing(KeyBackup::created).reversed());
+    return backups;
+  }
+
+  /// Those that are there; the others are taken off the list.
+  private List<KeyBackup> there(byte[] name, List<byte[]> backupKeys, List<byte[]> entries) {
+    List<KeyBackup> backups = new ArrayList<>();
     List<Request> gone = new ArrayList<>();
-    List<Found> found = new Finder(exchange).heads(backupKeys);
+    List<Found> found =
+        new Finder(exchange, routing).heads(backupKeys, i -> Catalog.mayHaveCopies(entries.get(i)));
     for (int i = 0; i < found.size(); i++) {
       Envelope envelope = found.get(i).envelope();
       BackupException failure = found.get(i).failure();
@@ -217,7 +240,6 @@ public final class KeyBackups implements AutoCloseable {
       }
     }
     exchange.run(gone);
-    backups.sort(Comparator.comparing(KeyBackup::created).reversed());
     return backups;
   }
 
@@ -261,7 +283,7 @@ public final class KeyBackups implements AutoCloseable {
   ///
   /// @return whether there was one
   public boolean delete(byte[] name) {
-    Found found = new Finder(exchange).heads(List.of(name)).get(0);
+    Found found = new Finder(exchange, routing).heads(List.of(name)).get(0);
     Envelope backup = found.envelope();
     if (backup == null) {
       if (found.failure() instanceof BackupException.NotFound) {

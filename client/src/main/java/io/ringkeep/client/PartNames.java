@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -66,11 +67,12 @@ final class PartNames {
   /// `enough` draws have theirs.
   private Map<String, byte[]> firstNames(
       List<String> ranked, int enough, byte[] backupKey, Optional<Long> generation) {
+    String start = start(backupKey);
     Set<String> best = new HashSet<>(ranked.subList(0, Math.min(enough, ranked.size())));
     Map<String, byte[]> first = new HashMap<>();
     int tries = generation.isPresent() ? PIECE_TRIES : COPY_TRIES;
     for (int attempt = 0; attempt < tries && !best.isEmpty(); attempt++) {
-      byte[] name = name(backupKey, attempt, generation);
+      byte[] name = name(start, backupKey, attempt, generation);
       try {
         String owner = routing.owner(name).id();
         first.putIfAbsent(owner, name);
@@ -82,14 +84,33 @@ final class PartNames {
     return first;
   }
 
-  /// The name that copies of a backup are looked for at.
-  static byte[] copyName(byte[] backupKey, int attempt) {
-    return name(backupKey, attempt, Optional.empty());
+  /// All names that copies of a backup are looked for at.
+  static List<byte[]> copyNames(byte[] backupKey) {
+    String start = start(backupKey);
+    List<byte[]> names = new ArrayList<>(COPY_TRIES);
+    for (int attempt = 0; attempt < COPY_TRIES; attempt++) {
+      names.add(name(start, backupKey, attempt, Optional.empty()));
+    }
+    return names;
   }
 
-  private static byte[] name(byte[] backupKey, int attempt, Optional<Long> generation) {
-    String hash = HexFormat.of().toHexDigits(subject(backupKey));
-    String before = "ringkeep:{" + hash + "-" + attempt + "}:";
+  /// True of the backup key and of what parts of its backups are called.
+  static boolean belongs(byte[] name, byte[] backupKey) {
+    byte[] start = Text.bytes(start(backupKey));
+    int rest = name.length - backupKey.length;
+    return Arrays.equals(name, backupKey)
+        || (rest > start.length
+            && Arrays.equals(name, 0, start.length, start, 0, start.length)
+            && Arrays.equals(name, rest, name.length, backupKey, 0, backupKey.length));
+  }
+
+  private static String start(byte[] backupKey) {
+    return "ringkeep:{" + HexFormat.of().toHexDigits(subject(backupKey)) + "-";
+  }
+
+  private static byte[] name(
+      String start, byte[] backupKey, int attempt, Optional<Long> generation) {
+    String before = start + attempt + "}:";
     String after = generation.map(millis -> millis + ":").orElse("");
     ByteArrayOutputStream name = new ByteArrayOutputStream();
     name.writeBytes((before + after).getBytes(StandardCharsets.US_ASCII));

@@ -20,17 +20,20 @@ final class RestoreTask {
   private static final byte[] NEVER = Text.bytes("0");
 
   private final Exchange exchange;
+  private final Routing routing;
   private final List<KeyPair> pairs;
   private final RestoreOptions options;
 
-  RestoreTask(Exchange exchange, List<KeyPair> pairs, RestoreOptions options) {
+  RestoreTask(Exchange exchange, Routing routing, List<KeyPair> pairs, RestoreOptions options) {
     this.exchange = exchange;
+    this.routing = routing;
     this.pairs = pairs;
     this.options = options;
   }
 
   List<KeyOutcome> run() {
-    List<Found> found = new Finder(exchange).find(pairs.stream().map(KeyPair::backupKey).toList());
+    List<Found> found =
+        new Finder(exchange, routing).find(pairs.stream().map(KeyPair::backupKey).toList());
     List<Optional<BackupException>> failures =
         new ArrayList<>(found.stream().map(one -> Optional.ofNullable(one.failure())).toList());
     failIfOver(found, failures);

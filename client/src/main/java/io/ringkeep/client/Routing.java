@@ -15,6 +15,9 @@ interface Routing extends AutoCloseable {
   /// All primaries, the same ones always in the same order.
   List<Primary> primaries();
 
+  /// Whether copies are put on several primaries at all.
+  boolean spreads();
+
   /// Looks again who has what; keeps what it knows if nobody can say.
   void refresh();
 

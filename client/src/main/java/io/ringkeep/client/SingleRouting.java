@@ -89,6 +89,11 @@ final class SingleRouting implements Routing {
   }
 
   @Override
+  public boolean spreads() {
+    return false;
+  }
+
+  @Override
   public void refresh() {
     try {
       primary = found();

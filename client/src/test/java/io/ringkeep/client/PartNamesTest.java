@@ -47,6 +47,11 @@ class PartNamesTest {
     }
 
     @Override
+    public boolean spreads() {
+      return true;
+    }
+
+    @Override
     public void refresh() {}
 
     @Override
@@ -66,8 +71,8 @@ class PartNamesTest {
       assertThat(names).hasSize(count);
       Set<Primary> homes = new HashSet<>();
       Set<String> searched = new HashSet<>();
-      for (int attempt = 0; attempt < PartNames.COPY_TRIES; attempt++) {
-        searched.add(Text.show(PartNames.copyName(backupKey(backup), attempt)));
+      for (byte[] name : PartNames.copyNames(backupKey(backup))) {
+        searched.add(Text.show(name));
       }
       for (byte[] name : names) {
         homes.add(cluster.owner(name));
