@@ -144,7 +144,7 @@ final class BackupTask {
               .formatted(Text.show(pair.key()), value.length, mostBytes),
           "back it up into a repository");
     }
-    long ttl = replies.get(1) instanceof Long millis ? millis : -1;
+    long ttl = ExactEnds.left(replies.get(1), pair.key());
     long now = Text.millis(replies.get(2));
     long end = ttl < 0 ? -1 : exact.map(answer -> ends.of(now + ttl, answer)).orElse(now + ttl);
     boolean divided = divided();

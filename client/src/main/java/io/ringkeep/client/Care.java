@@ -5,6 +5,8 @@ import io.ringkeep.client.Exchange.Request;
 import io.ringkeep.client.Finder.Found;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.CorruptData;
+import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.model.BackupException.NotFound;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -43,13 +45,20 @@ final class Care {
     }
     List<byte[]> names =
         new PartNames(routing).choose(backupKey, backup.parts().size(), Optional.empty());
+    if (names.size() < backup.parts().size()) {
+      throw new InvalidRequest(
+          "each copy needs a primary of its own: copies=%d primaries=%d"
+              .formatted(backup.parts().size(), names.size()),
+          "add a primary, or back the key up again in fewer copies");
+    }
     List<Request> requests = new ArrayList<>();
-    Object ttl = exchange.run(Request.of(backup.parts().get(backup.part()), Command.PTTL)).get();
+    byte[] whole = backup.parts().get(backup.part());
+    long left = ExactEnds.left(exchange.run(Request.of(whole, Command.PTTL)).get(), whole);
     for (int part = names.size() - 1; part >= 0; part--) {
       byte[] value = copy(backup, names, part).encode();
       requests.add(
-          ttl instanceof Long left && left > 0
-              ? Request.of(names.get(part), Command.SET, value, PX, Text.bytes(left))
+          left >= 0
+              ? Request.of(names.get(part), Command.SET, value, PX, Text.bytes(Math.max(1, left)))
               : Request.of(names.get(part), Command.SET, value));
     }
     exchange.run(requests).forEach(Answer::get);
@@ -59,6 +68,41 @@ final class Care {
             .map(old -> Request.of(old, Command.DEL))
             .toList());
     return check(backupKey);
+  }
+
+  /// Whether there was one.
+  boolean delete(byte[] backupKey) {
+    Found found = new Finder(exchange, routing).heads(List.of(backupKey)).get(0);
+    Envelope backup = found.envelope();
+    List<Request> requests = new ArrayList<>();
+    if (backup != null) {
+      backup.parts().forEach(part -> requests.add(Request.of(part, Command.DEL)));
+      requests.add(Catalog.remove(backup.key(), backupKey));
+    } else if (found.failure() instanceof CorruptData) {
+      requests.addAll(damaged(backupKey));
+    } else if (found.failure() instanceof NotFound) {
+      return false;
+    } else {
+      throw found.failure() == null ? new IllegalStateException("no reason") : found.failure();
+    }
+    exchange.run(requests).forEach(Answer::get);
+    return true;
+  }
+
+  /// Deletes a damaged backup, and of what it says about itself only what can't hit others.
+  private List<Request> damaged(byte[] backupKey) {
+    List<Request> requests = new ArrayList<>();
+    requests.add(Request.of(backupKey, Command.DEL));
+    if (exchange.run(Request.of(backupKey, Command.GET)).get() instanceof byte[] value) {
+      Envelope.unchecked(value)
+          .ifPresent(said -> {
+            said.parts().stream()
+                .filter(part -> PartNames.belongs(part, backupKey))
+                .forEach(part -> requests.add(Request.of(part, Command.DEL)));
+            requests.add(Catalog.remove(said.key(), backupKey));
+          });
+    }
+    return requests;
   }
 
   private Envelope head(byte[] backupKey) {

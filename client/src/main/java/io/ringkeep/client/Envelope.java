@@ -10,6 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// What the string at a backup key, or at one of its parts, holds. `docs/format/key-backup.md`
 /// specifies it.
@@ -86,36 +87,59 @@ record Envelope(
           "what is there is no backup of a key: key=" + name, "name the key that backup() wrote");
     }
     try {
-      ByteBuffer in = ByteBuffer.wrap(value).position(MAGIC_BYTES);
-      int version = in.get();
-      if (version != VERSION) {
-        throw new UnsupportedFormat(
-            "backup has a newer format: key=%s format=%d".formatted(name, version),
-            "use the version of Ringkeep that wrote it");
-      }
-      boolean divided = in.get() == 1;
-      int part = in.getShort();
-      long created = in.getLong();
-      long expiry = in.getLong();
-      byte[] key = bytes(in, in.getInt());
-      byte[] backupKey = bytes(in, in.getInt());
-      List<byte[]> parts = new ArrayList<>();
-      for (int left = in.getShort(); left > 0; left--) {
-        parts.add(bytes(in, in.getInt()));
-      }
-      long length = in.getLong();
-      byte[] digest = bytes(in, DIGEST_BYTES);
-      int head = in.position();
-      byte[] own = bytes(in, DIGEST_BYTES);
-      byte[] bytes = bytes(in, in.remaining());
-      if (!Arrays.equals(own, digestOf(value, head, bytes))) {
+      Read read = read(value, name);
+      if (!Arrays.equals(read.own(), digestOf(value, read.head(), read.envelope().bytes()))) {
         throw damaged(name);
       }
-      return new Envelope(
-          divided, part, created, expiry, key, backupKey, parts, length, digest, bytes);
+      return read.envelope();
     } catch (BufferUnderflowException | NegativeArraySizeException e) {
       throw damaged(name);
     }
+  }
+
+  /// What a damaged one says, as far as it can be made out: nothing of it may be true.
+  static Optional<Envelope> unchecked(byte[] value) {
+    try {
+      return isOne(value) ? Optional.of(read(value, "").envelope()) : Optional.empty();
+    } catch (BufferUnderflowException | NegativeArraySizeException | UnsupportedFormat e) {
+      return Optional.empty();
+    }
+  }
+
+  /// An envelope, and what tells whether it is whole.
+  ///
+  /// @param head bytes before the digest
+  /// @param own the digest
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares these
+  private record Read(Envelope envelope, int head, byte[] own) {}
+
+  private static Read read(byte[] value, String name) {
+    ByteBuffer in = ByteBuffer.wrap(value).position(MAGIC_BYTES);
+    int version = in.get();
+    if (version != VERSION) {
+      throw new UnsupportedFormat(
+          "backup has a newer format: key=%s format=%d".formatted(name, version),
+          "use the version of Ringkeep that wrote it");
+    }
+    boolean divided = in.get() == 1;
+    int part = in.getShort();
+    long created = in.getLong();
+    long expiry = in.getLong();
+    byte[] key = bytes(in, in.getInt());
+    byte[] backupKey = bytes(in, in.getInt());
+    List<byte[]> parts = new ArrayList<>();
+    for (int left = in.getShort(); left > 0; left--) {
+      parts.add(bytes(in, in.getInt()));
+    }
+    long length = in.getLong();
+    byte[] digest = bytes(in, DIGEST_BYTES);
+    int head = in.position();
+    byte[] own = bytes(in, DIGEST_BYTES);
+    byte[] bytes = bytes(in, in.remaining());
+    return new Read(
+        new Envelope(divided, part, created, expiry, key, backupKey, parts, length, digest, bytes),
+        head,
+        own);
   }
 
   /// SHA-256 of a value.

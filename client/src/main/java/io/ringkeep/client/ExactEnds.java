@@ -4,6 +4,8 @@ import io.ringkeep.client.Exchange.Answer;
 import io.ringkeep.client.Exchange.Request;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.AccessDenied;
+import io.ringkeep.model.BackupException.NotFound;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Protocol.Command;
 
 /// When keys are to expire, to the millisecond where servers tell.
@@ -15,6 +17,8 @@ final class ExactEnds {
   /// What the sum may be off; a key that differs by more was given another end in between.
   private static final long MOST_MILLIS = 2;
 
+  private static final long GONE = -2;
+
   private volatile boolean told = true;
 
   /// Whether it is worth asking: no server has refused yet.
@@ -24,6 +28,19 @@ final class ExactEnds {
 
   static Request request(byte[] key) {
     return Request.of(key, Command.PEXPIRETIME);
+  }
+
+  /// How long a key lives, in milliseconds; -1: for ever.
+  ///
+  /// @param reply to `PTTL`
+  /// @throws NotFound if it does no more
+  static long left(@Nullable Object reply, byte[] key) {
+    long left = reply instanceof Long millis ? millis : GONE;
+    if (left == GONE) {
+      throw new NotFound(
+          "key went away while it was read: key=" + Text.show(key), "it expired, or was deleted");
+    }
+    return left;
   }
 
   /// The end of a key, in milliseconds since 1970.

@@ -1,6 +1,5 @@
 package io.ringkeep.client;
 
-import io.ringkeep.client.Exchange.Answer;
 import io.ringkeep.client.Exchange.Request;
 import io.ringkeep.client.Finder.Found;
 import io.ringkeep.model.BackupException;
@@ -196,12 +195,12 @@ public final class KeyBackups implements AutoCloseable {
     }
   }
 
-  /// The backups of a key that are still there, newest first.
+  /// The backups of a key that are still there and whole, newest first.
   public List<KeyBackup> list(String key) {
     return list(bytes(key));
   }
 
-  /// The backups of a key that are still there, newest first.
+  /// The backups of a key that are still there and whole, newest first.
   public List<KeyBackup> list(byte[] name) {
     Object fields = exchange.run(Request.of(Catalog.name(name), Command.HGETALL)).get();
     List<byte[]> backupKeys = new ArrayList<>();
@@ -272,30 +271,18 @@ public final class KeyBackups implements AutoCloseable {
     return new Care(exchange, routing).repair(backupKey);
   }
 
-  /// Deletes a backup with all its parts.
+  /// Deletes a backup with all its parts, also a damaged one.
   ///
   /// @return whether there was one
   public boolean delete(String backupKey) {
     return delete(bytes(backupKey));
   }
 
-  /// Deletes a backup with all its parts.
+  /// Deletes a backup with all its parts, also a damaged one.
   ///
   /// @return whether there was one
   public boolean delete(byte[] name) {
-    Found found = new Finder(exchange, routing).heads(List.of(name)).get(0);
-    Envelope backup = found.envelope();
-    if (backup == null) {
-      if (found.failure() instanceof BackupException.NotFound) {
-        return false;
-      }
-      throw found.failure() == null ? new IllegalStateException("no reason") : found.failure();
-    }
-    List<Request> requests = new ArrayList<>();
-    backup.parts().forEach(part -> requests.add(Request.of(part, Command.DEL)));
-    requests.add(Catalog.remove(backup.key(), name));
-    exchange.run(requests).forEach(Answer::get);
-    return true;
+    return new Care(exchange, routing).delete(name);
   }
 
   /// Ends all connections.

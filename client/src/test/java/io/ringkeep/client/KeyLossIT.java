@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkeep.model.BackupException.AccessDenied;
+import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.TargetRefused;
 import io.ringkeep.model.BackupException.Unavailable;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Jedis;
 
 /// Backups on a cluster of three primaries, of which some keys get lost.
 class KeyLossIT {
@@ -256,5 +258,36 @@ class KeyLossIT {
       still.resume();
     }
     assertThat(keys()).isEqualTo(1);
+  }
+
+  @Test
+  void delete_damagedBackup_leavesNothing() {
+    set("key", "0123456789".repeat(1_000));
+    backups.backup("key", "b", BackupOptions.DEFAULT.divide(3));
+    owner("b").text("SETRANGE", "b", "8", "xxxx");
+    assertThatThrownBy(() -> backups.restore("b", "key")).isInstanceOf(CorruptData.class);
+
+    assertThat(backups.delete("b")).isTrue();
+
+    assertThat(keys()).isEqualTo(1);
+    assertThat(backups.delete("b")).isFalse();
+  }
+
+  @Test
+  void repair_fewerPrimariesThanCopies_isRefusedAndChangesNothing() {
+    set("key", "value");
+    backups.backup("key", "b", BackupOptions.DEFAULT.copies(3));
+    try (TestServer small = TestServer.start(Engines.redis70());
+        Jedis source = owner("b").client();
+        Jedis jedis = small.client();
+        KeyBackups there = KeyBackups.connect(small.address())) {
+      byte[] stored = source.get(bytes("b"));
+      jedis.set(bytes("b"), stored);
+
+      assertThatThrownBy(() -> there.repair("b"))
+          .isInstanceOf(InvalidRequest.class)
+          .hasMessageContaining("copies=3 primaries=1");
+      assertThat(jedis.get(bytes("b"))).isEqualTo(stored);
+    }
   }
 }
