@@ -31,8 +31,9 @@ final class ServerErrors {
       case "NOPERM" ->
           new AccessDenied(
               "user may not: " + where + " reply=" + text,
-              "allow DUMP, RESTORE, GET, GETRANGE, SET, DEL, EXISTS, PTTL, TIME, HSET, HDEL, HKEYS,"
-                  + " MULTI and EXEC on these keys",
+              "allow DUMP, RESTORE, GET, SET, DEL, PTTL, HSET, HGET, HGETALL and HDEL on these keys,"
+                  + " on ringkeep:* and on backup keys; MULTI, EXEC, TIME and INFO; PEXPIRETIME from"
+                  + " 7.0 on; ASKING and CLUSTER SLOTS in a cluster",
               error);
       case "OOM" ->
           new Unavailable(

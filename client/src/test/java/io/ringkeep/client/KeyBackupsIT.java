@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkeep.model.BackupException;
+import io.ringkeep.model.BackupException.AccessDenied;
 import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
@@ -12,12 +13,14 @@ import io.ringkeep.model.BackupException.Unavailable;
 import io.ringkeep.model.ServerRing;
 import io.ringkeep.model.ServerRing.Client;
 import io.ringkeep.model.ServerRing.Member;
+import io.ringkeep.model.Slot;
 import io.ringkeep.placement.ring.KeyRing;
 import io.ringkeep.testkit.Contents;
 import io.ringkeep.testkit.Dataset;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.Oracle;
+import io.ringkeep.testkit.TestCluster;
 import io.ringkeep.testkit.TestSentinels;
 import io.ringkeep.testkit.TestServer;
 import java.nio.ByteBuffer;
@@ -26,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -126,6 +130,14 @@ class KeyBackupsIT {
       assertThatThrownBy(() -> backups.backup("list", "b"))
           .isInstanceOf(TargetRefused.class)
           .hasMessageContaining("backup exists: backup_key=b");
+      assertThatThrownBy(() -> backups.backup("key", "list"))
+          .isInstanceOf(TargetRefused.class)
+          .hasMessageContaining("key exists and is no backup: backup_key=list");
+      jedis.set("text", "no backup");
+      assertThatThrownBy(() -> backups.backup("key", "text"))
+          .isInstanceOf(TargetRefused.class)
+          .hasMessageContaining("key exists and is no backup: backup_key=text");
+      assertThat(jedis.hkeys("ringkeep:backups:key")).containsExactly("b");
       assertThatThrownBy(() -> backups.backup("key", "list", BackupOptions.DEFAULT.replacing()))
           .isInstanceOf(InvalidRequest.class)
           .hasMessageContaining("no backup of a key");
@@ -305,6 +317,48 @@ class KeyBackupsIT {
           assertThat(failure.isPresent()).as("key%d: %s", i, failure).isEqualTo(gone);
         }
       }
+    }
+  }
+
+  private static void everyCall(KeyBackups backups) {
+    backups.backup("key", "b", BackupOptions.DEFAULT.copies(2));
+    backups.backup("key", "b", BackupOptions.DEFAULT.copies(2).replacing());
+    backups.backup("key", "d", BackupOptions.DEFAULT.divide(2).ttl(Duration.ofHours(1)));
+    assertThat(backups.list("key")).hasSize(2);
+    assertThat(backups.check("d").healthy()).isTrue();
+    assertThat(backups.repair("b").healthy()).isTrue();
+    backups.restore("b", "again");
+    assertThat(backups.delete("b")).isTrue();
+    backups.backup("key", "b", BackupOptions.DEFAULT.replacing());
+  }
+
+  @Test
+  void backup_userMayDoWhatTheHintSays_doesEverything() {
+    try (TestCluster cluster = TestCluster.start(Engines.redis70(), 2)) {
+      TestServer first = cluster.servers().get(0);
+      cluster
+          .servers()
+          .forEach(server ->
+              server.text("ACL", "SETUSER", "app", "on", "nopass", "~*", "+cluster|slots"));
+      CacheLogin login = CacheLogin.DEFAULT.as("app", "any");
+      try (KeyBackups backups = KeyBackups.cluster(List.of(first.address()), login)) {
+        assertThatThrownBy(() -> backups.backup("key", "b"))
+            .isInstanceOfSatisfying(
+                AccessDenied.class, denied -> allow(cluster, denied.hint().orElseThrow()));
+      }
+      cluster.owner(Slot.of(utf8("key"))).text("SET", "key", "value");
+      try (KeyBackups backups = KeyBackups.connect(List.of(first.address()), login)) {
+        everyCall(backups);
+      }
+    }
+  }
+
+  /// Takes the names of commands out of a sentence and allows these.
+  private static void allow(TestCluster cluster, String sentence) {
+    Matcher names = Pattern.compile("[A-Z]{3,}( [A-Z]+)*").matcher(sentence);
+    while (names.find()) {
+      String command = "+" + names.group().toLowerCase(Locale.ROOT).replace(' ', '|');
+      cluster.servers().forEach(server -> server.text("ACL", "SETUSER", "app", command));
     }
   }
 }

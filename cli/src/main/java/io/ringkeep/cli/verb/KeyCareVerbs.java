@@ -52,7 +52,7 @@ final class KeyCareVerbs {
   /// A backup and its parts.
   record HealthView(BackupView backup, boolean healthy, List<PartView> parts) {}
 
-  private static Answer health(BackupHealth health) {
+  static Answer health(BackupHealth health) {
     HealthView view =
         new HealthView(
             BackupView.of(health.backup()),
@@ -70,9 +70,11 @@ final class KeyCareVerbs {
     List<String> lines = new ArrayList<>(table.lines());
     boolean whole = view.parts().stream().allMatch(PartView::whole);
     if (whole && !health.healthy()) {
-      lines.add(
-          "the parts lie on %d primaries: 'key repair' spreads copies again"
-              .formatted(health.distinctServers()));
+      String next =
+          health.backup().pieces() > 1
+              ? "back the key up again to spread its pieces"
+              : "'key repair' spreads copies again";
+      lines.add("the parts lie on %d primaries: %s".formatted(health.distinctServers(), next));
     }
     return Answer.of(health.healthy(), view, lines);
   }
