@@ -57,16 +57,32 @@ public final class RepositoryKeys implements AutoCloseable {
   /// @throws io.ringkeep.model.BackupException if there is none, or the passphrase does not open it
   public static RepositoryKeys open(RepositoryAccess access, Clock clock) {
     try {
-      ObjectStore store =
+      return open(
+          access,
           RepositoryPlace.parse(access.repository(), access.environment())
-              .open(access.environment());
+              .open(access.environment()),
+          clock);
+    } catch (IOException e) {
+      throw away(e);
+    }
+  }
+
+  /// @param store closed if it can't be opened, else with the keys
+  static RepositoryKeys open(RepositoryAccess access, ObjectStore store, Clock clock)
+      throws IOException {
+    try {
       return new RepositoryKeys(
           access,
           Repository.open(
               store, access.passphrase().map(Secret::reveal).map(Passphrase::of), clock),
           clock);
-    } catch (IOException e) {
-      throw away(e);
+    } catch (IOException | RuntimeException e) {
+      try {
+        store.close();
+      } catch (IOException second) {
+        e.addSuppressed(second);
+      }
+      throw e;
     }
   }
 
