@@ -83,8 +83,15 @@ final class ShardArchiver {
           Spool.open(
               request.spool().resolve("%s-%s-%s".formatted(repository.id(), cache, shard)),
               request.spoolBytes());
-      receiver = new Receiver(request, finder, spool, stored(), status, stopping, clock, progress);
     } catch (IOException | RuntimeException e) {
+      lease.close();
+      throw e;
+    }
+    try {
+      Optional<Spool.Reached> stored = compare(spool);
+      receiver = new Receiver(request, finder, spool, stored, status, stopping, clock, progress);
+    } catch (IOException | RuntimeException e) {
+      spool.close();
       lease.close();
       throw e;
     }
@@ -141,11 +148,18 @@ final class ShardArchiver {
     }
   }
 
-  /// Where the log ends, for a spool that is empty.
-  private Optional<Spool.Reached> stored() throws IOException {
+  /// Empties a spool that another archiver has left behind: the server may not have any more what
+  /// would follow there.
+  ///
+  /// @return where the log ends, for a spool that is empty
+  private Optional<Spool.Reached> compare(Spool spool) throws IOException {
     List<Stretch> stretches = log.stretches();
     if (stretches.isEmpty()) {
       return Optional.empty();
+    }
+    if (spool.isBehind(stretches)) {
+      progress.note("the log goes further than the spool, which is emptied: shard=" + shard);
+      spool.discard();
     }
     LogEnd end = log.end(stretches.getLast());
     return Optional.of(new Spool.Reached(end.replid(), end.offset(), end.state().database()));

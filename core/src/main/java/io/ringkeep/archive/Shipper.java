@@ -7,6 +7,7 @@ import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.log.Gap;
 import io.ringkeep.repository.log.LogEnd;
 import io.ringkeep.repository.log.LogWriter;
+import io.ringkeep.repository.log.SegmentName;
 import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.repository.log.StreamState;
 import io.ringkeep.repository.log.Stretch;
@@ -162,15 +163,17 @@ final class Shipper {
     SpoolHead head = parcel.head();
     List<Stretch> stretches = log.stretches();
     for (Stretch stretch : stretches) {
-      if (stretch.replid().equals(head.replid()) && stretch.end() >= parcel.start()) {
-        LogEnd end = log.end(stretch);
-        stored(end);
-        if (end.offset() == parcel.start()) {
-          return log.resume(end);
-        }
-        if (stretch.start() <= parcel.start()) {
-          spool.shipped(head, end.offset());
+      if (stretch.holds(head.replid(), parcel.start())) {
+        long held = endOf(stretch, head.replid());
+        if (held > parcel.start()) {
+          stored(log.end(stretch));
+          spool.shipped(head, held);
           return null;
+        }
+        if (stretch.end() == parcel.start()) {
+          LogEnd end = log.end(stretch);
+          stored(end);
+          return log.resume(end);
         }
       }
     }
@@ -188,6 +191,15 @@ final class Shipper {
           new StreamState(parcel.database(), /* insideTransaction= */ false));
     }
     return log.resume(log.end(stretches.getLast()));
+  }
+
+  /// How far a stretch holds a history that it went through: what follows may be another one's.
+  private static long endOf(Stretch stretch, String replid) {
+    return stretch.names().stream()
+        .filter(name -> name.replid().equals(replid))
+        .mapToLong(SegmentName::end)
+        .max()
+        .orElseThrow();
   }
 
   /// Has the writer go on with a parcel; if it does not join, what is missing is declared first.

@@ -4,6 +4,7 @@ import io.ringkeep.model.BackupException.Locked;
 import io.ringkeep.redis.stream.StreamCutter;
 import io.ringkeep.repository.log.LogWriter;
 import io.ringkeep.repository.log.Mark;
+import io.ringkeep.repository.log.Stretch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -179,6 +180,31 @@ final class Spool implements AutoCloseable {
     return parts.isEmpty()
         ? Optional.empty()
         : Optional.of(new Reached(parts.getLast().file.head().replid(), boundary, database));
+  }
+
+  /// Whether the repository has all that is here, and more: another archiver went on from there.
+  synchronized boolean isBehind(List<Stretch> stretches) {
+    if (parts.isEmpty()) {
+      return false;
+    }
+    String replid = parts.getLast().file.head().replid();
+    return parts.stream()
+            .allMatch(part -> held(stretches, part.file.head().replid(), part.checked()))
+        && stretches.stream()
+            .anyMatch(stretch ->
+                stretch.holds(replid, boundary)
+                    && (stretch.end() > boundary || !stretch.replid().equals(replid)));
+  }
+
+  private static boolean held(List<Stretch> stretches, String replid, long offset) {
+    return stretches.stream().anyMatch(stretch -> stretch.holds(replid, offset));
+  }
+
+  /// Removes all that is here.
+  synchronized void discard() throws IOException {
+    while (!parts.isEmpty()) {
+      parts.removeFirst().file.delete();
+    }
   }
 
   /// Begins a file: at the start, behind what was lost, or when another history goes on.

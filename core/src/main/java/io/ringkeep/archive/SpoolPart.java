@@ -44,7 +44,12 @@ final class SpoolPart {
   /// Everything up to `offset` is on the disk, and a transaction ends there.
   void check(long offset, int database) {
     if (offset > checked && offset <= end) {
-      checkpoints.add(new Checkpoint(offset, database, firstMillis, lastMillis));
+      if (offset > shipped) {
+        checkpoints.add(new Checkpoint(offset, database, firstMillis, lastMillis));
+      } else {
+        // Somebody else has stored it.
+        shippedDatabase = database;
+      }
       checked = offset;
       firstMillis = 0;
     }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkeep.model.BackupException;
 import io.ringkeep.repository.log.Mark;
+import io.ringkeep.repository.log.SegmentName;
+import io.ringkeep.repository.log.Stretch;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -145,6 +147,58 @@ class SpoolTest {
       spool.flush();
       assertThat(read(spool, spool.next(100).orElseThrow())).isEqualTo(SET + SET);
     }
+  }
+
+  /// Somebody else's archiver was ahead: what it stored is not shipped again when it arrives here.
+  @Test
+  void shipped_beyondWhatHasArrived_goesOnBehindIt() throws IOException {
+    try (Spool spool = open()) {
+      spool.begin(HEAD);
+      append(spool, SET, 1_000 + SET.length());
+      spool.flush();
+      spool.shipped(HEAD, 1_000 + 2 * SET.length());
+      append(spool, SET, 1_000 + 2 * SET.length());
+      spool.flush();
+      assertThat(spool.next(100)).isEmpty();
+      append(spool, SET, 1_000 + 3 * SET.length());
+      spool.flush();
+      Spool.Parcel parcel = spool.next(100).orElseThrow();
+      assertThat(parcel.start()).isEqualTo(1_000 + 2 * SET.length());
+      assertThat(read(spool, parcel)).isEqualTo(SET);
+    }
+  }
+
+  /// Another archiver has stored all of it and more, over a failover too.
+  @Test
+  void isBehind_theLogGoesOn_onlyIfItHoldsAllThatIsHere() throws IOException {
+    String later = "b".repeat(40);
+    try (Spool spool = open()) {
+      assertThat(spool.isBehind(List.of(stretch(segment(REPLID, 0, 2_000))))).isFalse();
+      spool.begin(HEAD);
+      append(spool, SET, 1_000 + SET.length());
+      spool.flush();
+      long end = 1_000L + SET.length();
+      assertThat(spool.isBehind(List.of())).isFalse();
+      assertThat(spool.isBehind(List.of(stretch(segment(REPLID, 0, end))))).isFalse();
+      assertThat(spool.isBehind(List.of(stretch(segment(REPLID, 0, end - 1))))).isFalse();
+      assertThat(spool.isBehind(List.of(stretch(segment(later, 0, 2_000))))).isFalse();
+      assertThat(spool.isBehind(List.of(stretch(segment(REPLID, 0, end + 1))))).isTrue();
+      assertThat(
+              spool.isBehind(
+                  List.of(stretch(segment(REPLID, 0, end), segment(later, end, end + 1)))))
+          .isTrue();
+      spool.discard();
+      assertThat(spool.reached()).isEmpty();
+      assertThat(files()).isEmpty();
+    }
+  }
+
+  private static SegmentName segment(String replid, long start, long end) {
+    return new SegmentName("orders", "0", replid, start, end);
+  }
+
+  private static Stretch stretch(SegmentName... names) {
+    return new Stretch(List.of(names), "");
   }
 
   /// Files are split in the middle of commands, dropped when they are too many, and read as one.

@@ -142,6 +142,32 @@ class ArchiveTroubleIT {
     }
   }
 
+  /// Two hosts take turns, each with a spool of its own: the one that comes back goes on where the
+  /// other ended, not where itself did, which the server may not remember.
+  @Test
+  void archiver_backAfterAnotherHadItsTurn_goesOnWhereTheLogEnds() throws Exception {
+    try (TestServer source = TestServer.start(Engines.redis70(), "repl-backlog-size 64kb");
+        Story story = Story.inMemory()) {
+      try (Archiving first = Archiving.of(story, source.uri(), spool.resolve("first"))) {
+        source.call("SET", "a", "1");
+        first.awaitCaughtUp(source);
+      }
+      try (Archiving second = Archiving.of(story, source.uri(), spool.resolve("second"))) {
+        write(source, MIB);
+        second.awaitCaughtUp(source);
+      }
+      source.call("SET", "a", "2");
+      try (Archiving again = Archiving.of(story, source.uri(), spool.resolve("first"))) {
+        again.awaitCaughtUp(source);
+        source.call("SET", "a", "3");
+        again.awaitCaughtUp(source);
+        assertThat(history(story).gaps()).isEmpty();
+        assertThat(history(story).windows()).hasSize(1);
+        assertThat(again.notes().toString()).contains("the log goes further than the spool");
+      }
+    }
+  }
+
   /// Someone backs the cache up when the archiver wants to: that snapshot is a base as well, and
   /// then nothing is the matter any more.
   @Test
