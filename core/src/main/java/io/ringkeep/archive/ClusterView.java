@@ -23,9 +23,10 @@ import java.util.stream.Stream;
 
 /// Tells the shards of a cluster from one another, whoever of their servers is the primary.
 ///
-/// A shard's log is named by the node id of the primary that it was first seen with. After a
-/// failover it is known by its members: the new primary was a replica of it. Primaries that serve
-/// no slot yet are shards too: keys move there before slots do. Safe for any number of threads.
+/// A shard's log is named by the node id of the primary that it was first seen with, with a number
+/// behind it if another log has that name. After a failover it is known by its members: the new
+/// primary was a replica of it. Primaries that serve no slot yet are shards too: keys move there
+/// before slots do. Safe for any number of threads.
 final class ClusterView {
   private final BackupRequest request;
 
@@ -79,7 +80,9 @@ final class ClusterView {
       log.ifPresentOrElse(name -> found.put(name, shard), () -> unnamed.add(shard));
     }
     for (Shard shard : unnamed) {
-      String log = named(shard, found.keySet(), /* byPrimaryAlone= */ false).orElse(shard.id());
+      String log =
+          named(shard, found.keySet(), /* byPrimaryAlone= */ false)
+              .orElseGet(() -> newName(shard.id(), found.keySet()));
       found.put(log, shard);
     }
     found.forEach((log, shard) -> members.put(log, ids(shard)));
@@ -104,6 +107,16 @@ final class ClusterView {
                 : entry.getValue().contains(shard.id()) || entry.getKey().equals(shard.id()))
         .map(Map.Entry::getKey)
         .findFirst();
+  }
+
+  /// The shard that a node was the first primary of may have its id as a name still, after the node
+  /// left it.
+  private String newName(String id, Set<String> taken) {
+    String name = id;
+    for (int number = 2; taken.contains(name) || members.containsKey(name); number++) {
+      name = id + "-" + number;
+    }
+    return name;
   }
 
   private static List<String> ids(Shard shard) {

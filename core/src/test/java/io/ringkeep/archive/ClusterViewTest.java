@@ -121,6 +121,22 @@ class ClusterViewTest {
     assertThat(Optional.ofNullable(view.shards().get("new")).orElseThrow().slots()).isEmpty();
   }
 
+  /// The old primary comes back as one of its own, without slots, while its shard's log has its id.
+  @Test
+  void primary_thatLeftAShardNamedByIt_getsAnotherName() {
+    ClusterView view = new ClusterView(REQUEST, Optional.empty());
+    view.take(cluster(shard(LOW, "a", "a2"), shard(HIGH, "b")));
+    view.take(cluster(shard(LOW, "a2"), shard(HIGH, "b")));
+    Topology alone =
+        cluster(List.of(shard(LOW, "a2"), shard(HIGH, "b")), List.of(server("a", Role.PRIMARY)));
+    for (int look = 0; look < 2; look++) {
+      view.take(alone);
+      assertThat(view.shards().keySet()).containsExactlyInAnyOrder("a", "a-2", "b");
+      assertThat(primary(view, "a")).isEqualTo("a2");
+      assertThat(primary(view, "a-2")).isEqualTo("a");
+    }
+  }
+
   @Test
   void map_ofALook_namesLogsAndMoves() {
     ClusterView view = new ClusterView(REQUEST, Optional.empty());
