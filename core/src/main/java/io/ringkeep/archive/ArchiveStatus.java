@@ -1,17 +1,23 @@
 package io.ringkeep.archive;
 
 import io.ringkeep.repository.log.ArchiverState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What a shard's archiver is doing, told by its threads and published by one of them.
 final class ArchiveStatus {
+  /// Each second there should be a look at the primary.
+  private static final Duration OLDEST_LOOK = Duration.ofSeconds(10);
+
   private final String cache;
   private final String shard;
+  private final LongSupplier stopwatch;
 
   // All below is guarded by this.
   private String holder = "";
@@ -20,6 +26,8 @@ final class ArchiveStatus {
   private String linkProblem = "";
   private String storeProblem = "";
   private String timesProblem = "";
+  private String lookProblem = "";
+  private long linkedNanos;
   private String baseProblem = "";
   private @Nullable ServerTime latest;
   // Looks at the primary whose offset is not in the repository yet, oldest first.
@@ -29,8 +37,14 @@ final class ArchiveStatus {
   private int beginnings;
 
   ArchiveStatus(String cache, String shard) {
+    this(cache, shard, System::nanoTime);
+  }
+
+  /// @param stopwatch shows nanoseconds
+  ArchiveStatus(String cache, String shard, LongSupplier stopwatch) {
     this.cache = cache;
     this.shard = shard;
+    this.stopwatch = stopwatch;
   }
 
   /// Who archives, once the shard's lease is held.
@@ -55,6 +69,7 @@ final class ArchiveStatus {
   synchronized void linked(String endpoint) {
     server = endpoint;
     linked = true;
+    linkedNanos = stopwatch.getAsLong();
     linkProblem = "";
   }
 
@@ -72,6 +87,7 @@ final class ArchiveStatus {
 
   synchronized void sampled(ServerTime time) {
     latest = time;
+    lookProblem = "";
     // A server takes another replid when its first replica comes, or after a failover: what was
     // seen of the
     // one before is stored by now, or declared lost.
@@ -106,6 +122,28 @@ final class ArchiveStatus {
     timesProblem = problem;
   }
 
+  /// A look at the primary failed. One matters little; none for long is a problem.
+  synchronized void notSampled(String problem) {
+    lookProblem = problem;
+  }
+
+  /// Without looks nobody knows when what was written, nor how far behind the log is.
+  private String blindness() {
+    if (!linked) {
+      return "";
+    }
+    long since = linkedNanos;
+    ServerTime seen = latest;
+    if (seen != null && seen.answeredNanos() - since > 0) {
+      since = seen.answeredNanos();
+    }
+    long seconds = Duration.ofNanos(stopwatch.getAsLong() - since).toSeconds();
+    return seconds <= OLDEST_LOOK.toSeconds()
+        ? ""
+        : "the primary could not be asked for its time for %d seconds%s"
+            .formatted(seconds, lookProblem.isEmpty() ? "" : ": " + lookProblem);
+  }
+
   /// What is the matter with the base that the log stands on; empty if nothing is.
   synchronized void base(String problem) {
     baseProblem = problem;
@@ -123,7 +161,7 @@ final class ArchiveStatus {
             ? 0
             : Math.max(0, seen.timeMicros() - waiting.getFirst().timeMicros());
     String problem =
-        Stream.of(linkProblem, storeProblem, timesProblem, baseProblem)
+        Stream.of(linkProblem, storeProblem, timesProblem, blindness(), baseProblem)
             .filter(text -> !text.isEmpty())
             .findFirst()
             .orElse("");

@@ -63,7 +63,7 @@ final class Sampler {
         status.timesUnknown(problem);
         progress.note(problem + "; " + e.hint().orElse("see the rights of its user"));
       } catch (BackupException | ServerError | IOException e) {
-        // The receiver says what is the matter with the server.
+        status.notSampled(String.valueOf(e.getMessage()));
         close();
       }
       stopping.await(EVERY);
