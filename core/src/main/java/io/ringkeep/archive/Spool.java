@@ -241,8 +241,28 @@ final class Spool implements AutoCloseable {
   /// again, or another server does.
   synchronized void truncate() throws IOException {
     if (!parts.isEmpty()) {
+      if (parts.getLast().file.end() < boundary) {
+        readAgain();
+      }
       parts.getLast().file.truncate(boundary);
     }
+  }
+
+  /// A disk that was full has taken more than was to be taken back, so that what comes next would
+  /// stand at wrong offsets: finds out what is there.
+  private void readAgain() throws IOException {
+    SpoolPart torn = parts.getLast();
+    Recovery[] recovery = new Recovery[1];
+    if (torn.file.again(found -> recovery[0] = new Recovery(found)).isEmpty()) {
+      throw new IOException("a spool file has lost its head: folder=" + directory);
+    }
+    recovery[0].check();
+    recovery[0].part.shipped(torn.shipped());
+    parts.removeLast();
+    parts.add(recovery[0].part);
+    boundary = recovery[0].end;
+    database = recovery[0].endDatabase;
+    torn.file.close();
   }
 
   /// Appends bytes; they are consumed.

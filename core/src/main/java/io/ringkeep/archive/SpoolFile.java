@@ -119,6 +119,11 @@ final class SpoolFile implements AutoCloseable {
     return Optional.of(file);
   }
 
+  /// This file, opened once more as if the process had died.
+  Optional<SpoolFile> again(Function<SpoolFile, Content> reader) throws IOException {
+    return recover(path, reader);
+  }
+
   private record Entry(byte type, ByteBuffer payload, long next) {}
 
   private static Optional<Entry> record(FileChannel channel, long at) throws IOException {

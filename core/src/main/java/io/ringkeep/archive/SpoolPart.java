@@ -81,6 +81,11 @@ final class SpoolPart {
     marks.removeIf(mark -> mark.offset() < shipped);
   }
 
+  /// Offset up to which everything is in the repository.
+  long shipped() {
+    return shipped;
+  }
+
   /// True if it is of no use any more.
   boolean done() {
     return end != Long.MAX_VALUE && shipped >= end;

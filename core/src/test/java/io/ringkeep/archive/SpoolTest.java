@@ -201,6 +201,28 @@ class SpoolTest {
     return new Stretch(List.of(names), "");
   }
 
+  /// A full disk kept the file from being cut where it should be, and it ends before: the bytes
+  /// that come next stand at their own offsets.
+  @Test
+  void truncate_fileEndsBeforeTheBoundary_goesBackToTheLastTransactionThatIsThere()
+      throws IOException {
+    try (Spool spool = open()) {
+      spool.begin(HEAD);
+      append(spool, SET, 1_000 + SET.length());
+      spool.flush();
+      spool.shipped(HEAD, 1_000 + SET.length());
+      append(spool, SET + MULTI, 1_000 + 3 * SET.length());
+      spool.truncate();
+      assertThat(spool.reached().orElseThrow().offset()).isEqualTo(1_000 + 2 * SET.length());
+      append(spool, SET, 1_000 + 3 * SET.length());
+      assertThat(spool.flush()).isEqualTo(1_000 + 3 * SET.length());
+      Spool.Parcel parcel = spool.next(100).orElseThrow();
+      assertThat(parcel.start()).isEqualTo(1_000 + SET.length());
+      assertThat(parcel.draft().end()).isEqualTo(1_000 + 3 * SET.length());
+      assertThat(read(spool, parcel)).isEqualTo(SET + SET);
+    }
+  }
+
   /// Files are split in the middle of commands, dropped when they are too many, and read as one.
   @Test
   void append_moreThanTheLimit_dropsTheOldestAndKeepsTheRestWhole() throws IOException {
