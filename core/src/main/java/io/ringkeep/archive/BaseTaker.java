@@ -57,27 +57,33 @@ final class BaseTaker {
     try {
       while (true) {
         Thread.sleep(LOOKS_EVERY);
-        List<ShardArchiver> there = shards.get().orElse(List.of());
-        List<String> beginnings = there.stream().map(BaseTaker::beginnings).toList();
-        if (beginnings.equals(seen) || !there.stream().allMatch(one -> one.status().isLinked())) {
-          continue;
-        }
+        List<ShardArchiver> there = List.of();
         try {
-          if (provide(there)) {
+          there = shards.get().orElse(List.of());
+          List<String> beginnings = there.stream().map(BaseTaker::beginnings).toList();
+          boolean linked = there.stream().allMatch(one -> one.status().isLinked());
+          if (linked && !beginnings.equals(seen) && provide(there)) {
             seen = beginnings;
           }
-        } catch (BackupException | ServerError | IOException e) {
+        } catch (RuntimeException | IOException e) {
           if (Thread.currentThread().isInterrupted()) {
             return;
           }
-          progress.note("no base yet: " + e.getMessage());
-          there.forEach(one -> one.status().base("the log has no base: " + e.getMessage()));
+          String problem = words(e);
+          progress.note("no base yet: " + problem);
+          there.forEach(one -> one.status().base("the log has no base: " + problem));
           Thread.sleep(RETRY);
         }
       }
     } catch (InterruptedException e) {
       // This is how it is ended.
     }
+  }
+
+  /// What went wrong, also if it is a bug, whose message may say nothing.
+  static String words(Exception e) {
+    boolean expected = e instanceof BackupException || e instanceof ServerError;
+    return expected || e instanceof IOException ? String.valueOf(e.getMessage()) : e.toString();
   }
 
   private static String beginnings(ShardArchiver one) {

@@ -73,8 +73,20 @@ final class ClusterView {
   synchronized void take(Topology topology) {
     topology.servers().forEach(server -> seeds.add(server.endpoint()));
     Map<String, Shard> found = new TreeMap<>();
+    // A primary without slots may have left the shard that has its log still.
+    name(topology.shards(), found);
+    name(
+        topology.idlePrimaries().stream()
+            .map(server -> new Shard(server.nodeId().orElseThrow(), List.of(), server, List.of()))
+            .toList(),
+        found);
+    found.forEach((log, shard) -> members.put(log, ids(shard)));
+    shards = found;
+  }
+
+  private void name(List<Shard> all, Map<String, Shard> found) {
     List<Shard> unnamed = new ArrayList<>();
-    for (Shard shard : all(topology)) {
+    for (Shard shard : all) {
       // By its primary first: a replica may have been given to another shard meanwhile.
       Optional<String> log = named(shard, found.keySet(), /* byPrimaryAlone= */ true);
       log.ifPresentOrElse(name -> found.put(name, shard), () -> unnamed.add(shard));
@@ -85,17 +97,6 @@ final class ClusterView {
               .orElseGet(() -> newName(shard.id(), found.keySet()));
       found.put(log, shard);
     }
-    found.forEach((log, shard) -> members.put(log, ids(shard)));
-    shards = found;
-  }
-
-  private static List<Shard> all(Topology topology) {
-    return Stream.concat(
-            topology.shards().stream(),
-            topology.idlePrimaries().stream()
-                .map(server ->
-                    new Shard(server.nodeId().orElseThrow(), List.of(), server, List.of())))
-        .toList();
   }
 
   private Optional<String> named(Shard shard, Set<String> taken, boolean byPrimaryAlone) {

@@ -41,12 +41,21 @@ final class NodeWatch {
               try {
                 while (true) {
                   Thread.sleep(EVERY);
-                  watch.look();
+                  watch.lookIfPossible();
                 }
               } catch (InterruptedException e) {
                 // The archive ends.
               }
             }));
+  }
+
+  /// Looks once; what goes wrong is said, and the next look may go well.
+  void lookIfPossible() {
+    try {
+      look();
+    } catch (RuntimeException e) {
+      progress.note("the nodes can't be looked at: " + e);
+    }
   }
 
   /// Looks once.

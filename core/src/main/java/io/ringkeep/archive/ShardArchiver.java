@@ -35,7 +35,7 @@ final class ShardArchiver {
   private final ShardLog log;
   private final Clock clock;
   private final Progress progress;
-  private final AtomicReference<@Nullable RuntimeException> fatal = new AtomicReference<>();
+  private final AtomicReference<@Nullable Throwable> fatal = new AtomicReference<>();
 
   ShardArchiver(
       ArchiveRequest request,
@@ -172,7 +172,8 @@ final class ShardArchiver {
         .start(() -> {
           try {
             work.run();
-          } catch (RuntimeException e) {
+          } catch (Throwable e) {
+            // Whatever it is, out of memory too: a thread less, and nobody would know.
             fatal.compareAndSet(null, e);
           }
         });
@@ -180,9 +181,11 @@ final class ShardArchiver {
 
   private void publishWhileItGoesWell(Spool spool) throws InterruptedException {
     while (true) {
-      RuntimeException failure = fatal.get();
-      if (failure != null) {
-        throw failure;
+      switch (fatal.get()) {
+        case null -> {}
+        case RuntimeException e -> throw e;
+        case Error e -> throw e;
+        case Throwable e -> throw new IllegalStateException(e);
       }
       publish(spool, /* stopped= */ false);
       Thread.sleep(PUBLISHED_EVERY);

@@ -1,9 +1,7 @@
 package io.ringkeep.archive;
 
-import io.ringkeep.model.BackupException;
 import io.ringkeep.recover.Moment;
 import io.ringkeep.recover.SyntheticBase;
-import io.ringkeep.redis.ServerError;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.manifest.SnapshotReference;
 import io.ringkeep.task.Progress;
@@ -45,11 +43,11 @@ final class SyntheticTaker {
       while (true) {
         try {
           Thread.sleep(pause(wanted));
-        } catch (BackupException | ServerError | IOException e) {
+        } catch (RuntimeException | IOException e) {
           if (Thread.currentThread().isInterrupted()) {
             return;
           }
-          progress.note("no synthetic base now: " + e.getMessage());
+          progress.note("no synthetic base now: " + BaseTaker.words(e));
           Thread.sleep(retry(wanted));
         }
       }

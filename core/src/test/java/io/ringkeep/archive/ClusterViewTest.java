@@ -137,6 +137,17 @@ class ClusterViewTest {
     }
   }
 
+  /// So it is when nobody has looked meanwhile.
+  @Test
+  void primary_thatLeftItsShardWhileNobodyLooked_getsAnotherName() {
+    ClusterView view = new ClusterView(REQUEST, Optional.empty());
+    view.take(cluster(shard(LOW, "a", "a2"), shard(HIGH, "b")));
+    view.take(
+        cluster(List.of(shard(LOW, "a2"), shard(HIGH, "b")), List.of(server("a", Role.PRIMARY))));
+    assertThat(primary(view, "a")).isEqualTo("a2");
+    assertThat(primary(view, "a-2")).isEqualTo("a");
+  }
+
   @Test
   void map_ofALook_namesLogsAndMoves() {
     ClusterView view = new ClusterView(REQUEST, Optional.empty());

@@ -71,6 +71,40 @@ class NodeWatchTest {
     }
   }
 
+  /// A bug in one look is said and does not end the watch.
+  @Test
+  void look_failsUnexpectedly_isSaidAndTheNextOneGoesWell() throws IOException {
+    try (PlacedStore store = threeCopies()) {
+      Progress noting = noting();
+      boolean[] failed = new boolean[1];
+      Progress failsOnce =
+          new Progress() {
+            @Override
+            public Task begin(String name, OptionalLong totalBytes) {
+              return noting.begin(name, totalBytes);
+            }
+
+            @Override
+            public void note(String text) {
+              if (!failed[0]) {
+                failed[0] = true;
+                throw new IllegalStateException("as an example");
+              }
+              noting.note(text);
+            }
+          };
+      NodeWatch watch = new NodeWatch(store, failsOnce);
+      Files.move(folder.resolve("c"), folder.resolve("unplugged"));
+      Files.createDirectories(folder.resolve("c"));
+      watch.lookIfPossible();
+      assertThat(notes)
+          .containsExactly(
+              "the nodes can't be looked at: java.lang.IllegalStateException: as an example");
+      watch.lookIfPossible();
+      assertThat(notes).hasSize(2).last().asString().startsWith("node c is left alone: ");
+    }
+  }
+
   private static void delete(Path tree) throws IOException {
     try (Stream<Path> files = Files.walk(tree)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

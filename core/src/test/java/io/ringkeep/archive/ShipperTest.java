@@ -12,6 +12,7 @@ import io.ringkeep.repository.InitOptions;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.crypto.Passphrase;
 import io.ringkeep.repository.log.ShardLog;
+import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.memory.MemoryStore;
 import io.ringkeep.task.Progress;
 import java.io.IOException;
@@ -33,7 +34,7 @@ class ShipperTest {
 
   @TempDir private Path folder;
 
-  private ArchiveRequest request() {
+  static ArchiveRequest request(Path folder, Optional<ArchiveRequest.Synthetic> synthetic) {
     return new ArchiveRequest(
         new BackupRequest(
             "orders",
@@ -51,8 +52,16 @@ class ShipperTest {
         Duration.ofMillis(50),
         Duration.ofMillis(200),
         1 << 20,
-        /* takeBase= */ false,
-        Optional.empty());
+        /* takeBase= */ true,
+        synthetic);
+  }
+
+  static Repository repository(ObjectStore store) throws IOException {
+    return Repository.init(
+        store,
+        InitOptions.encrypted(),
+        Optional.of(Passphrase.of("correct horse")),
+        Clock.systemUTC());
   }
 
   private static SpoolHead head(String replid, long start, Optional<String> continues) {
@@ -76,7 +85,7 @@ class ShipperTest {
             log,
             "archive-orders-0",
             repository.leases().acquire("archive-orders-0", "archive"),
-            request(),
+            request(folder, Optional.empty()),
             spool,
             new ArchiveStatus("orders", "0"),
             Clock.systemUTC(),
@@ -88,12 +97,7 @@ class ShipperTest {
   /// The other one has stored the same bytes and followed a failover: nothing is missing.
   @Test
   void ship_whatAnotherHasStoredBeforeAFailover_declaresNoGap() throws IOException {
-    try (Repository repository =
-            Repository.init(
-                new MemoryStore(),
-                InitOptions.encrypted(),
-                Optional.of(Passphrase.of("correct horse")),
-                Clock.systemUTC());
+    try (Repository repository = repository(new MemoryStore());
         Spool ours = Spool.open(folder.resolve("ours"), 1 << 20);
         Spool theirs = Spool.open(folder.resolve("theirs"), 1 << 20)) {
       theirs.begin(head(BEFORE, 1_000, Optional.empty()));
