@@ -31,7 +31,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClusterArchiver {
   private static final Duration LOOKS_EVERY = Duration.ofSeconds(1);
-  private static final Duration LEASE_RETRY = Duration.ofSeconds(2);
 
   /// A failover hides a shard for a look or two.
   private static final int LOOKS_UNTIL_GONE = 5;
@@ -88,10 +87,11 @@ final class ClusterArchiver {
   /// @throws BackupException if going on would do harm to the log of any shard
   /// @throws InterruptedException always, unless something is thrown before
   void run() throws IOException, InterruptedException {
-    lease = awaitLease();
+    Waiting waiting = new Waiting(repository, progress);
+    lease = waiting.lease(resource());
     Optional<Thread> bases = Optional.empty();
     try {
-      Optional<SlotMap> before = maps.last();
+      Optional<SlotMap> before = waiting.answer(maps::last);
       seen = before;
       seenMicros = before.map(map -> ServerTime.micros(map.time())).orElse(0L);
       ClusterView view = new ClusterView(request.base(), before);
@@ -144,22 +144,6 @@ final class ClusterArchiver {
     } catch (IOException | BackupException e) {
       release();
       return false;
-    }
-  }
-
-  /// One archiver leads, others wait until it has ended.
-  private Lease awaitLease() throws IOException, InterruptedException {
-    boolean said = false;
-    while (true) {
-      try {
-        return repository.leases().acquire(resource(), "archive");
-      } catch (BackupException.Locked e) {
-        if (!said) {
-          progress.note("waiting for another archiver to end: " + e.getMessage());
-          said = true;
-        }
-        Thread.sleep(LEASE_RETRY);
-      }
     }
   }
 

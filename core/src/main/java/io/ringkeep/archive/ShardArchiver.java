@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ShardArchiver {
   private static final Duration PUBLISHED_EVERY = Duration.ofSeconds(1);
-  private static final Duration LEASE_RETRY = Duration.ofSeconds(2);
   static final Duration LAST_WORDS = Duration.ofSeconds(20);
 
   private final ArchiveRequest request;
@@ -73,7 +72,8 @@ final class ShardArchiver {
   void run() throws IOException, InterruptedException {
     String cache = request.base().cache();
     String resource = "archive-%s-%s".formatted(cache, shard);
-    Lease lease = awaitLease(resource);
+    Waiting waiting = new Waiting(repository, progress);
+    Lease lease = waiting.lease(resource);
     status.heldBy(lease.holder().toString());
     Stopping stopping = new Stopping();
     Spool spool;
@@ -88,9 +88,9 @@ final class ShardArchiver {
       throw e;
     }
     try {
-      Optional<Spool.Reached> stored = compare(spool);
+      Optional<Spool.Reached> stored = waiting.answer(() -> compare(spool));
       receiver = new Receiver(request, finder, spool, stored, status, stopping, clock, progress);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | InterruptedException e) {
       spool.close();
       lease.close();
       throw e;
@@ -128,22 +128,6 @@ final class ShardArchiver {
       spool.close();
       if (interrupted) {
         Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  /// One archiver leads, others wait until it has ended.
-  private Lease awaitLease(String resource) throws IOException, InterruptedException {
-    boolean said = false;
-    while (true) {
-      try {
-        return repository.leases().acquire(resource, "archive");
-      } catch (BackupException.Locked e) {
-        if (!said) {
-          progress.note("waiting for another archiver to end: " + e.getMessage());
-          said = true;
-        }
-        Thread.sleep(LEASE_RETRY);
       }
     }
   }

@@ -182,18 +182,19 @@ final class Spool implements AutoCloseable {
         : Optional.of(new Reached(parts.getLast().file.head().replid(), boundary, database));
   }
 
-  /// Whether the repository has all that is here, and more: another archiver went on from there.
+  /// Whether the repository has all that is here, and more: another archiver went on from there, or
+  /// behind a gap.
+  ///
+  /// @param stretches of the log, oldest first
   synchronized boolean isBehind(List<Stretch> stretches) {
-    if (parts.isEmpty()) {
+    if (parts.isEmpty() || stretches.isEmpty()) {
       return false;
     }
     String replid = parts.getLast().file.head().replid();
+    Stretch newest = stretches.getLast();
     return parts.stream()
             .allMatch(part -> held(stretches, part.file.head().replid(), part.checked()))
-        && stretches.stream()
-            .anyMatch(stretch ->
-                stretch.holds(replid, boundary)
-                    && (stretch.end() > boundary || !stretch.replid().equals(replid)));
+        && (newest.end() > boundary || !newest.replid().equals(replid));
   }
 
   private static boolean held(List<Stretch> stretches, String replid, long offset) {

@@ -187,6 +187,10 @@ class SpoolTest {
               spool.isBehind(
                   List.of(stretch(segment(REPLID, 0, end), segment(later, end, end + 1)))))
           .isTrue();
+      Stretch behindAGap = stretch(segment(later, 5_000, 5_001));
+      assertThat(spool.isBehind(List.of(stretch(segment(REPLID, 0, end)), behindAGap))).isTrue();
+      assertThat(spool.isBehind(List.of(stretch(segment(REPLID, 0, end - 1)), behindAGap)))
+          .isFalse();
       spool.discard();
       assertThat(spool.reached()).isEmpty();
       assertThat(files()).isEmpty();

@@ -120,6 +120,28 @@ class ArchiveTroubleIT {
     }
   }
 
+  /// It was there when the archive was started, and then not: nothing is to be done but to wait.
+  @Test
+  void repository_awayWhenAShardBegins_isWaitedFor() throws Exception {
+    AwayStore store = new AwayStore();
+    try (TestServer source = TestServer.start(Engines.redis70());
+        Story story = Story.in(store)) {
+      store.away(true);
+      try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
+        archiving.await(
+            "a note", () -> archiving.notes().toString().contains("waiting for the repository"));
+        store.away(false);
+        archiving.await("a link", () -> archiving.notes().toString().contains("receiving"));
+        source.call("SET", "a", "1");
+        archiving.awaitCaughtUp(source);
+      }
+      store.away(true);
+      Archiving stopped = Archiving.of(story, source.uri(), spool);
+      stopped.await("a note", () -> stopped.notes().toString().contains("waiting for the"));
+      stopped.close();
+    }
+  }
+
   @Test
   void archiver_second_waitsAndGoesOnWhereTheFirstEnded() throws Exception {
     Engine engine = Engines.redis70();
@@ -149,10 +171,12 @@ class ArchiveTroubleIT {
     try (TestServer source = TestServer.start(Engines.redis70(), "repl-backlog-size 64kb");
         Story story = Story.inMemory()) {
       try (Archiving first = Archiving.of(story, source.uri(), spool.resolve("first"))) {
+        first.await("a link", () -> first.notes().toString().contains("receiving"));
         source.call("SET", "a", "1");
         first.awaitCaughtUp(source);
       }
       try (Archiving second = Archiving.of(story, source.uri(), spool.resolve("second"))) {
+        second.await("a link", () -> second.notes().toString().contains("receiving"));
         write(source, MIB);
         second.awaitCaughtUp(source);
       }
