@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class Sampler {
   private static final Duration EVERY = Duration.ofSeconds(1);
 
+  /// Who lacks rights may be given them.
+  private static final Duration EVERY_WHEN_DENIED = Duration.ofSeconds(30);
+
   private final ArchiveRequest request;
   private final ShardFinder finder;
   private final Spool spool;
@@ -48,27 +51,33 @@ final class Sampler {
     this.progress = progress;
   }
 
-  /// Asks until it is told to stop, or is not allowed to.
+  /// Asks until it is told to stop; less often while it is not allowed to.
   void run() {
-    while (!stopping.requested() && !denied) {
+    while (!stopping.requested()) {
       try {
         Optional<Endpoint> primary = receiver.primary();
         if (primary.isPresent()) {
           look(primary.get());
         }
       } catch (BackupException.AccessDenied e) {
-        denied = true;
-        String problem =
-            "times are not known, so nothing can be restored by time: " + e.getMessage();
-        status.timesUnknown(problem);
-        progress.note(problem + "; " + e.hint().orElse("see the rights of its user"));
+        deny(e);
       } catch (BackupException | ServerError | IOException e) {
         status.notSampled(String.valueOf(e.getMessage()));
         close();
       }
-      stopping.await(EVERY);
+      stopping.await(denied ? EVERY_WHEN_DENIED : EVERY);
     }
     close();
+  }
+
+  private void deny(BackupException.AccessDenied why) {
+    close();
+    String problem = "times are not known, so nothing can be restored by time: " + why.getMessage();
+    status.timesUnknown(problem);
+    if (!denied) {
+      progress.note(problem + "; " + why.hint().orElse("see the rights of its user"));
+    }
+    denied = true;
   }
 
   private void look(Endpoint primary) throws IOException {
@@ -85,6 +94,11 @@ final class Sampler {
       receiver.reconnect();
       close();
       return;
+    }
+    if (denied) {
+      denied = false;
+      status.timesUnknown("");
+      progress.note("times are known again");
     }
     status.sampled(time);
     spool.mark(time.replid(), time.mark());

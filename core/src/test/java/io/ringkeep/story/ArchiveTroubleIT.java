@@ -233,6 +233,9 @@ class ArchiveTroubleIT {
         archive.awaitCaughtUp(source);
         archive.await("a finding", () -> status(story).findings().toString().contains("by time"));
         assertThat(status(story).healthy()).isFalse();
+        source.call("ACL", "SETUSER", "default", "+time");
+        archive.await("health, by the right that was lacking", () -> status(story).healthy());
+        assertThat(archive.notes()).contains("times are known again");
       }
     }
   }
