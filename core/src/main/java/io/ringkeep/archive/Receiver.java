@@ -90,13 +90,14 @@ final class Receiver {
   private void receive() throws IOException {
     Shard shard = finder.find().shard();
     Server server = choose(shard);
-    Sources.require(server, request.base().connection());
+    Server writer = writer(shard.primary(), server);
+    Sources.require(writer, request.base().connection());
     primary = shard.primary().endpoint();
     spool.truncate();
     try (ReplicaLink opened =
         ReplicaLink.open(
             server.endpoint(), request.base().connection(), ReplicaLink.Options.ARCHIVE)) {
-      StreamCutter cutter = attach(opened, server);
+      StreamCutter cutter = attach(opened, server, writer.engine().toString());
       link = opened;
       status.linked(server.endpoint().toString());
       progress.note("receiving: server=%s offset=%d".formatted(server.endpoint(), cutter.offset()));
@@ -104,6 +105,12 @@ final class Receiver {
     } finally {
       link = null;
     }
+  }
+
+  /// Whose commands come: a replica passes its primary's on as they are. One that is older may have
+  /// been the primary itself when it received what is read now.
+  private static Server writer(Server primary, Server server) {
+    return server.engine().tellsTimesToLive() ? server : primary;
   }
 
   private Server choose(Shard shard) {
@@ -134,8 +141,10 @@ final class Receiver {
   }
 
   /// Has the server send its stream from where ours ends, or from where it can.
-  private StreamCutter attach(ReplicaLink opened, Server server) throws IOException {
-    String engine = server.engine().toString();
+  ///
+  /// @param engine product and version whose commands come
+  private StreamCutter attach(ReplicaLink opened, Server server, String engine)
+      throws IOException {
     Optional<Spool.Reached> here = spool.reached();
     Optional<Spool.Reached> reached = here.or(() -> stored);
     PsyncReply reply =

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ringkeep.archive.Archive;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.recover.RecoveryTarget;
+import io.ringkeep.repository.log.SegmentName;
+import io.ringkeep.repository.log.ShardLog;
+import io.ringkeep.repository.log.Stretch;
 import io.ringkeep.restore.Loader;
 import io.ringkeep.task.Progress;
 import io.ringkeep.testkit.Engine;
@@ -92,6 +95,30 @@ class OlderStreamIT {
             .allSatisfy((_, end) -> assertThat(end - HOUR).isBetween(begun - TICK, read + TICK));
         assertThat(restored.keys(0)).isEqualTo(1);
         assertThat(restored.text("GET", "lasting")).isEqualTo("v");
+      }
+    }
+  }
+
+  /// It passes the stream on as its primary writes it.
+  @Test
+  void archive_fromAReplicaThatIsNewer_isOfItsPrimarysVersion() throws Exception {
+    try (TestServer source = TestServer.start(Engines.redis62());
+        TestServer replica = TestServer.builder(Engines.redis70()).replicaOf(source).start();
+        Story story = Story.inMemory()) {
+      replica.awaitLinkUp();
+      source.call("SET", "warm", "up");
+      try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
+        archiving.await(
+            "a link to the replica",
+            () -> archiving.notes().toString().contains("receiving: server=" + replica.address()));
+        source.call("SETEX", "a", "3600", "v");
+        archiving.awaitCaughtUp(source);
+        ShardLog log = story.repository().log("default", "0");
+        for (Stretch stretch : log.stretches()) {
+          for (SegmentName name : stretch.names()) {
+            assertThat(log.segment(name).engine()).startsWith("Redis 6.2.");
+          }
+        }
       }
     }
   }
