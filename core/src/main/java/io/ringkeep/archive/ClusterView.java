@@ -48,7 +48,7 @@ final class ClusterView {
     return Stream.concat(Stream.of(shard.node()), shard.members().stream()).distinct().toList();
   }
 
-  /// Looks at the cluster: any of the servers that were ever seen may answer.
+  /// Looks at the cluster: any of the servers that were seen last may answer, or were named.
   ///
   /// @throws io.ringkeep.model.BackupException if none does, or a primary does not
   Topology look() {
@@ -60,18 +60,22 @@ final class ClusterView {
               asked.kind(),
               asked.tls(),
               asked.user(),
-              List.copyOf(seeds),
+              seeds(),
               asked.ring(),
               asked.monitoredName());
     }
-    Topology topology = TopologyDiscovery.discover(source, request.connection());
+    Topology topology = 
+        TopologyDiscovery.discover(source, Sources.quickly(request.connection()));
     take(topology);
     return topology;
   }
 
   /// Takes note of what a look has shown.
   synchronized void take(Topology topology) {
+    // Those that have answered first: one that hangs costs each look its time.
+    seeds.clear();
     topology.servers().forEach(server -> seeds.add(server.endpoint()));
+    seeds.addAll(request.source().endpoints());
     Map<String, Shard> found = new TreeMap<>();
     // A primary without slots may have left the shard that has its log still.
     name(topology.shards(), found);
@@ -127,6 +131,11 @@ final class ClusterView {
         .toList();
   }
 
+  /// Who is asked, one after the other.
+  synchronized List<Endpoint> seeds() {
+    return List.copyOf(seeds);
+  }
+
   /// The shards at the last look, by the names of their logs.
   synchronized Map<String, Shard> shards() {
     return Map.copyOf(shards);
@@ -180,7 +189,7 @@ final class ClusterView {
       }
 
       @Override
-      public boolean moved(Endpoint primary) {
+      public boolean moved(Endpoint primary, boolean silent) {
         Shard shard = shards().get(log);
         return shard != null && !shard.primary().endpoint().equals(primary);
       }

@@ -28,6 +28,7 @@ final class Receiver {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+  private static final Duration LEFT_ALONE_FOR = Duration.ofMinutes(1);
   private static final int BUFFER_BYTES = 256 * 1024;
 
   private final ArchiveRequest request;
@@ -42,6 +43,15 @@ final class Receiver {
 
   private volatile @Nullable ReplicaLink link;
   private volatile @Nullable Endpoint primary;
+  private volatile @Nullable Endpoint source;
+  private volatile @Nullable Left left;
+
+  /// A server that sent nothing any more.
+  private record Left(Endpoint server, long nanos) {
+    boolean counts() {
+      return System.nanoTime() - nanos < LEFT_ALONE_FOR.toNanos();
+    }
+  }
 
   /// @param stored where the repository's log ends, for a spool that is empty
   Receiver(
@@ -96,8 +106,11 @@ final class Receiver {
     spool.truncate();
     try (ReplicaLink opened =
         ReplicaLink.open(
-            server.endpoint(), request.base().connection(), ReplicaLink.Options.ARCHIVE)) {
+            server.endpoint(),
+            Sources.quickly(request.base().connection()),
+            ReplicaLink.Options.ARCHIVE)) {
       StreamCutter cutter = attach(opened, server, writer.engine().toString());
+      source = server.endpoint();
       link = opened;
       status.linked(server.endpoint().toString());
       progress.note("receiving: server=%s offset=%d".formatted(server.endpoint(), cutter.offset()));
@@ -120,6 +133,7 @@ final class Receiver {
     Optional<Server> replica =
         shard.replicas().stream()
             .filter(Server::linkUp)
+            .filter(server -> !wasLeft(server))
             .filter(server -> server.lag().compareTo(request.base().maxLag()) <= 0)
             .filter(this::hasOurs)
             .max(Comparator.comparingLong(Server::offset));
@@ -130,6 +144,11 @@ final class Receiver {
           null);
     }
     return replica.orElse(shard.primary());
+  }
+
+  private boolean wasLeft(Server server) {
+    Left last = left;
+    return last != null && last.counts() && last.server().equals(server.endpoint());
   }
 
   /// A replica that has less than we have could only begin anew.
@@ -259,6 +278,16 @@ final class Receiver {
     ReplicaLink open = link;
     if (open != null) {
       open.close();
+    }
+  }
+
+  /// Ends a link that nothing comes by, and has another server tried for a while.
+  void leave() {
+    Endpoint from = source;
+    if (link != null && from != null) {
+      progress.note("nothing comes from %s, although there is more".formatted(from));
+      left = new Left(from, System.nanoTime());
+      reconnect();
     }
   }
 

@@ -2,6 +2,7 @@ package io.ringkeep.archive;
 
 import io.ringkeep.model.BackupException;
 import io.ringkeep.redis.AclAdvice;
+import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.Job;
 import io.ringkeep.redis.ServerConnection;
@@ -9,7 +10,6 @@ import io.ringkeep.redis.ServerError;
 import io.ringkeep.task.Progress;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +20,8 @@ final class Sampler {
 
   /// Who lacks rights may be given them.
   private static final Duration EVERY_WHEN_DENIED = Duration.ofSeconds(30);
+
+  private static final Duration LONGEST_SILENCE = Duration.ofSeconds(8);
 
   private final ArchiveRequest request;
   private final ShardFinder finder;
@@ -33,6 +35,9 @@ final class Sampler {
   private @Nullable Endpoint asked;
   private String runId = "";
   private boolean denied;
+  private long receivedBefore = -1;
+  // By our stopwatch: since when the primary has had more than what comes.
+  private long silentSince;
 
   Sampler(
       ArchiveRequest request,
@@ -54,20 +59,32 @@ final class Sampler {
   /// Asks until it is told to stop; less often while it is not allowed to.
   void run() {
     while (!stopping.requested()) {
-      try {
-        Optional<Endpoint> primary = receiver.primary();
-        if (primary.isPresent()) {
-          look(primary.get());
-        }
-      } catch (BackupException.AccessDenied e) {
-        deny(e);
-      } catch (BackupException | ServerError | IOException e) {
-        status.notSampled(String.valueOf(e.getMessage()));
-        close();
-      }
+      receiver.primary().ifPresent(this::lookIfPossible);
       stopping.await(denied ? EVERY_WHEN_DENIED : EVERY);
     }
     close();
+  }
+
+  private void lookIfPossible(Endpoint primary) {
+    try {
+      look(primary);
+    } catch (BackupException.AccessDenied e) {
+      deny(e);
+    } catch (BackupException | ServerError | IOException e) {
+      status.notSampled(String.valueOf(e.getMessage()));
+      close();
+      reconnectIfMoved(primary);
+    }
+  }
+
+  private void reconnectIfMoved(Endpoint primary) {
+    try {
+      if (finder.moved(primary, /* silent= */ true)) {
+        receiver.reconnect();
+      }
+    } catch (BackupException | ServerError e) {
+      // The receiver says what is the matter when it looks itself.
+    }
   }
 
   private void deny(BackupException.AccessDenied why) {
@@ -83,8 +100,9 @@ final class Sampler {
   private void look(Endpoint primary) throws IOException {
     if (connection == null || !primary.equals(asked)) {
       close();
-      AclAdvice.require(primary, request.base().connection(), Set.of(Job.TELL_TIMES));
-      ServerConnection opened = ServerConnection.open(primary, request.base().connection());
+      ConnectionOptions options = Sources.quickly(request.base().connection());
+      AclAdvice.require(primary, options, Set.of(Job.TELL_TIMES));
+      ServerConnection opened = ServerConnection.open(primary, options);
       connection = opened;
       asked = primary;
       runId = opened.info("server").getOrDefault("run_id", "unknown");
@@ -102,8 +120,25 @@ final class Sampler {
     }
     status.sampled(time);
     spool.mark(time.replid(), time.mark());
-    if (finder.moved(primary)) {
+    if (finder.moved(primary, /* silent= */ false)) {
       receiver.reconnect();
+    }
+    leaveIfSilent(time);
+  }
+
+  /// Whoever sends us the stream may hang, and the socket tells only after half a minute.
+  private void leaveIfSilent(ServerTime time) {
+    long received = spool.received();
+    boolean behind =
+        status.isLinked()
+            && time.offset() > received
+            && spool.reached().filter(at -> at.replid().equals(time.replid())).isPresent();
+    if (!behind || received != receivedBefore) {
+      receivedBefore = received;
+      silentSince = time.answeredNanos();
+    } else if (time.answeredNanos() - silentSince > LONGEST_SILENCE.toNanos()) {
+      silentSince = time.answeredNanos();
+      receiver.leave();
     }
   }
 

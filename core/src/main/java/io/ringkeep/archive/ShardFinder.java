@@ -20,6 +20,7 @@ interface ShardFinder {
   /// Whether somebody else is said to be the primary: the one we know may be cut off from all but
   /// us.
   ///
+  /// @param silent whether that one does not answer us, so that it is high time to ask
   /// @throws io.ringkeep.model.BackupException if nobody can be asked
-  boolean moved(Endpoint primary);
+  boolean moved(Endpoint primary, boolean silent);
 }

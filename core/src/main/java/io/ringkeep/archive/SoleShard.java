@@ -19,14 +19,15 @@ final class SoleShard implements ShardFinder {
 
   @Override
   public Found find() {
-    Topology topology = TopologyDiscovery.discover(request.source(), request.connection());
+    Topology topology =
+        TopologyDiscovery.discover(request.source(), Sources.quickly(request.connection()));
     return new Found(topology, topology.shards().getFirst());
   }
 
   @Override
-  public boolean moved(Endpoint primary) {
+  public boolean moved(Endpoint primary, boolean silent) {
     return request.source().kind() == RedisUri.Kind.SENTINEL
-        && ++looks % LOOKS_PER_DISCOVERY == 0
+        && (++looks % LOOKS_PER_DISCOVERY == 0 || silent)
         && !find().shard().primary().endpoint().equals(primary);
   }
 }

@@ -6,10 +6,25 @@ import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.ServerError;
 import io.ringkeep.redis.topology.Server;
+import java.time.Duration;
 
 /// Which caches can be archived.
 final class Sources {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration REPLY_TIMEOUT = Duration.ofSeconds(5);
+
   private Sources() {}
+
+  /// How an archive looks at servers: another one may have taken the place of one that hangs.
+  static ConnectionOptions quickly(ConnectionOptions connection) {
+    return connection.withTimeouts(
+        shorter(connection.connectTimeout(), CONNECT_TIMEOUT),
+        shorter(connection.commandTimeout(), REPLY_TIMEOUT));
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
 
   /// @throws InvalidRequest if this one can't
   static void require(Server server, ConnectionOptions connection) {

@@ -39,7 +39,7 @@ class ArchiveThreadsTest {
           }
 
           @Override
-          public boolean moved(Endpoint primary) {
+          public boolean moved(Endpoint primary, boolean silent) {
             return false;
           }
         };

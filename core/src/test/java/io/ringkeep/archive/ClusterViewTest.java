@@ -148,6 +148,19 @@ class ClusterViewTest {
     assertThat(primary(view, "a-2")).isEqualTo("a");
   }
 
+  /// One that is gone, or hangs, is not asked first at each look.
+  @Test
+  void seeds_afterALook_areThoseThatAnsweredAndThenThoseNamed() {
+    ClusterView view = new ClusterView(REQUEST, Optional.empty());
+    Endpoint named = new Endpoint("127.0.0.1", 1);
+    assertThat(view.seeds()).containsExactly(named);
+    view.take(cluster(shard(LOW, "a", "a2"), shard(HIGH, "b")));
+    view.take(cluster(shard(LOW, "a2"), shard(HIGH, "b")));
+    assertThat(view.seeds())
+        .containsExactly(
+            server("a2", Role.PRIMARY).endpoint(), server("b", Role.PRIMARY).endpoint(), named);
+  }
+
   @Test
   void map_ofALook_namesLogsAndMoves() {
     ClusterView view = new ClusterView(REQUEST, Optional.empty());

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -161,6 +162,31 @@ class ArchiveTroubleIT {
         second.await("a healthy status", () -> status(story).healthy());
       }
       assertThat(status(story).healthy()).isFalse();
+    }
+  }
+
+  /// The replica that sends the stream hangs, as on a host that stalls: its socket stays open.
+  @Test
+  void source_hangs_isLeftForAnotherSoon() throws Exception {
+    try (TestServer source = TestServer.start(Engines.redis70());
+        TestServer replica = TestServer.builder(Engines.redis70()).replicaOf(source).start();
+        Story story = Story.inMemory()) {
+      replica.awaitLinkUp();
+      source.call("SET", "warm", "up");
+      try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
+        archiving.await(
+            "a link to the replica",
+            () -> archiving.notes().toString().contains("receiving: server=" + replica.address()));
+        source.call("SET", "a", "1");
+        archiving.awaitCaughtUp(source);
+        replica.pause();
+        long begun = System.nanoTime();
+        source.call("SET", "a", "2");
+        archiving.awaitCaughtUp(source);
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(30));
+        assertThat(history(story).gaps()).isEmpty();
+        replica.resume();
+      }
     }
   }
 
