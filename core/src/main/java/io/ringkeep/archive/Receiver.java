@@ -41,6 +41,9 @@ final class Receiver {
   private final Progress progress;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
 
+  // From the first connection on.
+  private volatile @Nullable ReplicaLink opened;
+  // Once the stream comes by it: no server is told of bytes before.
   private volatile @Nullable ReplicaLink link;
   private volatile @Nullable Endpoint primary;
   private volatile @Nullable Endpoint source;
@@ -104,19 +107,24 @@ final class Receiver {
     Sources.require(writer, request.base().connection());
     primary = shard.primary().endpoint();
     spool.truncate();
-    try (ReplicaLink opened =
+    try (ReplicaLink begun =
         ReplicaLink.open(
             server.endpoint(),
             Sources.quickly(request.base().connection()),
             ReplicaLink.Options.ARCHIVE)) {
-      StreamCutter cutter = attach(opened, server, writer.engine().toString());
+      opened = begun;
+      if (stopping.requested()) {
+        return;
+      }
+      StreamCutter cutter = attach(begun, server, writer.engine().toString());
       source = server.endpoint();
-      link = opened;
+      link = begun;
       status.linked(server.endpoint().toString());
       progress.note("receiving: server=%s offset=%d".formatted(server.endpoint(), cutter.offset()));
-      read(opened, cutter);
+      read(begun, cutter);
     } finally {
       link = null;
+      opened = null;
     }
   }
 
@@ -162,14 +170,14 @@ final class Receiver {
   /// Has the server send its stream from where ours ends, or from where it can.
   ///
   /// @param engine product and version whose commands come
-  private StreamCutter attach(ReplicaLink opened, Server server, String engine)
+  private StreamCutter attach(ReplicaLink begun, Server server, String engine)
       throws IOException {
     Optional<Spool.Reached> here = spool.reached();
     Optional<Spool.Reached> reached = here.or(() -> stored);
     PsyncReply reply =
         reached.isPresent()
-            ? opened.resume(reached.get().replid(), reached.get().offset(), PATIENCE)
-            : opened.fullResync(PATIENCE);
+            ? begun.resume(reached.get().replid(), reached.get().offset(), PATIENCE)
+            : begun.fullResync(PATIENCE);
     switch (reply) {
       case PsyncReply.Continue(String replid) -> {
         Spool.Reached from = reached.orElseThrow();
@@ -186,7 +194,7 @@ final class Receiver {
         return cutter(from.offset(), from.database());
       }
       case PsyncReply.FullResync(String replid, long offset) -> {
-        int database = databaseBehindRdb(opened);
+        int database = databaseBehindRdb(begun);
         Optional<Gap.Reason> reason =
             reached.map(from ->
                 server.replid2().equals(Optional.of(from.replid()))
@@ -198,7 +206,7 @@ final class Receiver {
                     .formatted(why.words(), reached.orElseThrow().offset(), offset)));
         spool.begin(new SpoolHead(replid, offset, database, Optional.empty(), reason, engine));
         status.begins();
-        opened.acknowledge(offset);
+        begun.acknowledge(offset);
         return cutter(offset, database);
       }
       case PsyncReply.NotYet notYet -> throw new IllegalStateException("asked until it was ready");
@@ -213,9 +221,9 @@ final class Receiver {
   ///
   /// @return the database that the stream begins in: a replica passes on what its primary sends,
   ///   and says no `SELECT` of its own
-  private static int databaseBehindRdb(ReplicaLink opened) throws IOException {
+  private static int databaseBehindRdb(ReplicaLink begun) throws IOException {
     int database = 0;
-    try (RdbReader reader = new RdbReader(opened.rdb())) {
+    try (RdbReader reader = new RdbReader(begun.rdb())) {
       while (true) {
         RdbItem item = reader.next();
         if (item instanceof RdbItem.Aux(String name, ByteBuffer value)
@@ -229,10 +237,10 @@ final class Receiver {
     }
   }
 
-  private void read(ReplicaLink opened, StreamCutter cutter) throws IOException {
+  private void read(ReplicaLink begun, StreamCutter cutter) throws IOException {
     Boundary boundary = new Boundary(cutter.offset(), cutter.database());
     while (!stopping.requested()) {
-      opened.readCommands(buffer.clear());
+      begun.readCommands(buffer.clear());
       spool.append(buffer.flip().duplicate(), clock.millis());
       long before = boundary.offset;
       cutter.feed(
@@ -273,9 +281,9 @@ final class Receiver {
     }
   }
 
-  /// Ends the link, so that the shard is looked for anew.
+  /// Ends the link, or its beginning, so that the shard is looked for anew.
   void reconnect() {
-    ReplicaLink open = link;
+    ReplicaLink open = opened;
     if (open != null) {
       open.close();
     }

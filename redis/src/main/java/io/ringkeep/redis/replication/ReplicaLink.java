@@ -64,7 +64,7 @@ public final class ReplicaLink implements AutoCloseable {
   /// @param announceVersion the server version we claim to be: Valkey 9 writes its own RDB format
   ///   only for replicas that say 9.0.0 or newer, and hash fields that expire in no other; Redis
   ///   refuses the word
-  /// @param silence the longest wait for the next byte of an RDB or a stream
+  /// @param silence the longest wait for the next byte of an answer to `PSYNC`, an RDB or a stream
   public record Options(
       boolean rdbOnly, boolean emptyRdb, Optional<String> announceVersion, Duration silence) {
     /// For a snapshot: an RDB and nothing behind it.
@@ -209,7 +209,7 @@ public final class ReplicaLink implements AutoCloseable {
       announce();
       while (true) {
         out.command("PSYNC", replid, from).flush();
-        String line = nonEmptyLine(Duration.ofNanos(deadline - System.nanoTime()));
+        String line = answerTo(deadline);
         PsyncReply reply = PsyncReplyParser.parse(line).orElseThrow(() -> refusal("PSYNC", line));
         switch (reply) {
           case FullResync full -> {
@@ -223,6 +223,13 @@ public final class ReplicaLink implements AutoCloseable {
         }
       }
     } catch (SocketTimeoutException e) {
+      if (System.nanoTime() < deadline) {
+        throw new Unavailable(
+            "source fell silent before it synchronised: server=%s seconds=%d"
+                .formatted(server, options.silence().toSeconds()),
+            "check the network and the source's load, then run it again",
+            e);
+      }
       throw new Unavailable(
           "source began no full resynchronisation in time: server=%s seconds=%d"
               .formatted(server, patience.toSeconds()),
@@ -235,6 +242,18 @@ public final class ReplicaLink implements AutoCloseable {
           e);
     } catch (IOException e) {
       throw Sockets.failure(server, connection, e);
+    }
+  }
+
+  /// What is said to `PSYNC`. A server that saves for somebody else sends a bare newline each second
+  /// meanwhile: `replicationCron` in `replication.c`.
+  private String answerTo(long deadline) throws IOException {
+    while (true) {
+      Duration left = Duration.ofNanos(deadline - System.nanoTime());
+      String line = in.line(left.compareTo(options.silence()) < 0 ? left : options.silence());
+      if (!line.isEmpty()) {
+        return line;
+      }
     }
   }
 

@@ -64,6 +64,19 @@ class ReplicaLinkTest {
   }
 
   @Test
+  void fullResync_nothingAtAllComes_isGivenUpBeforePatienceEnds() throws IOException {
+    Options brief =
+        new Options(
+            /* rdbOnly= */ false, /* emptyRdb= */ false, Optional.empty(), Duration.ofMillis(300));
+    try (ScriptedServer server = ScriptedServer.answering("+PONG\r\n", OK, OK, "\n", "");
+        ReplicaLink link = ReplicaLink.open(server.endpoint(), ConnectionOptions.DEFAULT, brief)) {
+      assertThatThrownBy(() -> link.fullResync(Duration.ofSeconds(20)))
+          .isInstanceOf(Unavailable.class)
+          .hasMessageContaining("fell silent before it synchronised");
+    }
+  }
+
+  @Test
   void readCommands_behindALength_startAtTheOffset() throws IOException {
     Options stream =
         new Options(
