@@ -64,8 +64,7 @@ final class ClusterView {
               asked.ring(),
               asked.monitoredName());
     }
-    Topology topology = 
-        TopologyDiscovery.discover(source, Sources.quickly(request.connection()));
+    Topology topology = TopologyDiscovery.discover(source, Sources.quickly(request.connection()));
     take(topology);
     return topology;
   }

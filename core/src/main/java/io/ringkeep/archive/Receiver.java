@@ -170,8 +170,7 @@ final class Receiver {
   /// Has the server send its stream from where ours ends, or from where it can.
   ///
   /// @param engine product and version whose commands come
-  private StreamCutter attach(ReplicaLink begun, Server server, String engine)
-      throws IOException {
+  private StreamCutter attach(ReplicaLink begun, Server server, String engine) throws IOException {
     Optional<Spool.Reached> here = spool.reached();
     Optional<Spool.Reached> reached = here.or(() -> stored);
     PsyncReply reply =

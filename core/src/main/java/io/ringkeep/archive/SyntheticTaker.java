@@ -16,6 +16,7 @@ import java.util.Optional;
 /// may be interrupted.
 final class SyntheticTaker {
   private static final Duration LOOKS_EVERY = Duration.ofSeconds(1);
+  private static final Duration LONGEST_NAP = Duration.ofMinutes(1);
   private static final Duration RETRY = Duration.ofMinutes(5);
 
   private final ArchiveRequest request;
@@ -67,7 +68,7 @@ final class SyntheticTaker {
     Duration age = Duration.between(snapshots.getLast().time(), clock.instant());
     Duration left = wanted.every().minus(age);
     if (left.isPositive()) {
-      return left;
+      return nap(left);
     }
     Moment newest = Moment.newest(request.base().cache(), repository);
     if (newest.logBytes() == 0) {
@@ -75,7 +76,12 @@ final class SyntheticTaker {
       return retry(wanted);
     }
     make(newest, wanted);
-    return wanted.every();
+    return nap(wanted.every());
+  }
+
+  /// How long to sleep at once: a host that slept, or whose clock was set, is noticed.
+  static Duration nap(Duration left) {
+    return left.compareTo(LONGEST_NAP) < 0 ? left : LONGEST_NAP;
   }
 
   private static Duration retry(ArchiveRequest.Synthetic wanted) {

@@ -48,7 +48,8 @@ class ArchiveStatusTest {
     seconds = 110;
     assertThat(state().problem()).isEmpty();
     seconds = 111;
-    assertThat(state().problem()).isEqualTo("the primary could not be asked for its time for 11 seconds");
+    assertThat(state().problem())
+        .isEqualTo("the primary could not be asked for its time for 11 seconds");
     status.sampled(answered(111));
     seconds = 121;
     status.notSampled("nobody answers");

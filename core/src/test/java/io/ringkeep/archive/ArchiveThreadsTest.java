@@ -53,8 +53,7 @@ class ArchiveThreadsTest {
               Clock.systemUTC(),
               noting());
       assertTimeoutPreemptively(
-          PATIENCE,
-          () -> assertThatThrownBy(archiver::run).isInstanceOf(OutOfMemoryError.class));
+          PATIENCE, () -> assertThatThrownBy(archiver::run).isInstanceOf(OutOfMemoryError.class));
     }
   }
 
@@ -72,8 +71,7 @@ class ArchiveThreadsTest {
                   noting())
               .start()
               .orElseThrow();
-      assertSaysAndLives(
-          thread, "no base yet: java.lang.IllegalStateException: as an example");
+      assertSaysAndLives(thread, "no base yet: java.lang.IllegalStateException: as an example");
     }
   }
 
@@ -113,6 +111,13 @@ class ArchiveThreadsTest {
           thread, "no synthetic base now: java.lang.IllegalStateException: as an example");
       broken[0] = false;
     }
+  }
+
+  /// Its stopwatch stands still while a host sleeps.
+  @Test
+  void syntheticTaker_hasHoursLeft_looksAtTheClockEachMinute() {
+    assertThat(SyntheticTaker.nap(Duration.ofHours(3))).isEqualTo(Duration.ofMinutes(1));
+    assertThat(SyntheticTaker.nap(Duration.ofSeconds(3))).isEqualTo(Duration.ofSeconds(3));
   }
 
   private void assertSaysAndLives(Thread thread, String note) throws InterruptedException {

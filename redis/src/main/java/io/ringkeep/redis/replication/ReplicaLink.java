@@ -245,8 +245,8 @@ public final class ReplicaLink implements AutoCloseable {
     }
   }
 
-  /// What is said to `PSYNC`. A server that saves for somebody else sends a bare newline each second
-  /// meanwhile: `replicationCron` in `replication.c`.
+  /// What is said to `PSYNC`. A server that saves for somebody else sends a bare newline each
+  /// second meanwhile: `replicationCron` in `replication.c`.
   private String answerTo(long deadline) throws IOException {
     while (true) {
       Duration left = Duration.ofNanos(deadline - System.nanoTime());
