@@ -144,6 +144,7 @@ final class Receiver {
             .filter(server -> !wasLeft(server))
             .filter(server -> server.lag().compareTo(request.base().maxLag()) <= 0)
             .filter(this::hasOurs)
+            .filter(server -> goesOn(server) || !goesOn(shard.primary()))
             .max(Comparator.comparingLong(Server::offset));
     if (replica.isEmpty() && request.base().from() == SourcePolicy.REPLICA) {
       throw new BackupException.Unavailable(
@@ -152,6 +153,16 @@ final class Receiver {
           null);
     }
     return replica.orElse(shard.primary());
+  }
+
+  /// Whether we need not begin anew with it. One that was synchronised a moment ago has nothing of
+  /// before.
+  private boolean goesOn(Server server) {
+    return spool
+        .reached()
+        .or(() -> stored)
+        .filter(from -> server.goesOnFrom(from.replid(), from.offset()))
+        .isPresent();
   }
 
   private boolean wasLeft(Server server) {

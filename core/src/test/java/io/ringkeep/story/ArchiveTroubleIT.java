@@ -190,6 +190,31 @@ class ArchiveTroubleIT {
     }
   }
 
+  /// A replica that was made while the archive was down does not know what had been before it.
+  @Test
+  void replica_madeWhileTheArchiveWasDown_isNotReadIfThePrimaryCanGoOn() throws Exception {
+    Engine engine = Engines.redis70();
+    try (TestServer source = TestServer.start(engine);
+        Story story = Story.inMemory()) {
+      try (Archiving before = Archiving.of(story, source.uri(), spool)) {
+        before.await("a link", () -> before.notes().toString().contains("receiving"));
+        source.call("SET", "a", "1");
+        before.awaitCaughtUp(source);
+      }
+      source.call("SET", "a", "2");
+      try (TestServer replica = TestServer.builder(engine).replicaOf(source).start()) {
+        replica.awaitLinkUp();
+        source.call("SET", "a", "3");
+        source.awaitReplicas(1);
+        try (Archiving after = Archiving.of(story, source.uri(), spool)) {
+          after.awaitCaughtUp(source);
+          assertThat(history(story).gaps()).isEmpty();
+          assertThat(after.notes().toString()).contains("receiving: server=" + source.address());
+        }
+      }
+    }
+  }
+
   /// Two hosts take turns, each with a spool of its own: the one that comes back goes on where the
   /// other ended, not where itself did, which the server may not remember.
   @Test

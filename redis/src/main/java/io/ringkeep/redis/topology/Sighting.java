@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// A server together with what it says about its neighbours. All from `INFO`, which every version
 /// answers, also while it loads.
@@ -51,7 +52,8 @@ record Sighting(Server server, Optional<Endpoint> primary, List<Endpoint> replic
             Optional.ofNullable(info.get("master_replid2")).filter(id -> !id.matches("0*")),
             number(info, replica ? "slave_repl_offset" : "master_repl_offset"),
             !replica || "up".equals(info.get("master_link_status")),
-            replica ? silence(info) : Duration.ZERO),
+            replica ? silence(info) : Duration.ZERO,
+            backlogStart(info)),
         replica ? primary(info) : Optional.empty(),
         replicas(info),
         info.getOrDefault("redis_mode", info.getOrDefault("server_mode", "standalone")));
@@ -94,6 +96,12 @@ record Sighting(Server server, Optional<Endpoint> primary, List<Endpoint> replic
       }
     }
     return List.copyOf(replicas);
+  }
+
+  private static OptionalLong backlogStart(Map<String, String> info) {
+    return "1".equals(info.get("repl_backlog_active"))
+        ? OptionalLong.of(number(info, "repl_backlog_first_byte_offset"))
+        : OptionalLong.empty();
   }
 
   private static long number(Map<String, String> info, String field) {

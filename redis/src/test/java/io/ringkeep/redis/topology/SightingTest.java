@@ -66,6 +66,20 @@ class SightingTest {
   }
 
   @Test
+  void goesOnFrom_whatItsBacklogHas_only() {
+    Server fresh =
+        replica("repl_backlog_active", "1", "repl_backlog_first_byte_offset", "401").server();
+    assertThat(fresh.goesOnFrom(OURS, 399)).isFalse();
+    assertThat(fresh.goesOnFrom(OURS, 400)).isTrue();
+    assertThat(fresh.goesOnFrom(OURS, 490)).isTrue();
+    assertThat(fresh.goesOnFrom(OURS, 491)).isFalse();
+    assertThat(fresh.goesOnFrom("0".repeat(40), 400)).isFalse();
+    Server without =
+        replica("repl_backlog_active", "0", "repl_backlog_first_byte_offset", "0").server();
+    assertThat(without.goesOnFrom(OURS, 490)).isFalse();
+  }
+
+  @Test
   void parse_replica_readsItsPrimaryAndOwnOffset() {
     Sighting sighting =
         replica(
