@@ -6,6 +6,8 @@ import io.ringkeep.history.ShardHistory;
 import io.ringkeep.history.ShardWindow;
 import io.ringkeep.redis.stream.StreamCommand;
 import io.ringkeep.redis.stream.StreamCutter;
+import io.ringkeep.repository.Repository;
+import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.log.StreamState;
 import io.ringkeep.repository.log.Stretch;
 import io.ringkeep.repository.log.StretchReader;
@@ -34,7 +36,18 @@ public final class LogEvents {
 
   private LogEvents() {}
 
-  /// The events of all shards, oldest first.
+  /// The events of all shards of a cache, oldest first. Holds a read lease.
+  ///
+  /// @param manyKeys how many keys a `DEL` has to name to be one
+  /// @throws io.ringkeep.model.BackupException.CorruptData if a segment is missing or damaged
+  public static List<LogEvent> of(Repository repository, String cache, int manyKeys)
+      throws IOException {
+    try (Lease _ = repository.leases().acquireRead("log events")) {
+      return of(CacheHistory.of(repository, cache), manyKeys);
+    }
+  }
+
+  /// The same of what was looked at.
   ///
   /// @param manyKeys how many keys a `DEL` has to name to be one
   /// @throws io.ringkeep.model.BackupException.CorruptData if a segment is missing or damaged

@@ -8,12 +8,10 @@ import io.ringkeep.cli.session.Answer;
 import io.ringkeep.cli.session.Session;
 import io.ringkeep.cli.session.Verb;
 import io.ringkeep.cli.text.Table;
-import io.ringkeep.history.CacheHistory;
 import io.ringkeep.recover.LogEvent;
 import io.ringkeep.recover.LogEvents;
 import io.ringkeep.recover.SyntheticBase;
 import io.ringkeep.repository.Repository;
-import io.ringkeep.repository.lock.Lease;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,11 +71,9 @@ final class LogVerb {
 
     @Override
     public Answer run(Session session) throws IOException {
-      try (Repository repository = session.open();
-          Lease _ = repository.leases().acquireRead("log events")) {
-        CacheHistory history = CacheHistory.of(repository, cache.name());
+      try (Repository repository = session.open()) {
         List<EventView> events =
-            LogEvents.of(history, manyKeys).stream().map(EventView::of).toList();
+            LogEvents.of(repository, cache.name(), manyKeys).stream().map(EventView::of).toList();
         Table table = new Table("ID", "TIME", "SHARD", "DB", "COMMAND");
         for (EventView event : events) {
           table.row(
