@@ -211,12 +211,16 @@ final class BackupTask {
 
   private static Optional<Envelope> old(Answer answer, String name) {
     try {
-      return answer.get() instanceof byte[] value
-          ? Optional.of(Envelope.decode(value, name))
-          : Optional.empty();
+      return there(answer, name);
     } catch (CorruptData e) {
       return Optional.empty(); // damaged, and about to be replaced
     }
+  }
+
+  private static Optional<Envelope> there(Answer answer, String name) {
+    return answer.get() instanceof byte[] value
+        ? Optional.of(Envelope.decode(value, name))
+        : Optional.empty();
   }
 
   /// Looks only where the key's list has a backup of several copies, for it takes many tries.
@@ -304,10 +308,7 @@ final class BackupTask {
       Job job = refused.get(i);
       boolean exists = job.failure instanceof TargetRefused;
       try {
-        Optional<Envelope> there =
-            answers.get(i).get() instanceof byte[] value
-                ? Optional.of(Envelope.decode(value, Text.show(job.pair.backupKey())))
-                : Optional.empty();
+        Optional<Envelope> there = there(answers.get(i), Text.show(job.pair.backupKey()));
         if (!exists && there.isPresent() && same(there.get(), job.parts.get(0))) {
           job.failure = null; // it was taken, and only the answer got lost
         } else if (exists) {

@@ -108,7 +108,8 @@ public record Forecast(
     double nodes = stored * layout.writeSecondsPerByte();
     double writers = Math.min(situation.processors(), Measured.MOST_WRITERS);
     double waits = stored / Measured.OBJECT_BYTES * 2 * seconds(situation.roundTrip()) / writers;
-    return Math.max(Math.max(processors, server), Math.max(link(situation), nodes + waits));
+    return Math.max(
+        Math.max(processors, server), Math.max(situation.linkSeconds(data), nodes + waits));
   }
 
   /// max(loading, D ÷ link, S × slowest + R · S ÷ range ÷ threads) + replay + reading back, where S
@@ -120,7 +121,8 @@ public record Forecast(
     double nodes = (stored + replay) * secondsPerByte;
     double readers = Math.min(situation.processors(), Measured.MOST_WRITERS);
     double waits = (stored + replay) / range(layout) * seconds(situation.roundTrip()) / readers;
-    return Math.max(loading, Math.max(link(situation), nodes + waits))
+    return Math.max(
+            loading, Math.max(situation.linkSeconds((double) situation.dataBytes()), nodes + waits))
         + Measured.replaySeconds(situation, replay)
         + readBack(situation);
   }
@@ -154,14 +156,7 @@ public record Forecast(
     double data = situation.dataBytes();
     double processors = Measured.readBackSeconds(situation, data) / situation.processors();
     double server = Measured.serverSeconds(situation, data / situation.shards());
-    return Math.max(Math.max(processors, server), link(situation));
-  }
-
-  /// Until all data has passed the link between cache and host. D ÷ link
-  private static double link(Situation situation) {
-    return situation.linkBytesPerSecond().isPresent()
-        ? (double) situation.dataBytes() / situation.linkBytesPerSecond().getAsLong()
-        : 0;
+    return Math.max(Math.max(processors, server), situation.linkSeconds(data));
   }
 
   /// Snapshots: E + backup. Archive, to its host's disk, to a segment, to the nodes: 0.1 s + 1 s +

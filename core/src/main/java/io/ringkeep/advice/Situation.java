@@ -116,6 +116,11 @@ public record Situation(
     return withPlaces(places.stream().map(place -> place.times(factor, 1)).toList());
   }
 
+  /// Until so many bytes have passed the link between cache and host; 0 if it is no limit.
+  public double linkSeconds(double bytes) {
+    return linkBytesPerSecond.isPresent() ? bytes / linkBytesPerSecond.getAsLong() : 0;
+  }
+
   /// A cache so many times as large, with as many times the shards, keys and writes, and other
   /// places.
   public Situation grown(double factor, List<StoragePlace> others) {

@@ -158,11 +158,12 @@ final class Receiver {
   /// Whether we need not begin anew with it. One that was synchronised a moment ago has nothing of
   /// before.
   private boolean goesOn(Server server) {
-    return spool
-        .reached()
-        .or(() -> stored)
-        .filter(from -> server.goesOnFrom(from.replid(), from.offset()))
-        .isPresent();
+    return reached().filter(from -> server.goesOnFrom(from.replid(), from.offset())).isPresent();
+  }
+
+  /// Where ours ends, here or in the repository.
+  private Optional<Spool.Reached> reached() {
+    return spool.reached().or(() -> stored);
   }
 
   private boolean wasLeft(Server server) {
@@ -172,7 +173,7 @@ final class Receiver {
 
   /// A replica that has less than we have could only begin anew.
   private boolean hasOurs(Server server) {
-    Optional<Spool.Reached> reached = spool.reached().or(() -> stored);
+    Optional<Spool.Reached> reached = reached();
     return reached.isEmpty()
         || !reached.get().replid().equals(server.replid())
         || server.offset() >= reached.get().offset();

@@ -307,7 +307,8 @@ public final class RollForward {
         Optional.empty(),
         cut.offset(),
         /* linkUp= */ true,
-        Duration.ZERO);
+        Duration.ZERO,
+        OptionalLong.empty());
   }
 
   private Topology topology(List<Shard> shards) {

@@ -165,10 +165,7 @@ final class Fleet {
     double processing =
         (Measured.backupSeconds(situation) - situation.pace() * Measured.BACKUP_START_SECONDS)
             / parts;
-    double link =
-        situation.linkBytesPerSecond().isPresent()
-            ? data / situation.linkBytesPerSecond().getAsLong()
-            : 0;
+    double link = situation.linkSeconds(data);
     Station processors = new Station(run.events, 1);
     Station wire = new Station(run.events, 1);
     Threads writers = new Threads(threads());
@@ -257,10 +254,7 @@ final class Fleet {
                 ? Measured.LOAD_START_SECONDS
                 : Measured.COMMANDS_START_SECONDS);
     double loading = (Measured.loadSeconds(situation) - start) / count;
-    double link =
-        situation.linkBytesPerSecond().isPresent()
-            ? (double) situation.dataBytes() / count / situation.linkBytesPerSecond().getAsLong()
-            : 0;
+    double link = situation.linkSeconds((double) situation.dataBytes() / count);
     double range = Math.max(Measured.RANGE_BYTES, dataPieces() * Measured.UNIT_BYTES);
     double waits = roundTrip() * objects.bytes() / range;
     Station loader = new Station(run.events, 1);
@@ -301,10 +295,7 @@ final class Fleet {
     Run run = new Run(3);
     int parts = Math.max(1_000, situation.shards());
     double data = (double) situation.dataBytes() / parts;
-    double link =
-        situation.linkBytesPerSecond().isPresent()
-            ? data / situation.linkBytesPerSecond().getAsLong()
-            : 0;
+    double link = situation.linkSeconds(data);
     Station wire = new Station(run.events, 1);
     Station processors = new Station(run.events, situation.processors());
     List<Station> children = new ArrayList<>();

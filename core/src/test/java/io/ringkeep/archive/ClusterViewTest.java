@@ -52,7 +52,8 @@ class ClusterViewTest {
         Optional.empty(),
         0,
         /* linkUp= */ true,
-        Duration.ZERO);
+        Duration.ZERO,
+        OptionalLong.empty());
   }
 
   private static Shard shard(SlotRange slots, String primary, String... replicas) {

@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -83,7 +84,8 @@ class ReceiverTest {
             Optional.empty(),
             0,
             /* linkUp= */ true,
-            Duration.ZERO);
+            Duration.ZERO,
+            OptionalLong.empty());
     Shard shard = new Shard(Shard.SOLE, List.of(SlotRange.ALL), server, List.of());
     Topology topology =
         new Topology(

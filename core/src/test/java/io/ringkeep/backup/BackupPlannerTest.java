@@ -129,6 +129,7 @@ class BackupPlannerTest {
         Optional.empty(),
         offset,
         linkUp,
-        lag);
+        lag,
+        OptionalLong.empty());
   }
 }

@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -48,7 +49,8 @@ class RingFilterTest {
             Optional.empty(),
             0,
             /* linkUp= */ true,
-            Duration.ZERO);
+            Duration.ZERO,
+            OptionalLong.empty());
     return new Shard(Integer.toString(index), List.of(SlotRange.ALL), server, List.of());
   }
 

@@ -209,7 +209,10 @@ public final class ReplicaLink implements AutoCloseable {
       announce();
       while (true) {
         out.command("PSYNC", replid, from).flush();
-        String line = answerTo(deadline);
+        // A server that saves for somebody else sends a bare newline each second meanwhile:
+        // `replicationCron` in `replication.c`.
+        String line =
+            nonEmptyLine(Duration.ofNanos(deadline - System.nanoTime()), options.silence());
         PsyncReply reply = PsyncReplyParser.parse(line).orElseThrow(() -> refusal("PSYNC", line));
         switch (reply) {
           case FullResync full -> {
@@ -242,18 +245,6 @@ public final class ReplicaLink implements AutoCloseable {
           e);
     } catch (IOException e) {
       throw Sockets.failure(server, connection, e);
-    }
-  }
-
-  /// What is said to `PSYNC`. A server that saves for somebody else sends a bare newline each
-  /// second meanwhile: `replicationCron` in `replication.c`.
-  private String answerTo(long deadline) throws IOException {
-    while (true) {
-      Duration left = Duration.ofNanos(deadline - System.nanoTime());
-      String line = in.line(left.compareTo(options.silence()) < 0 ? left : options.silence());
-      if (!line.isEmpty()) {
-        return line;
-      }
     }
   }
 
@@ -297,15 +288,16 @@ public final class ReplicaLink implements AutoCloseable {
 
   private String ask(String... command) throws IOException {
     out.command(command).flush();
-    return nonEmptyLine(connection.commandTimeout());
+    return nonEmptyLine(connection.commandTimeout(), connection.commandTimeout());
   }
 
   /// The next line that says something: bare newlines are signs of life. `patience` is for all of
-  /// them.
-  private String nonEmptyLine(Duration patience) throws IOException {
+  /// them, `silence` for each.
+  private String nonEmptyLine(Duration patience, Duration silence) throws IOException {
     long deadline = System.nanoTime() + patience.toNanos();
     while (true) {
-      String line = in.line(Duration.ofNanos(deadline - System.nanoTime()));
+      Duration left = Duration.ofNanos(deadline - System.nanoTime());
+      String line = in.line(left.compareTo(silence) < 0 ? left : silence);
       if (!line.isEmpty()) {
         return line;
       }

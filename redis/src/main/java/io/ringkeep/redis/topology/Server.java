@@ -34,32 +34,6 @@ public record Server(
     Duration lag,
     OptionalLong backlogStart) {
 
-  /// One whose backlog is of no interest.
-  public Server(
-      Endpoint endpoint,
-      Optional<String> nodeId,
-      Role role,
-      EngineVersion engine,
-      String runId,
-      String replid,
-      Optional<String> replid2,
-      long offset,
-      boolean linkUp,
-      Duration lag) {
-    this(
-        endpoint,
-        nodeId,
-        role,
-        engine,
-        runId,
-        replid,
-        replid2,
-        offset,
-        linkUp,
-        lag,
-        OptionalLong.empty());
-  }
-
   Server withLag(Duration newLag) {
     return new Server(
         endpoint,

@@ -74,6 +74,10 @@ final class SegmentFormat {
 
   /// How many bytes its head takes.
   static long headBytes(Segment segment) {
+    return headBytes(segment, servers(segment));
+  }
+
+  private static long headBytes(Segment segment, List<String> servers) {
     long bytes =
         FIXED_BYTES
             + 1
@@ -83,7 +87,7 @@ final class SegmentFormat {
             + 1
             + 4
             + (long) segment.marks().size() * MARK_BYTES;
-    for (String server : servers(segment)) {
+    for (String server : servers) {
       bytes += 1 + server.length();
     }
     return bytes;
@@ -99,7 +103,7 @@ final class SegmentFormat {
   static ByteBuffer encode(Segment segment) {
     byte[] engine = ascii(segment.engine());
     List<String> servers = servers(segment);
-    long wanted = headBytes(segment);
+    long wanted = headBytes(segment, servers);
     if (wanted > MOST_HEAD_BYTES) {
       throw new IllegalArgumentException("segment's head is too long: bytes=" + wanted);
     }
