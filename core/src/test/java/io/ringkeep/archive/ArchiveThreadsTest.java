@@ -8,7 +8,7 @@ import io.ringkeep.redis.Endpoint;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.memory.MemoryStore;
-import io.ringkeep.task.Progress;
+import io.ringkeep.task.NotedProgress;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -16,7 +16,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -51,7 +50,7 @@ class ArchiveThreadsTest {
               "0",
               broken,
               Clock.systemUTC(),
-              noting());
+              NotedProgress.to(notes::add));
       assertTimeoutPreemptively(
           PATIENCE, () -> assertThatThrownBy(archiver::run).isInstanceOf(OutOfMemoryError.class));
     }
@@ -68,7 +67,7 @@ class ArchiveThreadsTest {
                     throw new IllegalStateException("as an example");
                   },
                   Clock.systemUTC(),
-                  noting())
+                  NotedProgress.to(notes::add))
               .start()
               .orElseThrow();
       assertSaysAndLives(thread, "no base yet: java.lang.IllegalStateException: as an example");
@@ -104,7 +103,7 @@ class ArchiveThreadsTest {
                           new ArchiveRequest.Synthetic(Duration.ofHours(1), Optional.empty()))),
                   repository,
                   Clock.systemUTC(),
-                  noting())
+                  NotedProgress.to(notes::add))
               .start()
               .orElseThrow();
       assertSaysAndLives(
@@ -126,20 +125,5 @@ class ArchiveThreadsTest {
     thread.interrupt();
     thread.join();
     assertThat(List.copyOf(notes)).isEmpty();
-  }
-
-  private Progress noting() {
-    Progress silent = Progress.silent();
-    return new Progress() {
-      @Override
-      public Task begin(String name, OptionalLong totalBytes) {
-        return silent.begin(name, totalBytes);
-      }
-
-      @Override
-      public void note(String text) {
-        notes.add(text);
-      }
-    };
   }
 }

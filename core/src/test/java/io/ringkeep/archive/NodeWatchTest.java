@@ -7,6 +7,7 @@ import io.ringkeep.nodes.PlacedStore;
 import io.ringkeep.placement.StorageNode;
 import io.ringkeep.placement.Strategy;
 import io.ringkeep.store.file.FileStore;
+import io.ringkeep.task.NotedProgress;
 import io.ringkeep.task.Progress;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,7 +30,7 @@ class NodeWatchTest {
   @Test
   void look_nodeWasAwayForAWhile_isSaidAndUsedAgain() throws IOException {
     try (PlacedStore store = threeCopies()) {
-      NodeWatch watch = new NodeWatch(store, noting());
+      NodeWatch watch = new NodeWatch(store, NotedProgress.to(notes::add));
       write(store);
       watch.look();
       assertThat(notes).isEmpty();
@@ -58,7 +59,7 @@ class NodeWatchTest {
   @Test
   void look_nodeTakesNothing_isSaidOnce() throws IOException {
     try (PlacedStore store = threeCopies()) {
-      NodeWatch watch = new NodeWatch(store, noting());
+      NodeWatch watch = new NodeWatch(store, NotedProgress.to(notes::add));
       write(store);
       // Reads as before, but nothing can be made below it.
       delete(folder.resolve("c/caches"));
@@ -75,7 +76,7 @@ class NodeWatchTest {
   @Test
   void look_failsUnexpectedly_isSaidAndTheNextOneGoesWell() throws IOException {
     try (PlacedStore store = threeCopies()) {
-      Progress noting = noting();
+      Progress noting = NotedProgress.to(notes::add);
       boolean[] failed = new boolean[1];
       Progress failsOnce =
           new Progress() {
@@ -125,20 +126,5 @@ class NodeWatchTest {
   private void write(PlacedStore store) throws IOException {
     String name = "caches/c/run/x-%04d%s.data".formatted(written++, store.placeMark(0));
     assertThat(store.createIfAbsent(name, ByteBuffer.allocate(100))).isTrue();
-  }
-
-  private Progress noting() {
-    Progress silent = Progress.silent();
-    return new Progress() {
-      @Override
-      public Task begin(String name, OptionalLong totalBytes) {
-        return silent.begin(name, totalBytes);
-      }
-
-      @Override
-      public void note(String text) {
-        notes.add(text);
-      }
-    };
   }
 }

@@ -4,6 +4,7 @@ import io.ringkeep.archive.Archive;
 import io.ringkeep.archive.ArchiveRequest;
 import io.ringkeep.history.ShardHistory;
 import io.ringkeep.history.ShardWindow;
+import io.ringkeep.task.NotedProgress;
 import io.ringkeep.task.Progress;
 import io.ringkeep.testkit.TestServer;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
@@ -30,19 +30,7 @@ final class Archiving implements AutoCloseable {
 
   private Archiving(Story story, ArchiveRequest request) {
     this.story = story;
-    Progress silent = Progress.silent();
-    Progress progress =
-        new Progress() {
-          @Override
-          public Progress.Task begin(String name, OptionalLong totalBytes) {
-            return silent.begin(name, totalBytes);
-          }
-
-          @Override
-          public void note(String text) {
-            notes.add(text);
-          }
-        };
+    Progress progress = NotedProgress.to(notes::add);
     thread =
         Thread.ofPlatform()
             .name("archive")
