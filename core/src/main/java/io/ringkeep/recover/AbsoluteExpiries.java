@@ -14,8 +14,8 @@ import java.util.List;
 /// Tells a target until when keys live, behind the commands of a server before 7.0 that only say
 /// how long. For one thread.
 ///
-/// The time of a command is that of the first mark behind it: at most the archive's fsync interval
-/// too late.
+/// The time of a command is that of the first mark behind it, too late by the archive's fsync
+/// interval and the round trip of a sample at most.
 final class AbsoluteExpiries {
   private static final long MICROS = 1_000;
 
