@@ -13,9 +13,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 
 /// Sessions of an operator whose repository is in a bucket: the main one with the packaged command,
 /// the others in this process.
+@ResourceLock(Resources.SYSTEM_PROPERTIES)
 class BucketIT {
   private static final long SEED = 11;
   private static final String PASSPHRASE = "correct horse battery staple";

@@ -23,10 +23,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A server with some data, and a repository on storage nodes that commands are run on.
+@ResourceLock(Resources.SYSTEM_PROPERTIES)
 abstract class NodesStory {
   static final boolean FULL = "full".equals(System.getProperty("ringkeep.proof"));
   static final Random RANDOM = Seeds.random("NodesStory");

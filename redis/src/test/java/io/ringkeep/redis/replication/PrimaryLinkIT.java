@@ -28,12 +28,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// The primary's side of the link against real servers.
+@Execution(ExecutionMode.CONCURRENT)
 class PrimaryLinkIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();

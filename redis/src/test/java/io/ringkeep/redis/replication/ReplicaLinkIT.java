@@ -33,12 +33,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import redis.clients.jedis.Jedis;
 
 /// The replica's side of the link against real servers.
+@Execution(ExecutionMode.CONCURRENT)
 class ReplicaLinkIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final ConnectionOptions PLAIN = ConnectionOptions.DEFAULT;
