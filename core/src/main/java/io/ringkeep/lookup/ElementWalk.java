@@ -195,6 +195,11 @@ final class ElementWalk implements ValueVisitor {
     contents.putLong(idMillis).putLong(idSequence);
   }
 
+  @Override
+  public void streamUnowned(long idMillis, long idSequence) {
+    contents.putLong(-1).putLong(idMillis).putLong(idSequence);
+  }
+
   private void endGroup() {
     if (inGroup) {
       inGroup = false;

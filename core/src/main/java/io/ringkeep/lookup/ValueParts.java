@@ -270,6 +270,9 @@ public final class ValueParts implements ValueVisitor {
   }
 
   @Override
+  public void streamUnowned(long idMillis, long idSequence) {}
+
+  @Override
   public void streamProducer(Element id) {}
 
   @Override

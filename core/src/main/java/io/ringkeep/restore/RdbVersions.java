@@ -20,6 +20,9 @@ final class RdbVersions {
           RdbVersion.redis(10),
           RdbVersion.redis(11),
           RdbVersion.redis(12),
+          RdbVersion.redis(13),
+          RdbVersion.redis(14),
+          RdbVersion.redis(15),
           RdbVersion.valkey(80));
 
   /// The first version with functions: opcode 245, Redis 7.0.
@@ -46,6 +49,9 @@ final class RdbVersions {
               case 10 -> "Redis 7.0 or newer, or any Valkey";
               case 11 -> "Redis 7.2 or newer, or any Valkey";
               case 12 -> "Redis 7.4 or newer";
+              case 13 -> "Redis 8.6 or newer";
+              case 14 -> "Redis 8.8 or newer";
+              case 15 -> "Redis 8.10 or newer";
               default -> "Valkey 9 or newer";
             })
         .orElse("none by an RDB file, for it needs a version that is not written yet");

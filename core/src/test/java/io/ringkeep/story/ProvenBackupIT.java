@@ -207,7 +207,7 @@ class ProvenBackupIT {
   @Test
   void import_ofNewerRdbVersion_namesFileVersionAndWhatIsRead() throws Exception {
     try (Story story = Story.inMemory()) {
-      Path newer = Files.write(folder.resolve("newer.rdb"), ascii("REDIS0014rest"));
+      Path newer = Files.write(folder.resolve("newer.rdb"), ascii("REDIS0016rest"));
 
       BackupException.UnsupportedFormat refused =
           catchThrowableOfType(
@@ -216,7 +216,7 @@ class ProvenBackupIT {
       assertThat(refused.exitCode()).isEqualTo(8);
       assertThat(refused)
           .hasMessageContaining("newer.rdb")
-          .hasMessageContaining("version=REDIS0014 known=REDIS0001 to REDIS0013, VALKEY080");
+          .hasMessageContaining("version=REDIS0016 known=REDIS0001 to REDIS0015, VALKEY080");
       assertThat(refused.hint().orElseThrow()).contains("release of Ringkeep");
       assertThat(story.repository().snapshots("default").references()).isEmpty();
     }

@@ -74,7 +74,7 @@ public record Ability(
   /// What both can hold.
   public Ability and(Ability other) {
     return new Ability(
-        newest.number() <= other.newest.number() ? newest : other.newest,
+        RdbType.common(newest, other.newest),
         fieldExpiry && other.fieldExpiry,
         streamCounters && other.streamCounters,
         consumers && other.consumers,

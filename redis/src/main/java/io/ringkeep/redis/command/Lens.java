@@ -10,6 +10,7 @@ import io.ringkeep.redis.rdb.RecordFingerprinter;
 import io.ringkeep.redis.rdb.StreamId;
 import io.ringkeep.redis.rdb.StreamState;
 import io.ringkeep.redis.rdb.ValueVisitor;
+import io.ringkeep.redis.rdb.ValueWalker;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,11 +18,13 @@ import java.util.Optional;
 /// server holds can be compared though the server knows less.
 ///
 /// Left out: expiries of fields and counters of streams where the server has none, what idempotent
-/// producers sent, and fields that have expired at the cut: a primary drops those by itself.
+/// producers sent, pending entries that nobody owns, and fields that have expired at the cut: a
+/// primary drops those by itself.
 public final class Lens {
   private final Ability ability;
   private final long cutMillis;
   private final RecordFingerprinter fingerprinter;
+  private final ValueWalker walker = new ValueWalker();
   private final View view = new View();
 
   /// @param cutMillis fields that expire at or before it are left out
@@ -45,11 +48,16 @@ public final class Lens {
     boolean fields = type.logicalType() == LogicalType.HASH && type.hasFieldExpiry();
     boolean stream =
         type.logicalType() == LogicalType.STREAM
-            && (!ability.streamCounters() || type == RdbType.STREAM_LISTPACKS_4);
+            && (!ability.streamCounters() || type.hasProducers());
     if (!fields && !stream) {
       return Optional.of(full);
     }
     view.fieldsLeft = 0;
+    view.group = -1;
+    view.unowned = new UnownedIds();
+    if (type == RdbType.STREAM_LISTPACKS_5) {
+      walker.walk(record, view.unowned);
+    }
     Fingerprint seen =
         fingerprinter.fingerprint(
             record,
@@ -63,7 +71,9 @@ public final class Lens {
   private final class View extends QuietVisitor {
     // Set before each walk.
     private ValueVisitor next = this;
+    private UnownedIds unowned = new UnownedIds();
     private long fieldsLeft;
+    private int group;
 
     @Override
     public void hashField(Element field, Element value, long expiryMillis) {
@@ -95,6 +105,7 @@ public final class Lens {
 
     @Override
     public void streamGroup(Element name, StreamId lastDelivered, long entriesRead) {
+      group++;
       next.streamGroup(
           name, lastDelivered, ability.streamCounters() ? entriesRead : ENTRIES_READ_UNKNOWN);
     }
@@ -102,7 +113,9 @@ public final class Lens {
     @Override
     public void streamPending(
         long idMillis, long idSequence, long deliveryMillis, long deliveryCount) {
-      next.streamPending(idMillis, idSequence, deliveryMillis, deliveryCount);
+      if (!unowned.contains(group, idMillis, idSequence)) {
+        next.streamPending(idMillis, idSequence, deliveryMillis, deliveryCount);
+      }
     }
 
     @Override

@@ -8,6 +8,8 @@ public enum Loss {
   STREAM_COUNTERS("the stream's counters of added, deleted and read entries"),
   /// What idempotent producers sent already (Redis 8.6).
   STREAM_PRODUCERS("what the stream remembers of idempotent producers"),
+  /// Pending entries that nobody owns (Redis 8.8): no command makes them.
+  STREAM_UNOWNED("the pending entries of the stream's groups that consumers handed back"),
   /// A module's own value: only that module can write it.
   MODULE("the key: a module's own value"),
   /// A single string or element is longer than the server takes in one argument.

@@ -110,6 +110,11 @@ public final class LossFinder {
     }
 
     @Override
+    public void streamUnowned(long idMillis, long idSequence) {
+      losses.add(Loss.STREAM_UNOWNED);
+    }
+
+    @Override
     public void streamIdempotence(
         long durationSeconds, long mostEntries, long added, long duplicates) {
       losses.add(Loss.STREAM_PRODUCERS);

@@ -45,6 +45,9 @@ abstract class QuietVisitor implements ValueVisitor {
   public void streamConsumerPending(long idMillis, long idSequence) {}
 
   @Override
+  public void streamUnowned(long idMillis, long idSequence) {}
+
+  @Override
   public void streamProducer(Element id) {}
 
   @Override

@@ -57,20 +57,23 @@ public final class DumpPayload {
 
   /// The record that a server's `DUMP` tells of.
   ///
+  /// A hash that brings a template with its field names comes without it, as a plain hash.
+  ///
   /// @param version newest RDB version of that server
+  /// @throws io.ringkeep.model.BackupException.CorruptData if such a hash makes no sense
   public static Record record(
       int database, ByteBuffer key, long expiryMillis, ByteBuffer payload, RdbVersion version) {
+    int number = Byte.toUnsignedInt(payload.get(payload.position()));
     int valueBytes = payload.remaining() - HEAD_BYTES - TRAILER_BYTES;
+    int at = payload.position() + HEAD_BYTES;
+    if (HashTemplates.brought(version, number)) {
+      ByteBuffer plain = new HashTemplates().plain(number, payload.slice(at, valueBytes));
+      return new Record(
+          database, key, expiryMillis, Heat.UNKNOWN, RdbType.HASH.number(), version, plain);
+    }
     ByteBuffer value = ByteBuffer.allocateDirect(valueBytes);
-    value.put(0, payload, payload.position() + HEAD_BYTES, valueBytes);
-    return new Record(
-        database,
-        key,
-        expiryMillis,
-        Heat.UNKNOWN,
-        Byte.toUnsignedInt(payload.get(payload.position())),
-        version,
-        value);
+    value.put(0, payload, at, valueBytes);
+    return new Record(database, key, expiryMillis, Heat.UNKNOWN, number, version, value);
   }
 
   /// The payload of a record, in a buffer of its own.

@@ -14,6 +14,7 @@ final class RdbFormat {
    *     FUNCTION2      one string: a library's code
    *     SELECTDB       length: the database of the keys that follow, until the next one
    *     RESIZEDB       two lengths: keys and expiring keys of that database; a hint
+   *     HASH_TEMPLATE  (Redis 15) id, number of fields, a string for each: names that hashes behind it share
    *     SLOT_INFO      three lengths: slot, keys in it, expiring keys in it; a hint
    *     SLOT_IMPORT    (Valkey) string and slot ranges of an unfinished atomic migration into this server
    *     KEY_META       (Redis 13) what modules attached to the next key
@@ -28,9 +29,13 @@ final class RdbFormat {
    *
    * Numbers up to 21 (types) and from 244 (opcodes) are common. 22–243 mean another thing in each family.
    *
-   * Source: rdb.c and rdb.h of Redis 8.0 and Valkey 9.1; for version 13, parserRaw.c of redis/librdb.
+   * Source: rdb.c and rdb.h of Redis 8.0 and Valkey 9.1; for versions 13 to 15, parserRaw.c of redis/librdb.
    */
 
+  /// Known by name alone: an array is not read yet.
+  static final int TYPE_ARRAY = 28;
+
+  static final int OPCODE_HASH_TEMPLATE = 242;
   static final int OPCODE_SLOT_IMPORT_OR_KEY_META = 243;
   static final int OPCODE_SLOT_INFO = 244;
   static final int OPCODE_FUNCTION2 = 245;
@@ -57,8 +62,8 @@ final class RdbFormat {
   static final int MAGIC_BYTES = 9;
   static final int CHECKSUM_BYTES = 8;
 
-  /// Redis 8.6.
-  private static final int NEWEST_REDIS = 13;
+  /// Redis 8.10.
+  private static final int NEWEST_REDIS = 15;
 
   /// Valkey 9.0 and 9.1.
   private static final int NEWEST_VALKEY = 80;

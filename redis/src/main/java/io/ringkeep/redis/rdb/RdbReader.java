@@ -9,6 +9,7 @@ import io.ringkeep.model.Record;
 import io.ringkeep.model.SlotRange;
 import io.ringkeep.redis.rdb.RdbItem.ChecksumState;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ public final class RdbReader implements AutoCloseable {
   private final @Nullable RdbType[] types;
   private final RdbString key = new RdbString();
   private final RdbString text = new RdbString();
+  private final HashTemplates templates = new HashTemplates();
   private boolean usable = true;
 
   private int database;
@@ -142,6 +144,12 @@ public final class RdbReader implements AutoCloseable {
           }
           return readSlotImport();
         }
+        case RdbFormat.OPCODE_HASH_TEMPLATE -> {
+          if (!HashTemplates.in(version)) {
+            throw unsupported(opcode);
+          }
+          templates.define(in, text);
+        }
         case RdbFormat.OPCODE_EOF -> {
           return readEnd();
         }
@@ -153,6 +161,10 @@ public final class RdbReader implements AutoCloseable {
   }
 
   private RdbItem readEntry(int number) throws IOException {
+    if (HashTemplates.named(version, number)) {
+      key.read(in);
+      return entry(RdbType.HASH.number(), readTemplated(number));
+    }
     RdbType type = number < types.length ? types[number] : null;
     if (type == null) {
       throw unsupported(number);
@@ -160,15 +172,26 @@ public final class RdbReader implements AutoCloseable {
     key.read(in);
     long from = in.offset();
     RdbSlicer.skipValue(in, type);
-    Record record =
-        new Record(
-            database,
-            key.view(in),
-            expiryMillis,
-            heat,
-            number,
-            version,
-            in.view(from, (int) (in.offset() - from)));
+    return entry(number, in.view(from, (int) (in.offset() - from)));
+  }
+
+  /// The value of a hash with a template, as a hash without one.
+  private ByteBuffer readTemplated(int number) throws IOException {
+    long from = in.offset();
+    templates.skip(in, number);
+    ByteBuffer value = in.view(from, (int) (in.offset() - from));
+    try {
+      return templates.plain(number, value);
+    } catch (CorruptData e) {
+      throw new CorruptData(
+          "damaged hash with a template in RDB: offset=%d: %s".formatted(from, e.getMessage()),
+          null,
+          e);
+    }
+  }
+
+  private RdbItem entry(int number, ByteBuffer value) {
+    Record record = new Record(database, key.view(in), expiryMillis, heat, number, version, value);
     expiryMillis = Record.NO_EXPIRY;
     heat = Heat.UNKNOWN;
     return new RdbItem.Entry(record);
@@ -243,9 +266,15 @@ public final class RdbReader implements AutoCloseable {
         switch (number) {
           case RdbFormat.OPCODE_SLOT_IMPORT_OR_KEY_META ->
               "module data attached to a key, or an unknown opcode";
+          case RdbFormat.OPCODE_HASH_TEMPLATE ->
+              "hash template of Redis 8.10, or an unknown opcode";
           case RdbFormat.OPCODE_FUNCTION_PRE_GA ->
               "function library of Redis 7.0 release candidates";
-          default -> number < types.length ? "unknown RDB value type" : "unknown RDB opcode";
+          case RdbFormat.TYPE_ARRAY -> "array of Redis 8.8, or an unknown value type";
+          default ->
+              number < RdbFormat.OPCODE_HASH_TEMPLATE
+                  ? "unknown RDB value type"
+                  : "unknown RDB opcode";
         };
     return new UnsupportedFormat(
         "%s: offset=%d number=%d version=%s".formatted(what, in.offset() - 1, number, version),

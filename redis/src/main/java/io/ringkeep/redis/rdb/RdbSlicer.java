@@ -44,6 +44,7 @@ final class RdbSlicer {
       case STREAM_LISTPACKS_2 -> skipStream(in, 2);
       case STREAM_LISTPACKS_3 -> skipStream(in, 3);
       case STREAM_LISTPACKS_4 -> skipStream(in, 4);
+      case STREAM_LISTPACKS_5 -> skipStream(in, 5);
       case MODULE_2 -> {
         in.length();
         skipModuleParts(in);
@@ -121,10 +122,17 @@ final class RdbSlicer {
       in.skipString();
       // Seen; active.
       in.skip(form >= 3 ? 2 * TIME_BYTES : TIME_BYTES);
-      int owned = in.count();
-      for (int o = 0; o < owned; o++) {
-        in.skip(STREAM_ID_BYTES);
-      }
+      skipIds(in);
+    }
+    if (form >= 5) {
+      skipIds(in);
+    }
+  }
+
+  private static void skipIds(RdbInput in) throws IOException {
+    int ids = in.count();
+    for (int i = 0; i < ids; i++) {
+      in.skip(STREAM_ID_BYTES);
     }
   }
 

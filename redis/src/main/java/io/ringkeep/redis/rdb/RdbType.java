@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// each, so a number is resolved together with the version that wrote it. A server loads every type
 /// that its own RDB version knows, and all older ones.
 ///
-/// Source: `rdb.h` of Redis 2.8–8.6 and of Valkey 7.2–9.1.
+/// Source: `rdb.h` of Redis 2.8–8.0 and of Valkey 7.2–9.1; for Redis 8.6 and later, `parserRaw.c`
+/// of redis/librdb.
 public enum RdbType {
   STRING(0, LogicalType.STRING, 1, "string"),
   LIST(1, LogicalType.LIST, 1, "list"),
@@ -46,6 +47,8 @@ public enum RdbType {
   HASH_LISTPACK_EX(Family.REDIS, 25, LogicalType.HASH, 12, "hash as listpack with field expiry"),
   /// Redis 8.6 writes every stream so: what its producers sent already stands behind the groups.
   STREAM_LISTPACKS_4(Family.REDIS, 26, LogicalType.STREAM, 13, "stream, fourth form"),
+  /// Redis 8.8 writes every stream so: what consumers handed back stands behind each group.
+  STREAM_LISTPACKS_5(Family.REDIS, 27, LogicalType.STREAM, 14, "stream, fifth form"),
   /// Valkey's own hash with field expiry: each field with its absolute expiry behind it.
   HASH_2(Family.VALKEY, 22, LogicalType.HASH, 80, "hash with field expiry");
 
@@ -136,6 +139,14 @@ public enum RdbType {
         : since <= LAST_COMMON_VERSION;
   }
 
+  /// The newest version whose types servers of both versions know.
+  public static RdbVersion common(RdbVersion one, RdbVersion other) {
+    RdbVersion older = one.number() <= other.number() ? one : other;
+    return one.family() == other.family() || older.number() <= LAST_COMMON_VERSION
+        ? older
+        : RdbVersion.redis(LAST_COMMON_VERSION);
+  }
+
   /// The oldest version that knows this type: what a payload may be stamped with so that the most
   /// servers take it.
   public RdbVersion since() {
@@ -157,6 +168,11 @@ public enum RdbType {
     return logicalType == LogicalType.HASH && since > LAST_COMMON_VERSION;
   }
 
+  /// True for streams that say what their idempotent producers sent.
+  public boolean hasProducers() {
+    return this == STREAM_LISTPACKS_4 || this == STREAM_LISTPACKS_5;
+  }
+
   /// The type in words.
   public String description() {
     return description;
@@ -168,7 +184,7 @@ public enum RdbType {
   }
 
   private static @Nullable RdbType[] byNumber(Family family) {
-    @Nullable RdbType[] types = new RdbType[27];
+    @Nullable RdbType[] types = new RdbType[28];
     for (RdbType type : values()) {
       if (type.owner.isEmpty() || type.owner.get() == family) {
         types[type.number] = type;

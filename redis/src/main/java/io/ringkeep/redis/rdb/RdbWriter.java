@@ -56,7 +56,7 @@ public final class RdbWriter {
 
   /// Writes nothing yet.
   ///
-  /// @param version REDIS 9–13 or VALKEY 80
+  /// @param version REDIS 9–15 or VALKEY 80
   public RdbWriter(WritableByteChannel out, RdbVersion version) {
     if (!writable(version)) {
       throw new IllegalArgumentException("RDB version cannot be written: version=" + version);

@@ -49,6 +49,7 @@ public final class RecordFingerprinter {
   private static final long PRODUCER = 7;
   private static final long PRODUCER_ENTRY = 8;
   private static final long IDEMPOTENCE = 9;
+  private static final long UNOWNED = 10;
 
   private final ValueWalker walker = new ValueWalker();
   private final SipHash recordHash;
@@ -229,6 +230,11 @@ public final class RecordFingerprinter {
     @Override
     public void streamConsumerPending(long idMillis, long idSequence) {
       recordHash.putLong(OWNED).putLong(idMillis).putLong(idSequence);
+    }
+
+    @Override
+    public void streamUnowned(long idMillis, long idSequence) {
+      recordHash.putLong(UNOWNED).putLong(idMillis).putLong(idSequence);
     }
 
     @Override

@@ -13,7 +13,8 @@ final class StreamWalker {
    *         Number of groups; for each: name, last delivered id, from type 19 on: entries read;
    *           number of pending entries; for each: id (16 bytes), delivery time (8 bytes), delivery count;
    *           number of consumers; for each: name, seen time, from type 21 on: active time,
-   *             number of pending entries; for each: id.
+   *             number of pending entries; for each: id;
+   *           from type 27 on: number of pending entries that no consumer owns; for each: id.
    *         From type 26 on: duration, most entries; number of producers; for each: id, number of entries, for each
    *           its own id and the stream's; entries added; entries refused.
    *         Ids are two big-endian longs where they take 16 bytes, two numbers elsewhere.
@@ -68,7 +69,7 @@ final class StreamWalker {
     for (long left = cursor.count(); left > 0; left--) {
       group(type, state, visitor);
     }
-    if (type == RdbType.STREAM_LISTPACKS_4) {
+    if (type.hasProducers()) {
       producers(visitor);
     }
   }
@@ -149,6 +150,12 @@ final class StreamWalker {
     }
     for (long left = cursor.count(); left > 0; left--) {
       consumer(type, visitor);
+    }
+    if (type == RdbType.STREAM_LISTPACKS_5) {
+      for (long left = cursor.count(); left > 0; left--) {
+        long millis = cursor.bigEndianLong();
+        visitor.streamUnowned(millis, cursor.bigEndianLong());
+      }
     }
   }
 

@@ -16,9 +16,9 @@ package io.ringkeep.redis.rdb;
 /// - HASH: [#hashField] for each, in no order
 /// - STREAM: for each entry, oldest first, [#streamEntry] and its [#streamField]s; then
 ///   [#streamState] once; then for each group [#streamGroup], its [#streamPending]s, and for each
-///   of its consumers [#streamConsumer] and its [#streamConsumerPending]s; then, where idempotent
-///   producers left something, each [#streamProducer] with its [#streamProducerEntry]s and
-///   [#streamIdempotence]
+///   of its consumers [#streamConsumer] and its [#streamConsumerPending]s, and the group's
+///   [#streamUnowned]s; then, where idempotent producers left something, each [#streamProducer]
+///   with its [#streamProducerEntry]s and [#streamIdempotence]
 /// - MODULE: [#module] once
 ///
 /// So each can be turned into a command as it comes: `SET`, `RPUSH`, `SADD`, `ZADD`, `HSET` and
@@ -83,6 +83,10 @@ public interface ValueVisitor {
 
   /// One of the group's pending entries, which this consumer owns.
   void streamConsumerPending(long idMillis, long idSequence);
+
+  /// One of the group's pending entries, which its consumer handed back and nobody owns now
+  /// (`XNACK`, Redis 8.8).
+  void streamUnowned(long idMillis, long idSequence);
 
   /// A producer whose entries' own ids the stream remembers.
   void streamProducer(Element id);

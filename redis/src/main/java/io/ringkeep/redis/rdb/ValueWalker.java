@@ -82,7 +82,11 @@ public final class ValueWalker {
         packedHashWithExpiry(visitor);
       }
       case HASH_LISTPACK_EX_PRE_GA -> packedHashWithExpiry(visitor);
-      case STREAM_LISTPACKS, STREAM_LISTPACKS_2, STREAM_LISTPACKS_3, STREAM_LISTPACKS_4 ->
+      case STREAM_LISTPACKS,
+          STREAM_LISTPACKS_2,
+          STREAM_LISTPACKS_3,
+          STREAM_LISTPACKS_4,
+          STREAM_LISTPACKS_5 ->
           streams.walk(type, visitor);
       case MODULE_PRE_GA, MODULE_2 -> {
         cursor.rest(first);

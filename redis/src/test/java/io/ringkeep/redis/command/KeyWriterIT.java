@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ringkeep.model.BackupException.TargetRefused;
 import io.ringkeep.model.Fingerprint;
 import io.ringkeep.model.HashKey;
+import io.ringkeep.model.Heat;
+import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.Record;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
@@ -19,6 +21,7 @@ import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.Oracle;
 import io.ringkeep.testkit.TestServer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -36,6 +39,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Real servers hold what was written to them by commands, judged by their own digests where they
 /// are of one version, else by what they save.
 class KeyWriterIT {
+  /// Type 27 of RDB 14: two pending entries, of which a consumer owns the first.
+  private static final String HANDED_BACK =
+      "01100000000000000064000000000000000140444400000018000201010101018161020001020100010001"
+          + "836f6e6504040103010001010184676f6e6505040100010501070102018162028374776f04816302030108"
+          + "01ff024069084064014064020302016740690802020000000000000064000000000000000100806e877401"
+          + "0000030000000000000069000000000000000801806e8774010000010105616c69636502806e8774010000"
+          + "02806e87740100000100000000000000640000000000000001010000000000000069000000000000000804"
+          + "69646c6500000000000040644064000000";
+
   private static final HashKey KEY = new HashKey(3, 4);
   private static final Clock CLOCK = Clock.systemUTC();
   private static final long LONG = 512L << 20;
@@ -83,6 +95,32 @@ class KeyWriterIT {
           lossesAreAllThatDiffers(records, records(target), ability);
         }
       }
+    }
+  }
+
+  /// No server at hand writes such a stream: the bytes are made from the format.
+  @ParameterizedTest
+  @MethodSource("io.ringkeep.testkit.Engines#all")
+  void write_streamWithEntriesThatConsumersHandedBack_isTheRestAndTheLossIsNamed(Engine engine)
+      throws IOException {
+    byte[] value = HexFormat.of().parseHex(HANDED_BACK);
+    Record stream =
+        new Record(
+            0,
+            ByteBuffer.wrap("stream".getBytes(StandardCharsets.US_ASCII)),
+            Record.NO_EXPIRY,
+            Heat.UNKNOWN,
+            27,
+            RdbVersion.redis(14),
+            ByteBuffer.allocateDirect(value.length).put(0, value));
+    try (TestServer target = TestServer.start(engine)) {
+      Ability ability = ability(target);
+      assertThat(ability.restores(stream)).isFalse();
+      assertThat(new LossFinder(ability).losses(stream)).contains(Loss.STREAM_UNOWNED);
+
+      write(List.of(stream), target, /* replace= */ true);
+
+      assertThat(seen(records(target), ability)).isEqualTo(seen(List.of(stream), ability));
     }
   }
 

@@ -19,7 +19,7 @@ final class Encodings {
     }
   }
 
-  private static final RdbVersion REDIS = RdbVersion.redis(13);
+  private static final RdbVersion REDIS = RdbVersion.redis(15);
   private static final RdbVersion VALKEY = RdbVersion.valkey(80);
 
   private final Random random;
@@ -193,9 +193,13 @@ final class Encodings {
 
   private List<Encoding> streams(LogicalValue.Stream stream) {
     List<Encoding> encodings = new ArrayList<>();
-    for (RdbType type :
-        List.of(
-            RdbType.STREAM_LISTPACKS_2, RdbType.STREAM_LISTPACKS_3, RdbType.STREAM_LISTPACKS_4)) {
+    List<RdbType> types = new ArrayList<>(List.of(RdbType.STREAM_LISTPACKS_5));
+    if (stream.groups().stream().allMatch(group -> group.unowned().isEmpty())) {
+      types.addAll(
+          List.of(
+              RdbType.STREAM_LISTPACKS_2, RdbType.STREAM_LISTPACKS_3, RdbType.STREAM_LISTPACKS_4));
+    }
+    for (RdbType type : types) {
       encodings.add(encoding(type, stream(stream, type)));
     }
     return encodings;
@@ -233,8 +237,12 @@ final class Encodings {
         out.length(consumer.owned().size());
         consumer.owned().forEach(id -> out.raw(rawId(id)));
       }
+      if (type == RdbType.STREAM_LISTPACKS_5) {
+        out.length(group.unowned().size());
+        group.unowned().forEach(id -> out.raw(rawId(id)));
+      }
     }
-    return type == RdbType.STREAM_LISTPACKS_4 ? out.u8(0x40, 100, 0x40, 100, 0, 0, 0) : out;
+    return type.hasProducers() ? out.u8(0x40, 100, 0x40, 100, 0, 0, 0) : out;
   }
 
   /// What a node's listpack holds.

@@ -41,7 +41,8 @@ sealed interface LogicalValue {
       StreamId delivered,
       long read,
       List<Pending> pending,
-      List<Consumer> consumers) {}
+      List<Consumer> consumers,
+      List<StreamId> unowned) {}
 
   record Pending(StreamId id, long time, long count) {}
 

@@ -120,16 +120,23 @@ final class RandomValues {
     for (int i = 0; i < random.nextInt(3); i++) {
       consumers.add(new LogicalValue.Consumer("consumer" + i, new ArrayList<>()));
     }
+    List<StreamId> unowned = new ArrayList<>();
+    boolean handingBack = random.nextInt(3) == 0;
     for (LogicalValue.Entry entry : entries) {
       if (!consumers.isEmpty() && random.nextInt(3) == 0) {
         pending.add(
             new LogicalValue.Pending(entry.id(), random.nextLong() >>> 1, random.nextInt(100)));
-        consumers.get(random.nextInt(consumers.size())).owned().add(entry.id());
+        if (handingBack && random.nextInt(3) == 0) {
+          unowned.add(entry.id());
+        } else {
+          consumers.get(random.nextInt(consumers.size())).owned().add(entry.id());
+        }
       }
     }
     StreamId delivered =
         entries.isEmpty() ? StreamId.ZERO : entries.get(random.nextInt(entries.size())).id();
-    return new LogicalValue.Group(name, delivered, random.nextInt(5) - 1, pending, consumers);
+    return new LogicalValue.Group(
+        name, delivered, random.nextInt(5) - 1, pending, consumers, unowned);
   }
 
   private List<String> namesAndValues() {

@@ -56,7 +56,8 @@ class RdbReaderFuzzTest {
     for (Path file : RdbGoldenTest.files().toList()) {
       streams.add(Files.readAllBytes(file));
     }
-    for (RdbVersion version : List.of(RdbVersion.redis(13), RdbVersion.valkey(80))) {
+    for (RdbVersion version :
+        List.of(RdbFormat.newest(RdbVersion.Family.REDIS), RdbVersion.valkey(80))) {
       for (RdbType type : RdbType.values()) {
         if (type != RdbType.MODULE_PRE_GA && type.knownTo(version)) {
           RdbBytes stream = RdbBytes.stream(version.magic()).db(0);

@@ -32,6 +32,8 @@ class RdbReaderTest {
         "REDIS0011",
         "REDIS0012",
         "REDIS0013",
+        "REDIS0014",
+        "REDIS0015",
         "VALKEY080"
       })
   void version_known_isRead(String magic) throws IOException {
@@ -50,13 +52,13 @@ class RdbReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"REDIS0014", "REDIS9999", "VALKEY081", "VALKEY079", "VALKEY999"})
+  @ValueSource(strings = {"REDIS0016", "REDIS9999", "VALKEY081", "VALKEY079", "VALKEY999"})
   void version_unknown_isRefusedByName(String magic) {
     byte[] stream = RdbBytes.stream(magic).end();
     assertThatThrownBy(() -> RdbItems.of(stream))
         .isInstanceOf(UnsupportedFormat.class)
         .hasMessageContaining(
-            "offset=0 version=" + magic + " known=REDIS0001 to REDIS0013, VALKEY080");
+            "offset=0 version=" + magic + " known=REDIS0001 to REDIS0015, VALKEY080");
   }
 
   @ParameterizedTest
@@ -361,7 +363,7 @@ class RdbReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"REDIS0011", "REDIS0012", "REDIS0013"})
+  @ValueSource(strings = {"REDIS0011", "REDIS0012", "REDIS0013", "REDIS0015"})
   void opcode243_inRedis_isRefused(String magic) {
     byte[] stream = RdbBytes.stream(magic).db(0).u8(243, 1).i32(0).u8(0).text("k", "").end();
     assertThatThrownBy(() -> RdbItems.of(stream))
@@ -382,6 +384,10 @@ class RdbReaderTest {
     "REDIS0011,25",
     "REDIS0013,27",
     "REDIS0013,28",
+    "REDIS0013,242",
+    "REDIS0015,8",
+    "REDIS0015,34",
+    "REDIS0015,241",
     "VALKEY080,8",
     "VALKEY080,23",
     "VALKEY080,24",
@@ -394,6 +400,17 @@ class RdbReaderTest {
     assertThatThrownBy(() -> RdbItems.of(stream))
         .isInstanceOf(UnsupportedFormat.class)
         .hasMessageContaining("offset=11 number=" + number + " version=" + magic);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"REDIS0014", "REDIS0015"})
+  void array_isRefusedByNameWithOffsetAndVersion(String magic) {
+    byte[] value = RdbBytes.value().length(1).length(0).length(7).length(0).string("v").bytes();
+    byte[] stream = RdbBytes.stream(magic).db(0).key(28, "k", value).end();
+    assertThatThrownBy(() -> RdbItems.of(stream))
+        .isInstanceOf(UnsupportedFormat.class)
+        .hasMessageStartingWith("array of Redis 8.8")
+        .hasMessageContaining("offset=11 number=28 version=" + magic);
   }
 
   @Test

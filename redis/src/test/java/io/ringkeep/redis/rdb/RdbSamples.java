@@ -113,6 +113,7 @@ final class RdbSamples {
       case STREAM_LISTPACKS_2 -> stream(out, 2, random, elements, maxString);
       case STREAM_LISTPACKS_3 -> stream(out, 3, random, elements, maxString);
       case STREAM_LISTPACKS_4 -> stream(out, 4, random, elements, maxString);
+      case STREAM_LISTPACKS_5 -> stream(out, 5, random, elements, maxString);
       case MODULE_2 -> module(out, random, elements, maxString);
       case MODULE_PRE_GA -> throw new IllegalArgumentException("cannot be sliced: " + type);
     }
@@ -157,6 +158,13 @@ final class RdbSamples {
         int owned = elements * consumer;
         out.length(owned);
         for (int i = 0; i < owned; i++) {
+          out.i64(random.nextLong()).i64(random.nextLong());
+        }
+      }
+      if (form >= 5) {
+        int unowned = group * elements;
+        out.length(unowned);
+        for (int i = 0; i < unowned; i++) {
           out.i64(random.nextLong()).i64(random.nextLong());
         }
       }

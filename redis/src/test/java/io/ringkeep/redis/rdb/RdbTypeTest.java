@@ -71,6 +71,26 @@ class RdbTypeTest {
     assertThat(RdbType.obstacle(VALKEY, 21, RdbVersion.redis(11))).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "REDIS0012, REDIS0010, REDIS0010",
+    "REDIS0011, VALKEY080, REDIS0011",
+    "REDIS0009, VALKEY080, REDIS0009",
+    "REDIS0012, VALKEY080, REDIS0011",
+    "REDIS0015, VALKEY080, REDIS0011",
+    "VALKEY080, VALKEY080, VALKEY080"
+  })
+  void common_ofTwoVersions_hasNoTypeThatEitherDoesNotKnow(
+      String one, String other, String expected) {
+    RdbVersion first = RdbVersion.parse(one);
+    RdbVersion second = RdbVersion.parse(other);
+    RdbVersion common = RdbType.common(first, second);
+    assertThat(common).hasToString(expected).isEqualTo(RdbType.common(second, first));
+    for (RdbType type : RdbType.values()) {
+      assertThat(type.knownTo(common)).isEqualTo(type.knownTo(first) && type.knownTo(second));
+    }
+  }
+
   @Test
   void obstacle_moduleOfReleaseCandidate_isEverywhere() {
     assertThat(RdbType.obstacle(RdbVersion.redis(8), 6, RdbVersion.redis(12)))

@@ -61,7 +61,16 @@ class RdbWriterTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"REDIS0009", "REDIS0010", "REDIS0011", "REDIS0012", "REDIS0013", "VALKEY080"})
+      strings = {
+        "REDIS0009",
+        "REDIS0010",
+        "REDIS0011",
+        "REDIS0012",
+        "REDIS0013",
+        "REDIS0014",
+        "REDIS0015",
+        "VALKEY080"
+      })
   void version_writable_isReadBack(String magic) throws IOException {
     RdbWriter writer = writer(RdbVersion.parse(magic));
     writer.record(record(0, "a", -1, Heat.UNKNOWN));
@@ -70,7 +79,7 @@ class RdbWriterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"REDIS0008", "REDIS0014", "VALKEY079", "VALKEY081"})
+  @ValueSource(strings = {"REDIS0008", "REDIS0016", "VALKEY079", "VALKEY081"})
   void version_notWritable_isRefused(String magic) {
     assertThat(RdbWriter.writable(RdbVersion.parse(magic))).isFalse();
     assertThatThrownBy(() -> writer(RdbVersion.parse(magic)))

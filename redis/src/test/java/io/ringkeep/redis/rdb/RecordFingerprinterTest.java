@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /// One logical value, one fingerprint: in every encoding, and in no other value.
 class RecordFingerprinterTest {
   private static final HashKey KEY = new HashKey(0x0706050403020100L, 0x0f0e0d0c0b0a0908L);
-  private static final RdbVersion VERSION = RdbVersion.redis(13);
+  private static final RdbVersion VERSION = RdbVersion.redis(15);
 
   private final RecordFingerprinter fingerprinter = new RecordFingerprinter(KEY);
 
@@ -92,7 +92,12 @@ class RecordFingerprinterTest {
       }
       groups.add(
           new LogicalValue.Group(
-              group.name(), group.delivered(), read, group.pending(), group.consumers()));
+              group.name(),
+              group.delivered(),
+              read,
+              group.pending(),
+              group.consumers(),
+              /* unowned= */ List.of()));
     }
     return new LogicalValue.Stream(
         stream.entries(), stream.last(), stream.first(), StreamId.ZERO, length, groups);

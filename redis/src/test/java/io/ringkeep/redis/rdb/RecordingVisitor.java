@@ -81,6 +81,11 @@ final class RecordingVisitor implements ValueVisitor {
   }
 
   @Override
+  public void streamUnowned(long idMillis, long idSequence) {
+    add("unowned", new StreamId(idMillis, idSequence));
+  }
+
+  @Override
   public void streamProducer(Element id) {
     add("producer", id);
   }

@@ -88,6 +88,7 @@ final class ReferenceFingerprint {
         word(5).string(consumer.name());
         consumer.owned().forEach(id -> word(6).id(id));
       }
+      group.unowned().forEach(id -> word(10).id(id));
     }
   }
 

@@ -82,7 +82,10 @@ class ValueWalkerDamageTest {
   void fingerprint_noise_isDamageOrAValue() {
     Random random = Seeds.random("noise");
     for (RdbType type : RdbType.values()) {
-      RdbVersion version = type == RdbType.HASH_2 ? RdbVersion.valkey(80) : RdbVersion.redis(13);
+      RdbVersion version =
+          type == RdbType.HASH_2
+              ? RdbVersion.valkey(80)
+              : RdbFormat.newest(RdbVersion.Family.REDIS);
       for (int round = 0; round < Seeds.rounds(2000); round++) {
         byte[] noise = new byte[random.nextInt(60)];
         random.nextBytes(noise);

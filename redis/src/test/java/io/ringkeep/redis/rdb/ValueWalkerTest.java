@@ -64,6 +64,21 @@ class ValueWalkerTest {
   }
 
   @Test
+  void walk_streamOfRedis88_bringsWhatConsumersHandedBack() {
+    assertThat(walk(golden("stream, fifth form with entries handed back")))
+        .endsWith(
+            "group g 105-8 2",
+            "pending 100-1 1600000000000 3",
+            "pending 105-8 1600000000001 1",
+            "consumer alice *",
+            "owns 100-1",
+            "unowned 105-8",
+            "group idle 0-0 0");
+    assertThat(walk(golden("stream, fifth form untouched")))
+        .isEqualTo(walk(golden("stream, third form of the same")));
+  }
+
+  @Test
   void walk_type22_meansWhatItsFamilySays() {
     RdbBytes redis = RdbBytes.value().length(1).length(7).string("f").string("v");
     RdbBytes valkey = RdbBytes.value().length(1).string("f").string("v").i64(7);

@@ -121,13 +121,21 @@ final class Variants {
     StreamId later = new StreamId(g.delivered().millis() + 1, 0);
     variants.add(
         new LogicalValue.Group(
-            g.name() + "'", g.delivered(), g.read(), g.pending(), g.consumers()));
-    variants.add(new LogicalValue.Group(g.name(), later, g.read(), g.pending(), g.consumers()));
+            g.name() + "'", g.delivered(), g.read(), g.pending(), g.consumers(), g.unowned()));
     variants.add(
-        new LogicalValue.Group(g.name(), g.delivered(), g.read() + 1, g.pending(), g.consumers()));
+        new LogicalValue.Group(g.name(), later, g.read(), g.pending(), g.consumers(), g.unowned()));
+    variants.add(
+        new LogicalValue.Group(
+            g.name(), g.delivered(), g.read() + 1, g.pending(), g.consumers(), g.unowned()));
     List<LogicalValue.Consumer> more = new ArrayList<>(g.consumers());
     more.add(new LogicalValue.Consumer("zoe", List.of()));
-    variants.add(new LogicalValue.Group(g.name(), g.delivered(), g.read(), g.pending(), more));
+    variants.add(
+        new LogicalValue.Group(g.name(), g.delivered(), g.read(), g.pending(), more, g.unowned()));
+    List<StreamId> handedBack = new ArrayList<>(g.unowned());
+    handedBack.add(new StreamId(Long.MAX_VALUE, 7));
+    variants.add(
+        new LogicalValue.Group(
+            g.name(), g.delivered(), g.read(), g.pending(), g.consumers(), handedBack));
     if (!g.pending().isEmpty()) {
       LogicalValue.Pending p = g.pending().getFirst();
       for (LogicalValue.Pending other :
@@ -137,7 +145,8 @@ final class Variants {
         List<LogicalValue.Pending> pending = new ArrayList<>(g.pending());
         pending.set(0, other);
         variants.add(
-            new LogicalValue.Group(g.name(), g.delivered(), g.read(), pending, g.consumers()));
+            new LogicalValue.Group(
+                g.name(), g.delivered(), g.read(), pending, g.consumers(), g.unowned()));
       }
     }
     return variants;
