@@ -147,7 +147,12 @@ final class TargetChecks {
 
   private static CheckLine format(List<TargetServer> servers, Crossing crossing, boolean drop) {
     String subject = "target format";
-    String engine = servers.getFirst().facts().engine().toString();
+    // In the middle of an upgrade there are several; each counts.
+    String engine =
+        servers.stream()
+            .map(server -> server.facts().engine().toString())
+            .distinct()
+            .collect(Collectors.joining(" and "));
     if (!crossing.loses()) {
       return CheckLine.ok(
           subject,

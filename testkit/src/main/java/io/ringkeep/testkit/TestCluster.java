@@ -35,18 +35,23 @@ public final class TestCluster implements AutoCloseable {
   }
 
   public static Builder builder(Engine engine) {
-    return new Builder(engine);
+    return new Builder(List.of(engine));
+  }
+
+  /// A cluster in the middle of an upgrade: its servers run these engines in turn.
+  public static Builder builder(List<Engine> inTurn) {
+    return new Builder(inTurn);
   }
 
   /// What a cluster is to be like.
   public static final class Builder {
-    private final Engine engine;
+    private final List<Engine> engines;
     private int primaries = 3;
     private int replicasOfEach;
     private UnaryOperator<TestServer.Builder> settings = UnaryOperator.identity();
 
-    private Builder(Engine engine) {
-      this.engine = engine;
+    private Builder(List<Engine> engines) {
+      this.engines = List.copyOf(engines);
     }
 
     public Builder primaries(int count) {
@@ -71,6 +76,7 @@ public final class TestCluster implements AutoCloseable {
       TestCluster cluster = new TestCluster(primaries);
       try {
         for (int i = 0; i < primaries * (1 + replicasOfEach); i++) {
+          Engine engine = engines.get(i % engines.size());
           cluster.servers.add(settings.apply(TestServer.builder(engine).cluster()).start());
         }
         cluster.formQuickly();
