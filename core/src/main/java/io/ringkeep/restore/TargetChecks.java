@@ -66,7 +66,9 @@ final class TargetChecks {
       lines.add(emptiness(server, existing));
       lines.add(databases(highestDatabase(manifest, selected), server.facts()));
       lines.add(modules(manifest, server.facts(), crossing, drop));
-      lines.add(functions(manifest, server.facts(), existing, drop, user));
+      String grant =
+          TargetRights.grant(request, manifest, server.facts(), selected.isEmpty(), crossing);
+      lines.add(functions(manifest, server.facts(), existing, drop, grant));
       clients(server, user).ifPresent(lines::add);
     }
     SentinelChecks.paused(topology, request.connection()).ifPresent(lines::add);
@@ -227,7 +229,7 @@ final class TargetChecks {
   }
 
   private static CheckLine functions(
-      Manifest manifest, ServerFacts facts, Existing existing, boolean drop, String user) {
+      Manifest manifest, ServerFacts facts, Existing existing, boolean drop, String grant) {
     String subject = subject(facts, "functions");
     Map<String, String> libraries = FunctionLibraries.byName(Sidecars.functions(manifest));
     if (libraries.isEmpty()) {
@@ -246,7 +248,7 @@ final class TargetChecks {
       return CheckLine.fail(
           subject,
           "functions can't be listed, since FUNCTION LIST is denied: needed=" + libraries.keySet(),
-          "grant what lists them: " + AclAdvice.line(user, List.of("+function|list")));
+          "grant all that this restore takes: " + grant);
     }
     List<String> other =
         facts.functions().orElseThrow().stream()

@@ -72,6 +72,25 @@ final class TargetRights {
     }
   }
 
+  /// The line that grants all that a restore by `RESTORE` takes on this server, and all that it may
+  /// turn out to take when the server tells what it keeps to itself now.
+  static String grant(
+      RestoreRequest request,
+      Manifest manifest,
+      ServerFacts facts,
+      boolean whole,
+      Crossing crossing) {
+    Set<Job> jobs = jobs(request, manifest, facts, whole, crossing);
+    if (whole && request.existing() == Existing.REPLACE && facts.functions().isEmpty()) {
+      jobs.add(Job.REMOVE_FUNCTIONS);
+    }
+    if (facts.longestArgumentBytes().isEmpty()) {
+      jobs.add(Job.WRITE_VALUES);
+    }
+    return AclAdvice.grant(
+        request.connection().effectiveUser(), jobs, facts.engine(), facts.clusterEnabled());
+  }
+
   /// What [CommandRestore] does on this server.
   private static Set<Job> jobs(
       RestoreRequest request,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.ringkeep.check.CheckLine;
 import io.ringkeep.lookup.KeyName;
 import io.ringkeep.lookup.Undelete;
+import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.AccessDenied;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.RedisUri;
@@ -24,6 +25,7 @@ import io.ringkeep.testkit.Dataset;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.Oracle;
+import io.ringkeep.testkit.Raw;
 import io.ringkeep.testkit.TestServer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -93,6 +95,34 @@ class TargetRightsIT {
         RestorePlan plan = Restore.plan(request, story.repository(), Story.CLOCK);
         assertThat(plan.crossing().byCommands() > 0).isEqualTo(one.loader() != Loader.REPLICATION);
       }
+    }
+  }
+
+  @Test
+  void restore_byUserWhoMayNotListFunctions_isToldALineThatIsEnoughForAllOfIt() throws Exception {
+    try (TestServer source = withLongValue();
+        TestServer target = TestServer.start(Engines.redis70(), SHORT_ARGUMENTS);
+        Story story = Story.inMemory()) {
+      source.text("FUNCTION", "LOAD", LIBRARY);
+      story.backup(source.uri());
+      target.text("SET", "mine", "1");
+      target.text(
+          "FUNCTION", "LOAD", "#!lua name=mine\nredis.register_function('g', function() end)");
+      mender(target, "-@all", "~*", "+ping", "+info", "+multi", "+select", "+restore");
+      RestoreRequest request =
+          mending(Story.restoreRequest(target.uri(), Existing.REPLACE, Loader.RESTORE));
+
+      BackupException.TargetRefused refused =
+          catchThrowableOfType(BackupException.TargetRefused.class, () -> story.restore(request));
+      assertThat(refused).hasMessageContaining("FUNCTION LIST is denied");
+      String hint = refused.hint().orElseThrow();
+      target.call(hint.substring(hint.indexOf("ACL")).split(" ", -1));
+      story.restore(request);
+
+      assertThat(target.text("EXISTS", "mine")).isEqualTo("0");
+      assertThat(target.text("LLEN", "long")).isEqualTo("2");
+      assertThat(Raw.describe(target.call("FUNCTION", "LIST")))
+          .isEqualTo(Raw.describe(source.call("FUNCTION", "LIST")));
     }
   }
 
