@@ -92,13 +92,13 @@ public final class Backup {
       choice.base().ifPresent(writer::compareWith);
       gatherKnown(writer, folder, progress);
       Capture.Result captured =
-          capture(plan, rolled.isPresent(), repository, writer, deadline, clock, progress);
+          capture(plan, rolled, repository, writer, deadline, clock, progress);
       Optional<String> unusable = writer.complete();
       if (unusable.isPresent()) {
         warnings.add(BaseChoice.damaged(choice.previous().orElseThrow(), unusable.get()));
         progress.note(warnings.getLast());
         writer.startOverInFull();
-        captured = capture(plan, rolled.isPresent(), repository, writer, deadline, clock, progress);
+        captured = capture(plan, rolled, repository, writer, deadline, clock, progress);
       }
       Capture.Result all = captured;
       warnings.addAll(captured.warnings());
@@ -168,7 +168,7 @@ public final class Backup {
 
   private static Capture.Result capture(
       BackupPlan plan,
-      boolean rolled,
+      Optional<Rolled> rolled,
       Repository repository,
       SnapshotWriter writer,
       Deadline deadline,

@@ -48,14 +48,14 @@ final class Capture {
   private final Clock clock;
   private final Progress progress;
   private final RateLimit limit;
-  private final boolean rolled;
+  private final Optional<Rolled> rolled;
   private final Optional<RingFilter> ring;
   private BackupPlan plan;
 
-  /// @param rolled whether the servers are our own, which nobody moves slots on any more
+  /// @param rolled servers of our own, which nobody moves slots on any more, if these are read
   Capture(
       BackupPlan plan,
-      boolean rolled,
+      Optional<Rolled> rolled,
       Repository repository,
       SnapshotWriter writer,
       Deadline deadline,
@@ -102,13 +102,14 @@ final class Capture {
           MovingSlots.heldTwice(shards.stream().map(shard -> shard.contents().sums()).toList());
       boolean twice = !surprises.isEmpty();
       Topology after =
-          rolled
+          rolled.isPresent()
               ? plan.topology()
               : TopologyDiscovery.discover(request.source(), request.connection());
       surprises.or(MovingSlots.changedOwner(plan.topology(), after));
       surprises.andNot(moving.slots());
+      BitSet begun = MovingSlots.of(after, surprises).slots();
       if (surprises.isEmpty()) {
-        return result(shards, moving);
+        return result(shards, moving, begun);
       }
       if (attempt == ATTEMPTS) {
         if (twice) {
@@ -117,7 +118,7 @@ final class Capture {
               "wait until the resharding has ended",
               null);
         }
-        return result(shards, moving, surprises);
+        return result(shards, moving, begun);
       }
       progress.note("slots have moved, reading again: slots=" + MovingSlots.ranges(surprises));
       known = moving.slots();
@@ -127,15 +128,12 @@ final class Capture {
     }
   }
 
-  private Result result(List<CapturedShard> shards, MovingSlots moving) throws IOException {
-    return result(shards, moving, new BitSet());
-  }
-
-  private Result result(List<CapturedShard> shards, MovingSlots moving, BitSet surprises)
+  /// @param begun slots that were not read from both sides, and were being moved at the end
+  private Result result(List<CapturedShard> shards, MovingSlots moving, BitSet begun)
       throws IOException {
     List<String> warnings = new ArrayList<>();
     BitSet named = moving.slots();
-    named.or(surprises);
+    named.or(begun);
     if (!named.isEmpty()) {
       warnings.add(SLOTS_MOVED + MovingSlots.ranges(named));
       try (ShardWriter shard = writer.shard()) {
@@ -175,12 +173,17 @@ final class Capture {
                 settings.datasetBytes());
         ShardWriter shard = writer.shard()) {
       Topology topology = plan.topology();
+      BitSet elsewhere =
+          rolled.map(servers -> servers.elsewhere(capture.shard())).orElseGet(BitSet::new);
       FullRead.Consumer consumer =
           (position, fingerprint, record) -> {
             if (ring.isPresent() && !ring.get().isAtHome(capture.shard(), record)) {
               return;
             }
             int slot = Position.slot(position);
+            if (elsewhere.get(slot)) {
+              return;
+            }
             if (moving.contains(slot)) {
               moving.add(
                   position,

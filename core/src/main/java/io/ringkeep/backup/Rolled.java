@@ -1,10 +1,12 @@
 package io.ringkeep.backup;
 
+import io.ringkeep.redis.topology.Shard;
 import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.repository.manifest.Consistency;
 import io.ringkeep.repository.manifest.ManifestShard;
 import io.ringkeep.repository.manifest.ServerSidecar;
 import java.time.Instant;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 
@@ -25,22 +27,29 @@ public record Rolled(
   /// @param settings of its server then
   /// @param replid history that it was rolled forward in
   /// @param offset of that history
-  public record Origin(ManifestShard base, ServerSidecar settings, String replid, long offset) {}
+  /// @param elsewhere slots whose keys, if there are any, count on another shard
+  public record Origin(
+      ManifestShard base, ServerSidecar settings, String replid, long offset, BitSet elsewhere) {}
 
   public Rolled {
     origins = Map.copyOf(origins);
   }
 
-  private Origin origin(CapturedShard shard) {
-    Origin origin = origins.get(shard.capture().shard().id());
+  private Origin origin(Shard shard) {
+    Origin origin = origins.get(shard.id());
     if (origin == null) {
-      throw new IllegalArgumentException("no origin: shard=" + shard.capture().shard().id());
+      throw new IllegalArgumentException("no origin: shard=" + shard.id());
     }
     return origin;
   }
 
+  /// Slots of a shard whose keys count on another one.
+  BitSet elsewhere(Shard shard) {
+    return origin(shard).elsewhere();
+  }
+
   ManifestShard manifest(CapturedShard shard) {
-    Origin origin = origin(shard);
+    Origin origin = origin(shard.capture().shard());
     ManifestShard read = shard.manifest();
     return new ManifestShard(
         read.id(),
@@ -58,7 +67,7 @@ public record Rolled(
   }
 
   ServerSidecar sidecar(CapturedShard shard, boolean encrypted) {
-    ServerSidecar before = origin(shard).settings();
+    ServerSidecar before = origin(shard.capture().shard()).settings();
     ServerSidecar read = shard.sidecar(encrypted);
     return new ServerSidecar(
         read.shard(),

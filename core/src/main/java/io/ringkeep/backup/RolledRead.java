@@ -23,6 +23,7 @@ import java.util.concurrent.Callable;
 /// Reads shards that were rolled forward and sums up what they hold, each key once, as a snapshot
 /// of them would hold it. Stores nothing.
 public final class RolledRead {
+  private final Rolled rolled;
   private final Topology topology;
   private final ConnectionOptions connection;
   private final HashKey hashKey;
@@ -30,15 +31,16 @@ public final class RolledRead {
   private final Clock clock;
   private final Progress progress;
 
-  /// @param topology the servers as the primaries of the shards
+  /// @param rolled the servers
   public RolledRead(
-      Topology topology,
+      Rolled rolled,
       ConnectionOptions connection,
       HashKey hashKey,
       Deadline deadline,
       Clock clock,
       Progress progress) {
-    this.topology = topology;
+    this.rolled = rolled;
+    this.topology = rolled.topology();
     this.connection = connection;
     this.hashKey = hashKey;
     this.deadline = deadline;
@@ -70,6 +72,7 @@ public final class RolledRead {
 
   private SlotSums read(Shard shard, MovingSlots moving) throws IOException {
     SlotSums sums = new SlotSums();
+    BitSet elsewhere = rolled.elsewhere(shard);
     try (Progress.Task task = progress.begin("reading shard " + shard.id(), OptionalLong.empty())) {
       FullRead.run(
           shard.primary().endpoint(),
@@ -81,6 +84,9 @@ public final class RolledRead {
           task,
           (position, fingerprint, record) -> {
             int slot = Position.slot(position);
+            if (elsewhere.get(slot)) {
+              return;
+            }
             if (moving.contains(slot)) {
               moving.add(
                   position, fingerprint, record, MovingSlots.arrivesAt(shard, slot, topology));

@@ -1,5 +1,7 @@
 package io.ringkeep.recover;
 
+import io.ringkeep.model.Slot;
+import io.ringkeep.redis.stream.SlotImports;
 import io.ringkeep.redis.stream.StreamCommand;
 import io.ringkeep.redis.stream.StreamCutter;
 import io.ringkeep.repository.log.ShardLog;
@@ -16,6 +18,9 @@ import java.util.List;
 /// Finds the commands of a log that may have changed a key: those that have its name as a word, and
 /// those that change a whole database.
 ///
+/// A key in a slot that Valkey 9 moves to this shard as a whole changes with the command that says
+/// that the slot has arrived, and not with those by which it comes.
+///
 /// More may be found than changed it, and none is missed: from 7.0 on servers replicate what a
 /// script or function did, command by command. A module's command that changes keys without naming
 /// them is not found.
@@ -25,6 +30,8 @@ public final class KeyMentions {
   private final int most;
   private final int database;
   private final ByteBuffer key;
+  private final int slot;
+  private final SlotImports imports = new SlotImports();
   private final Deque<Mention> newest = new ArrayDeque<>();
   // Of the transaction that is open.
   private final List<Mention> open = new ArrayList<>();
@@ -52,6 +59,7 @@ public final class KeyMentions {
   private KeyMentions(int database, ByteBuffer key, int most) {
     this.database = database;
     this.key = key;
+    this.slot = Slot.of(key);
     this.most = most;
   }
 
@@ -84,8 +92,12 @@ public final class KeyMentions {
       cutter.feed(
           bytes,
           command -> {
-            if (command.start() >= from && command.end() <= until) {
-              take(command, cutter.mentioned());
+            if (command.end() <= until) {
+              boolean came =
+                  imports.take(command).filter(arrival -> arrival.slots().get(slot)).isPresent();
+              if (command.start() >= from) {
+                take(command, cutter.mentioned(), came);
+              }
             }
             return true;
           });
@@ -93,11 +105,12 @@ public final class KeyMentions {
     return new Found(List.copyOf(newest), all);
   }
 
-  private void take(StreamCommand command, boolean named) {
+  private void take(StreamCommand command, boolean named, boolean came) {
     if (!command.insideTransaction() || command.name().equals("MULTI")) {
       begin = command.start();
     }
-    if (command.changesData() && mayChange(command, named)) {
+    boolean arriving = imports.isArriving(slot);
+    if (came || (!arriving && command.changesData() && mayChange(command, named))) {
       open.add(new Mention(begin, command.start(), command.end(), command.text()));
     }
     if (!command.endsTransaction()) {

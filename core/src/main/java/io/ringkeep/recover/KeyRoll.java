@@ -5,6 +5,7 @@ import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.Bytes;
 import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.Record;
+import io.ringkeep.model.Slot;
 import io.ringkeep.redis.Reply;
 import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.rdb.DumpPayload;
@@ -106,7 +107,13 @@ public final class KeyRoll {
                               cut.log(),
                               cut.cut(),
                               stops,
-                              (offset, selected) -> roll.look(session, target, offset, selected))
+                              (offset, selected, imports) -> {
+                                if (imports.isArriving(Slot.of(key))) {
+                                  taker.take(offset, Optional.empty());
+                                } else {
+                                  roll.look(session, target, offset, selected);
+                                }
+                              })
                           .replay(session, target, left),
                   deadline,
                   clock,

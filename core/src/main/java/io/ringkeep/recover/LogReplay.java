@@ -6,7 +6,7 @@ import io.ringkeep.redis.EngineVersion;
 import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.replication.PrimarySession;
 import io.ringkeep.redis.stream.RelativeExpiry;
-import io.ringkeep.redis.stream.StreamCommand;
+import io.ringkeep.redis.stream.SlotImports;
 import io.ringkeep.redis.stream.StreamCutter;
 import io.ringkeep.repository.log.Segment;
 import io.ringkeep.repository.log.ShardLog;
@@ -17,12 +17,11 @@ import io.ringkeep.task.Deadline;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Sends a target the stream from its base to the cut, byte for byte; to that of a server before
-/// 7.0 the ends of keys are added where it says only how long they live.
+/// Sends a target the stream from its base to the cut, byte for byte but for what [StreamPass]
+/// leaves out and adds.
 /* The log is read from the start of the segment that the base's offset lies in, since only there is it
  * known which database commands go to. What comes before the base is cut and dropped, then a SELECT of
  * our own stands in for those that were.
@@ -37,16 +36,19 @@ final class LogReplay implements Tail {
   private final List<Long> stops;
   private final Stop stop;
   private long commands;
+  private SlotImports imports = new SlotImports();
 
   /// Looks at a target on the way.
   interface Stop {
     /// The target has applied everything up to `offset`. What is sent to it here must leave it in
     /// the same database.
-    void at(long offset, int database) throws IOException;
+    ///
+    /// @param imports slots that it has keys of which do not count there yet
+    void at(long offset, int database, SlotImports imports) throws IOException;
   }
 
   LogReplay(ShardLog log, Cut cut) {
-    this(log, cut, List.of(), (_, _) -> {});
+    this(log, cut, List.of(), (_, _, _) -> {});
   }
 
   /// @param stops offsets between transactions, ascending, from the base to the cut
@@ -117,12 +119,13 @@ final class LogReplay implements Tail {
     }
     require(cutter.commandEnd() == base && !cutter.insideTransaction(), base);
     session.sendStream(select(cutter.database()));
+    StreamPass pass = new StreamPass(session::sendStream, cutter, expiries);
     long at = base;
     int next = 0;
     while (true) {
       if (next < stops.size() && stops.get(next) == at) {
         require(cutter.commandEnd() == at && !cutter.insideTransaction(), at);
-        stop.at(at, cutter.database());
+        stop.at(at, cutter.database(), pass.imports());
         next++;
       }
       if (at >= cut.offset()) {
@@ -134,44 +137,13 @@ final class LogReplay implements Tail {
       }
       long until = next < stops.size() ? stops.get(next) : cut.offset();
       int count = (int) Math.min(bytes.remaining(), until - at);
-      pass(session, cutter, bytes.slice(bytes.position(), count), reader.segment(), expiries);
+      pass.pass(bytes.slice(bytes.position(), count), reader.segment());
       bytes.position(bytes.position() + count);
       at += count;
     }
     require(cutter.commandEnd() == cut.offset() && !cutter.insideTransaction(), cut.offset());
-  }
-
-  /// Sends bytes as they are, and behind a command that says how long its key lives, until when.
-  private void pass(
-      PrimarySession session,
-      StreamCutter cutter,
-      ByteBuffer part,
-      Segment segment,
-      Optional<AbsoluteExpiries> expiries)
-      throws IOException {
-    while (part.hasRemaining()) {
-      int from = part.position();
-      Optional<StreamCommand> last = feed(cutter, part, expiries.isPresent());
-      session.sendStream(part.slice(from, part.position() - from));
-      if (last.isPresent()) {
-        session.sendStream(expiries.orElseThrow().behind(last.get(), segment));
-      }
-    }
-  }
-
-  /// Counts the commands of `part`, up to one that says how long its key lives if these are wanted.
-  private Optional<StreamCommand> feed(StreamCutter cutter, ByteBuffer part, boolean wanted) {
-    List<StreamCommand> met = new ArrayList<>(1);
-    cutter.feed(
-        part,
-        command -> {
-          commands += command.changesData() ? 1 : 0;
-          if (wanted && RelativeExpiry.millis(command).isPresent()) {
-            met.add(command);
-          }
-          return met.isEmpty();
-        });
-    return met.stream().findFirst();
+    commands = pass.commands();
+    imports = pass.imports();
   }
 
   private void require(boolean holds, long offset) {
@@ -193,5 +165,10 @@ final class LogReplay implements Tail {
   /// Commands that were replayed and change data.
   long commands() {
     return commands;
+  }
+
+  /// Slots that came to the shard as a whole behind its base, or were on their way at the cut.
+  SlotImports imports() {
+    return imports;
   }
 }

@@ -121,7 +121,7 @@ public final class Recovery {
                   Deadline.in(request.timeout(), "restore"),
                   clock,
                   progress)
-              .store(there.repository(), there.incremental());
+              .store(there.repository(), there.incremental(), /* base= */ false);
       RestoreRequest moment = request.of(rolled.manifest().id());
       Optional<String> undo =
           Restore.keepUndo(

@@ -8,10 +8,12 @@ import io.ringkeep.backup.RolledRead;
 import io.ringkeep.backup.SourcePolicy;
 import io.ringkeep.history.Base;
 import io.ringkeep.history.Marks;
+import io.ringkeep.model.BackupException.Unavailable;
 import io.ringkeep.model.SlotDigests;
 import io.ringkeep.model.SlotRange;
 import io.ringkeep.redis.EngineVersion;
 import io.ringkeep.redis.RedisUri;
+import io.ringkeep.redis.stream.SlotImports;
 import io.ringkeep.redis.topology.Role;
 import io.ringkeep.redis.topology.Server;
 import io.ringkeep.redis.topology.Shard;
@@ -117,7 +119,12 @@ public final class RollForward {
   public record Held(SlotDigests digests, long commands, Duration rolled) {}
 
   /// A shard at its cut.
-  private record Rolling(ShardCut cut, ScratchServer server, HeldReplica replica, long commands)
+  private record Rolling(
+      ShardCut cut,
+      ScratchServer server,
+      HeldReplica replica,
+      long commands,
+      SlotImports imports)
       implements AutoCloseable {
     @Override
     public void close() {
@@ -133,13 +140,21 @@ public final class RollForward {
 
   /// Rolls forward, and stores what comes of it as a snapshot.
   ///
+  /// @throws Unavailable if `base`, a snapshot that logs go on from, is wanted, and slots were just
+  ///   being moved as a whole
   /// @param into where the snapshot goes; the same repository or another one
   /// @param incremental how it is compared with the one before, there
   /// @throws io.ringkeep.model.BackupException if the repository is damaged, or a server of our own
   ///   could not apply a command
-  public Stored store(Repository into, Incremental incremental)
+  public Stored store(Repository into, Incremental incremental, boolean base)
       throws IOException, InterruptedException {
     return roll(servers -> {
+      if (base && !moves(servers).settled()) {
+        throw new Unavailable(
+            "slots had just moved: a snapshot would not say which keys were on which shard",
+            "wait until the resharding has ended",
+            null);
+      }
       Manifest manifest =
           Backup.run(
                   request(moment.cache(), servers, incremental),
@@ -161,7 +176,7 @@ public final class RollForward {
       Duration rolled = Duration.ofNanos(System.nanoTime() - startNanos);
       SlotDigests digests =
           new RolledRead(
-                  rolled(servers).topology(),
+                  rolled(servers),
                   ScratchServer.CONNECTION,
                   repository.hashKey(),
                   deadline,
@@ -230,7 +245,7 @@ public final class RollForward {
               deadline,
               clock,
               progress);
-      return new Rolling(cut, server, replica, replay.commands());
+      return new Rolling(cut, server, replica, replay.commands(), replay.imports());
     } catch (IOException | RuntimeException e) {
       server.close();
       throw e;
@@ -265,6 +280,7 @@ public final class RollForward {
   private Rolled rolled(List<Rolling> held) {
     List<Shard> shards = new ArrayList<>();
     Map<String, Rolled.Origin> origins = new HashMap<>();
+    WholeMoves moves = moves(held);
     for (Rolling one : held) {
       Cut cut = one.cut().cut();
       Optional<MappedShard> mapped = moment.map().flatMap(known -> known.shard(cut.shard()));
@@ -276,10 +292,11 @@ public final class RollForward {
               cut.base().shard(),
               settings(cut.base()),
               cut.stretch().replidAt(cut.offset()),
-              cut.offset()));
+              cut.offset(),
+              moves.elsewhere(cut.shard())));
     }
     return new Rolled(
-        topology(shards),
+        topology(shards, moves),
         moment.instant(clock),
         Consistency.clusterCut(moment.bound().toMillis()),
         origins);
@@ -311,7 +328,16 @@ public final class RollForward {
         OptionalLong.empty());
   }
 
-  private Topology topology(List<Shard> shards) {
+  private WholeMoves moves(List<Rolling> held) {
+    Map<String, WholeMoves.Side> sides = new HashMap<>();
+    for (Rolling one : held) {
+      sides.put(
+          one.cut().cut().shard(), new WholeMoves.Side(one.cut().cut(), one.imports()));
+    }
+    return new WholeMoves(sides, moment.map());
+  }
+
+  private Topology topology(List<Shard> shards, WholeMoves whole) {
     Map<String, String> nodes = new HashMap<>();
     moment
         .map()
@@ -323,7 +349,8 @@ public final class RollForward {
             known
                 .moves()
                 .forEach(move ->
-                    Base.slots(move.slots())
+                    whole
+                        .others(move)
                         .forEach(range ->
                             moves.add(
                                 new Topology.SlotMove(

@@ -74,7 +74,7 @@ public final class SyntheticBase {
     RollForward.Stored stored =
         new RollForward(
                 moment, found, repository, Deadline.in(timeout, "synthetic base"), clock, progress)
-            .store(repository, incremental);
+            .store(repository, incremental, /* base= */ true);
     Manifest manifest = stored.manifest();
     if (Backup.slotsWereMoving(manifest)) {
       throw new Unavailable(

@@ -18,6 +18,9 @@ import java.util.stream.Collectors;
 ///   inside, since nothing can stop between them
 public record StreamCommand(
     long start, long end, int words, List<String> kept, int database, boolean insideTransaction) {
+  /// Name of commands that primaries of a cluster send to their replicas about slots.
+  public static final String CLUSTER = "CLUSTER";
+
   private static final int SHOWN_WORDS = 6;
   private static final int SHOWN_CHARACTERS = 40;
 
@@ -39,7 +42,7 @@ public record StreamCommand(
   /// not.
   public boolean changesData() {
     return switch (name()) {
-      case "", "PING", "REPLCONF", "SELECT", "MULTI", "EXEC", "PUBLISH", "SPUBLISH" -> false;
+      case "", "PING", "REPLCONF", "SELECT", "MULTI", "EXEC", "PUBLISH", "SPUBLISH", CLUSTER -> false;
       default -> true;
     };
   }

@@ -53,6 +53,7 @@ public final class StreamCutter {
   private final List<String> kept = new ArrayList<>();
   private byte[] word = new byte[KEPT_BYTES];
   private int wordLength;
+  private int mostKept;
 
   // The word that is looked for; of the current word, how many bytes were compared, or -1.
   private byte @Nullable [] wanted;
@@ -61,7 +62,8 @@ public final class StreamCutter {
   private boolean mentioned;
 
   /// @param offset of the first byte that will be fed, which begins a command
-  /// @param keptWords how many words of each command are kept, at least two
+  /// @param keptWords how many words of each command are kept, at least two; of `CLUSTER`, which
+  ///   lists slots, all are
   public StreamCutter(long offset, int database, boolean insideTransaction, int keptWords) {
     this(offset, database, insideTransaction, keptWords, /* wholeKeys= */ false);
   }
@@ -111,6 +113,11 @@ public final class StreamCutter {
     return insideTransaction;
   }
 
+  /// Whether a command has begun that may turn out to have this name.
+  public boolean mayBe(String name) {
+    return offset > start && (kept.isEmpty() || kept.getFirst().equalsIgnoreCase(name));
+  }
+
   /// Takes bytes from `bytes` until none remain or `sink` has enough.
   ///
   /// @throws CorruptData if they are no commands
@@ -132,7 +139,7 @@ public final class StreamCutter {
     int count = (int) Math.min(wordLeft, bytes.remaining());
     compare(bytes, count);
     int keep = wholeKeys && kept.size() == 1 ? count : Math.min(count, KEPT_BYTES - wordLength);
-    if (keep > 0 && kept.size() < keptWords) {
+    if (keep > 0 && kept.size() < mostKept) {
       if (word.length - wordLength < keep) {
         word = Arrays.copyOf(word, Math.max(2 * word.length, wordLength + keep));
       }
@@ -181,6 +188,7 @@ public final class StreamCutter {
 
   private boolean begin(byte next) {
     kept.clear();
+    mostKept = keptWords;
     words = 0;
     wordLength = 0;
     if (next == '*') {
@@ -272,8 +280,11 @@ public final class StreamCutter {
   }
 
   private void keepWord() {
-    if (kept.size() < keptWords) {
+    if (kept.size() < mostKept) {
       kept.add(new String(word, 0, wordLength, StandardCharsets.ISO_8859_1));
+      if (kept.size() == 1 && mayBe(StreamCommand.CLUSTER)) {
+        mostKept = MOST_WORDS;
+      }
     }
     wordLength = 0;
     met |= wanted != null && alike == wanted.length;
