@@ -58,8 +58,10 @@ final class Flusher {
     } catch (IOException e) {
       String problem = "the spool can't be written: " + e.getMessage();
       if (status.notStored(problem)) {
-        progress.note(problem);
+        progress.note(problem + "; what is not on the disk is asked for again");
       }
+      // What the disk lost is not in the spool any more.
+      receiver.reconnect();
     }
   }
 

@@ -107,6 +107,7 @@ final class Receiver {
     Sources.require(writer, request.base().connection());
     primary = shard.primary().endpoint();
     spool.truncate();
+    spool.requireRoom();
     try (ReplicaLink begun =
         ReplicaLink.open(
             server.endpoint(),

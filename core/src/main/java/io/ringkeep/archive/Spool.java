@@ -32,6 +32,7 @@ import java.util.stream.Stream;
 final class Spool implements AutoCloseable {
   private static final long MOST_FILE_BYTES = 64 << 20;
   private static final int FILES_AT_LEAST = 4;
+  private static final int ROOM_BYTES = 1 << 20;
   private static final int MOST_REST_BYTES = 1 << 20;
 
   /// How often a recovered file may be cut.
@@ -40,6 +41,7 @@ final class Spool implements AutoCloseable {
   private final Path directory;
   private final long limitBytes;
   private final FileChannel lock;
+  private final SpoolDisk disk;
   // All below is guarded by this. Oldest first; the last one is written to.
   private final Deque<SpoolPart> parts = new ArrayDeque<>();
   private long lastNumber;
@@ -60,10 +62,11 @@ final class Spool implements AutoCloseable {
   /// @param draft where it ends, and what is known of it
   record Parcel(SpoolHead head, long start, int database, LogWriter.Draft draft) {}
 
-  private Spool(Path directory, long limitBytes, FileChannel lock) {
+  private Spool(Path directory, long limitBytes, FileChannel lock, SpoolDisk disk) {
     this.directory = directory;
     this.limitBytes = limitBytes;
     this.lock = lock;
+    this.disk = disk;
   }
 
   /// Opens a spool; makes it if it is not there. What a dead process had not finished is cut off.
@@ -71,6 +74,10 @@ final class Spool implements AutoCloseable {
   /// @param limitBytes the most that it may take; one transaction may go beyond
   /// @throws Locked if another process has it open
   static Spool open(Path directory, long limitBytes) throws IOException {
+    return open(directory, limitBytes, SpoolDisk.REAL);
+  }
+
+  static Spool open(Path directory, long limitBytes, SpoolDisk disk) throws IOException {
     Files.createDirectories(
         directory,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -83,7 +90,7 @@ final class Spool implements AutoCloseable {
           "another archiver uses the spool: folder=" + directory,
           "wait until it has ended, or name another folder with --spool");
     }
-    Spool spool = new Spool(directory, limitBytes, lock);
+    Spool spool = new Spool(directory, limitBytes, lock, disk);
     try {
       spool.recover();
       return spool;
@@ -115,13 +122,16 @@ final class Spool implements AutoCloseable {
       lastNumber = HexFormat.fromHexDigitsToLong(path.getFileName().toString(), 0, 16);
       Recovery[] recovery = new Recovery[1];
       Optional<SpoolFile> file =
-          SpoolFile.recover(path, found -> recovery[0] = new Recovery(found));
+          SpoolFile.recover(path, disk, found -> recovery[0] = new Recovery(found));
       if (file.isPresent()) {
         SpoolHead head = file.get().head();
         if (!parts.isEmpty()) {
-          parts.getLast().close(head.continues().isPresent() ? head.start() : boundary);
+          boolean rest = goesOn(head);
+          parts
+              .getLast()
+              .close(rest ? head.start() : boundary, rest ? head.database() : database);
         }
-        file.get().force();
+        recovery[0].part.force();
         recovery[0].check();
         parts.add(recovery[0].part);
         boundary = recovery[0].end;
@@ -131,6 +141,12 @@ final class Spool implements AutoCloseable {
     if (!parts.isEmpty()) {
       parts.getLast().file.truncate(boundary);
     }
+  }
+
+  /// Whether a file takes the place of what the one before has from there on.
+  private boolean goesOn(SpoolHead head) {
+    return head.continues().isPresent()
+        || (head.replid().equals(parts.getLast().file.head().replid()) && head.start() <= boundary);
   }
 
   /// Cuts what a file holds, to find where it may be shipped up to.
@@ -175,6 +191,23 @@ final class Spool implements AutoCloseable {
     }
   }
 
+  /// Finds out whether the disk takes anything, before a server is asked for what would go there.
+  ///
+  /// @throws IOException if it does not
+  synchronized void requireRoom() throws IOException {
+    Path probe = directory.resolve("room");
+    try (FileChannel channel =
+        FileChannel.open(probe, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      ByteBuffer zeros = ByteBuffer.allocate(ROOM_BYTES);
+      while (zeros.hasRemaining()) {
+        channel.write(zeros);
+      }
+      disk.force(channel);
+    } finally {
+      Files.deleteIfExists(probe);
+    }
+  }
+
   /// How far the stream has been received; empty if nothing of it is here.
   synchronized Optional<Reached> reached() {
     return parts.isEmpty()
@@ -212,9 +245,9 @@ final class Spool implements AutoCloseable {
   synchronized void begin(SpoolHead head) throws IOException {
     if (!parts.isEmpty()) {
       SpoolPart last = parts.getLast();
-      last.file.force();
+      last.force();
       last.check(boundary, database);
-      last.close(boundary);
+      last.close(boundary, database);
     }
     add(head);
     boundary = head.start();
@@ -223,7 +256,14 @@ final class Spool implements AutoCloseable {
 
   private SpoolPart add(SpoolHead head) throws IOException {
     String name = HexFormat.of().toHexDigits(++lastNumber) + ".spool";
-    SpoolPart part = new SpoolPart(SpoolFile.create(directory.resolve(name), head));
+    SpoolFile file = SpoolFile.create(directory.resolve(name), head, disk);
+    try {
+      disk.syncFolder(directory);
+    } catch (IOException e) {
+      file.delete();
+      throw e;
+    }
+    SpoolPart part = new SpoolPart(file);
     parts.add(part);
     return part;
   }
@@ -242,11 +282,40 @@ final class Spool implements AutoCloseable {
   /// again, or another server does.
   synchronized void truncate() throws IOException {
     if (!parts.isEmpty()) {
+      if (parts.getLast().lost()) {
+        beginBehindTheLast();
+      }
       if (parts.getLast().file.end() < boundary) {
         readAgain();
       }
       parts.getLast().file.truncate(boundary);
     }
+  }
+
+  /// Goes on in another file with what the disk is known to have.
+  private void beginBehindTheLast() throws IOException {
+    SpoolPart part = parts.getLast();
+    long end = part.checked();
+    int endDatabase = part.checkedDatabase();
+    boolean nothing = end == part.file.head().start();
+    add(nothing ? part.file.head() : following(part.file.head(), end, endDatabase));
+    part.close(end, endDatabase);
+    if (nothing) {
+      parts.remove(part);
+      part.file.delete();
+    }
+    boundary = end;
+    database = endDatabase;
+  }
+
+  private static SpoolHead following(SpoolHead head, long start, int startDatabase) {
+    return new SpoolHead(
+        head.replid(),
+        start,
+        startDatabase,
+        Optional.of(head.replid()),
+        Optional.empty(),
+        head.engine());
   }
 
   /// A disk that was full has taken more than was to be taken back, so that what comes next would
@@ -271,6 +340,7 @@ final class Spool implements AutoCloseable {
   /// @param millis when they had come, since 1970
   synchronized void append(ByteBuffer bytes, long millis) throws IOException {
     SpoolPart last = parts.getLast();
+    last.requireKept();
     last.file.append(bytes, millis);
     last.arrived(millis);
     while (parts.size() > 1 && sizeBytes() > limitBytes) {
@@ -299,18 +369,10 @@ final class Spool implements AutoCloseable {
     while (rest.hasRemaining() && unfinished.read(rest) >= 0) {
       // All of it.
     }
-    full.file.force();
+    full.force();
     full.check(boundary, database);
-    SpoolPart next =
-        add(
-            new SpoolHead(
-                head.replid(),
-                boundary,
-                database,
-                Optional.of(head.replid()),
-                Optional.empty(),
-                head.engine()));
-    full.close(boundary).forEach(next::mark);
+    SpoolPart next = add(following(head, boundary, database));
+    full.close(boundary, database).forEach(next::mark);
     if (rest.flip().hasRemaining()) {
       next.file.append(rest, full.lastMillis());
       next.arrived(full.lastMillis());
@@ -345,7 +407,7 @@ final class Spool implements AutoCloseable {
       wholeDatabase = database;
     }
     try {
-      last.file.force();
+      last.force();
     } catch (ClosedChannelException e) {
       return -1; // dropped meanwhile
     }

@@ -40,6 +40,7 @@ final class SpoolFile implements AutoCloseable {
 
   private final Path path;
   private final FileChannel channel;
+  private final SpoolDisk disk;
   private final ByteBuffer recordHead = ByteBuffer.allocateDirect(RECORD_HEAD_BYTES + 8);
   private final SpoolHead head;
   private long position;
@@ -56,22 +57,23 @@ final class SpoolFile implements AutoCloseable {
     void mark(Mark mark);
   }
 
-  private SpoolFile(Path path, FileChannel channel, SpoolHead head) {
+  private SpoolFile(Path path, FileChannel channel, SpoolDisk disk, SpoolHead head) {
     this.path = path;
     this.channel = channel;
+    this.disk = disk;
     this.head = head;
     this.end = head.start();
   }
 
   /// Makes a file that only this user can read: it holds data as it is.
-  static SpoolFile create(Path path, SpoolHead head) throws IOException {
+  static SpoolFile create(Path path, SpoolHead head, SpoolDisk disk) throws IOException {
     FileChannel channel =
         FileChannel.open(
             path,
             Set.of(
                 StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    SpoolFile file = new SpoolFile(path, channel, head);
+    SpoolFile file = new SpoolFile(path, channel, disk, head);
     try {
       file.record(HEAD, 0, head.encode());
       return file;
@@ -85,8 +87,8 @@ final class SpoolFile implements AutoCloseable {
   ///
   /// @param reader makes who is told what is in it
   /// @return empty if not even its head is whole; the file is then deleted
-  static Optional<SpoolFile> recover(Path path, Function<SpoolFile, Content> reader)
-      throws IOException {
+  static Optional<SpoolFile> recover(
+      Path path, SpoolDisk disk, Function<SpoolFile, Content> reader) throws IOException {
     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
     Optional<Entry> first = record(channel, 0);
     if (first.isEmpty() || first.get().type() != HEAD) {
@@ -94,7 +96,7 @@ final class SpoolFile implements AutoCloseable {
       Files.delete(path);
       return Optional.empty();
     }
-    SpoolFile file = new SpoolFile(path, channel, SpoolHead.decode(first.get().payload()));
+    SpoolFile file = new SpoolFile(path, channel, disk, SpoolHead.decode(first.get().payload()));
     file.position = first.get().next();
     Content content = reader.apply(file);
     while (true) {
@@ -121,7 +123,7 @@ final class SpoolFile implements AutoCloseable {
 
   /// This file, opened once more as if the process had died.
   Optional<SpoolFile> again(Function<SpoolFile, Content> reader) throws IOException {
-    return recover(path, reader);
+    return recover(path, disk, reader);
   }
 
   private record Entry(byte type, ByteBuffer payload, long next) {}
@@ -289,7 +291,7 @@ final class SpoolFile implements AutoCloseable {
 
   /// Waits until everything written before is on the disk.
   void force() throws IOException {
-    channel.force(/* metaData= */ false);
+    disk.force(channel);
   }
 
   /// The bytes from one offset to another, both of which are there.

@@ -3,6 +3,8 @@ package io.ringkeep.archive;
 import io.ringkeep.repository.log.LogWriter;
 import io.ringkeep.repository.log.Mark;
 import io.ringkeep.repository.log.StreamState;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,11 +16,15 @@ import java.util.Optional;
 /// A file of a spool and what is known of its content. Its spool guards it.
 final class SpoolPart {
   final SpoolFile file;
+  private final Object forcing = new Object();
   private final Deque<Checkpoint> checkpoints = new ArrayDeque<>();
   private final List<Mark> marks = new ArrayList<>();
   private long shipped;
   private int shippedDatabase;
   private long checked;
+  private int checkedDatabase;
+  // Set by whoever forces, read by whoever writes.
+  private volatile boolean lost;
   private long firstMillis;
   private long lastMillis;
   private long end = Long.MAX_VALUE;
@@ -31,6 +37,38 @@ final class SpoolPart {
     this.shipped = file.head().start();
     this.shippedDatabase = file.head().database();
     this.checked = shipped;
+    this.checkedDatabase = shippedDatabase;
+  }
+
+  /// Waits until everything written before is on the disk.
+  ///
+  /// @throws IOException if it is not; nothing behind [#checked] is then worth anything, whatever a
+  ///   second try would say: a kernel forgets what it could not write
+  void force() throws IOException {
+    // One after the other: of two that wait at once, only one is told of a failure.
+    synchronized (forcing) {
+      requireKept();
+      try {
+        file.force();
+      } catch (ClosedChannelException e) {
+        throw e;
+      } catch (IOException e) {
+        lost = true;
+        throw e;
+      }
+    }
+  }
+
+  /// @throws IOException if something of it was lost
+  void requireKept() throws IOException {
+    if (lost) {
+      throw new IOException("what was written last did not reach the disk");
+    }
+  }
+
+  /// Whether bytes behind [#checked] may be lost.
+  boolean lost() {
+    return lost;
   }
 
   /// Bytes have come.
@@ -51,7 +89,9 @@ final class SpoolPart {
         shippedDatabase = database;
       }
       checked = offset;
-      firstMillis = 0;
+      checkedDatabase = database;
+      // What lies behind had come by then.
+      firstMillis = file.end() > offset ? lastMillis : 0;
     }
   }
 
@@ -65,8 +105,22 @@ final class SpoolPart {
   }
 
   /// Nothing more belongs to it: the rest stands in the next file, with the marks that it takes.
-  List<Mark> close(long offset) {
+  ///
+  /// @param database at `offset`
+  List<Mark> close(long offset, int database) {
     end = offset;
+    if (checked > offset) {
+      Optional<Checkpoint> beyond =
+          checkpoints.stream().filter(checkpoint -> checkpoint.offset() > offset).findFirst();
+      checkpoints.removeIf(checkpoint -> checkpoint.offset() > offset);
+      checked = checkpoints.isEmpty() ? shipped : checkpoints.getLast().offset();
+      if (beyond.isPresent() && offset > checked) {
+        checkpoints.add(
+            new Checkpoint(
+                offset, database, beyond.get().firstMillis(), beyond.get().lastMillis()));
+        checked = offset;
+      }
+    }
     List<Mark> later = marks.stream().filter(mark -> mark.offset() > offset).toList();
     marks.removeAll(later);
     return later;
@@ -94,6 +148,11 @@ final class SpoolPart {
   /// Offset behind the last byte that may go to the repository.
   long checked() {
     return checked;
+  }
+
+  /// Database there.
+  int checkedDatabase() {
+    return checkedDatabase;
   }
 
   long unshippedBytes() {

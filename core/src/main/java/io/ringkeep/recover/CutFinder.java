@@ -129,6 +129,9 @@ public final class CutFinder {
     Optional<ShardWindow> later = Optional.empty();
     for (Timeline timeline : timelines) {
       ShardWindow window = timeline.window();
+      if (!window.restorable() && window.until().filter(time::isAfter).isEmpty()) {
+        later = Optional.of(window);
+      }
       if (window.from().isEmpty() || window.until().isEmpty()) {
         continue;
       }
@@ -169,8 +172,13 @@ public final class CutFinder {
             .orElse(behind.stretch().hole().isEmpty() ? "no base yet" : behind.stretch().hole());
     return new HistoryGap(
         "this moment lies in a gap of the log: time=%s reason=%s".formatted(time, why),
-        "the last moment before it is %s, the first behind it %s"
-            .formatted(before.until().orElseThrow(), behind.from().orElseThrow()));
+        "the last moment before it is %s, %s"
+            .formatted(
+                before.until().orElseThrow(),
+                behind
+                    .from()
+                    .map(first -> "the first behind it " + first)
+                    .orElse("behind it there is none before the log has a base again")));
   }
 
   private NotFound notFound(String what) {

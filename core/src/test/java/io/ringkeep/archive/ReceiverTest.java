@@ -17,9 +17,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -131,6 +133,36 @@ class ReceiverTest {
       stopping.request();
       receiver.reconnect();
       assertThat(thread.join(Duration.ofSeconds(10))).isTrue();
+    }
+  }
+
+  /// Asked for its stream, a server may fork for nothing: there is no room for what it sends.
+  @Test
+  void run_whileTheSpoolTakesNothing_asksNoServer() throws Exception {
+    Stopping stopping = new Stopping();
+    ArchiveStatus status = new ArchiveStatus("orders", "0");
+    Files.createDirectories(folder.resolve("spool/room/taken"));
+    try (Hanging server = new Hanging();
+        Spool spool = Spool.open(folder.resolve("spool"), 1 << 20)) {
+      Receiver receiver =
+          new Receiver(
+              ShipperTest.request(folder, Optional.empty()),
+              finder(server.endpoint()),
+              spool,
+              Optional.empty(),
+              status,
+              stopping,
+              Clock.systemUTC(),
+              Progress.silent());
+      Thread thread = Thread.ofPlatform().daemon().name("receiver").start(receiver::run);
+      long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+      while (status.state(Instant.EPOCH, spool, /* stopped= */ false).problem().isEmpty()) {
+        assertThat(System.nanoTime()).isLessThan(deadline);
+        Thread.sleep(10);
+      }
+      stopping.request();
+      assertThat(thread.join(Duration.ofSeconds(30))).isTrue();
+      assertThat(server.asked.getCount()).isEqualTo(1);
     }
   }
 }

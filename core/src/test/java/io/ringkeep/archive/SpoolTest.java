@@ -5,16 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkeep.model.BackupException;
+import io.ringkeep.repository.log.Gap;
 import io.ringkeep.repository.log.Mark;
 import io.ringkeep.repository.log.SegmentName;
 import io.ringkeep.repository.log.Stretch;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -146,6 +149,105 @@ class SpoolTest {
       append(spool, SET, 1_000 + 2 * SET.length());
       spool.flush();
       assertThat(read(spool, spool.next(100).orElseThrow())).isEqualTo(SET + SET);
+    }
+  }
+
+  /// A disk that fails when it is told to, and then says again that all is well.
+  private static final class FailingDisk implements SpoolDisk {
+    private boolean fails;
+    private int folders;
+
+    @Override
+    public void force(FileChannel file) throws IOException {
+      if (fails) {
+        fails = false;
+        throw new IOException("Input/output error");
+      }
+      SpoolDisk.REAL.force(file);
+    }
+
+    @Override
+    public void syncFolder(Path directory) throws IOException {
+      folders++;
+      SpoolDisk.REAL.syncFolder(directory);
+    }
+  }
+
+  @Test
+  void flush_failedOnce_isNotBelievedLaterAndTheStreamGoesOnBehindWhatTheDiskHas()
+      throws IOException {
+    FailingDisk disk = new FailingDisk();
+    try (Spool spool = Spool.open(folder, 1 << 20, disk)) {
+      spool.begin(HEAD);
+      append(spool, SET, 1_000 + SET.length());
+      spool.flush();
+      append(spool, SET, 1_000 + 2 * SET.length());
+      disk.fails = true;
+      assertThatThrownBy(spool::flush).hasMessage("Input/output error");
+      assertThatThrownBy(spool::flush).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> append(spool, SET, 1_000 + 3 * SET.length()))
+          .isInstanceOf(IOException.class);
+
+      // Then the link is made anew.
+      spool.truncate();
+      assertThat(spool.reached().orElseThrow().offset()).isEqualTo(1_000 + SET.length());
+      append(spool, SET, 1_000 + 2 * SET.length());
+      assertThat(spool.flush()).isEqualTo(1_000 + 2 * SET.length());
+      assertThat(disk.folders).isEqualTo(2);
+    }
+    try (Spool spool = open()) {
+      long at = 1_000;
+      for (int i = 0; i < 2; i++) {
+        Spool.Parcel parcel = spool.next(1 << 20).orElseThrow();
+        assertThat(parcel.start()).isEqualTo(at);
+        assertThat(read(spool, parcel)).isEqualTo(SET);
+        at = parcel.draft().end();
+        spool.shipped(parcel.head(), at);
+      }
+      assertThat(spool.next(1 << 20)).isEmpty();
+    }
+  }
+
+  @Test
+  void flush_failedBeforeAnythingWasOnTheDisk_keepsWhatIsKnownOfTheBegin() throws IOException {
+    FailingDisk disk = new FailingDisk();
+    SpoolHead behindAGap =
+        new SpoolHead(
+            REPLID, 1_000, 2, Optional.empty(), Optional.of(Gap.Reason.FULL_RESYNC), "Redis 7.0.15");
+    try (Spool spool = Spool.open(folder, 1 << 20, disk)) {
+      spool.begin(behindAGap);
+      append(spool, SET, 1_000 + SET.length());
+      disk.fails = true;
+      assertThatThrownBy(spool::flush).isInstanceOf(IOException.class);
+      spool.truncate();
+      assertThat(spool.reached().orElseThrow().offset()).isEqualTo(1_000);
+      assertThat(files()).hasSize(1);
+      append(spool, SET, 1_000 + SET.length());
+      spool.flush();
+      assertThat(spool.next(100).orElseThrow().head()).isEqualTo(behindAGap);
+    }
+  }
+
+  @Test
+  void next_ofBytesThatCameWithThoseBefore_saysWhenTheyCame() throws IOException {
+    try (Spool spool = open()) {
+      spool.begin(HEAD);
+      append(spool, SET + SET, 1_000 + SET.length());
+      spool.flush();
+      spool.shipped(HEAD, 1_000 + SET.length());
+      spool.boundary(1_000 + 2 * SET.length(), 2);
+      spool.flush();
+      assertThat(spool.next(100).orElseThrow().draft().capturedFrom())
+          .isEqualTo(Instant.ofEpochMilli(5));
+    }
+  }
+
+  @Test
+  void requireRoom_whereNothingCanBeWritten_fails() throws IOException {
+    try (Spool spool = open()) {
+      spool.requireRoom();
+      Files.createDirectories(folder.resolve("room/taken"));
+      assertThatThrownBy(spool::requireRoom).isInstanceOf(IOException.class);
     }
   }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.ringkeep.history.CacheHistory;
 import io.ringkeep.history.Marks;
 import io.ringkeep.history.TestBases;
+import io.ringkeep.model.BackupException.HistoryGap;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.repository.InitOptions;
@@ -115,6 +116,21 @@ class TimelinesTest {
 
   private Cut cut(RecoveryTarget target, Timelines timelines) throws IOException {
     return new CacheCuts(known(), timelines).find(target).cuts().values().iterator().next();
+  }
+
+  @Test
+  void time_behindWhichThereIsNoBaseYet_isInAGapUnlessItIsToCome() throws IOException {
+    history("0", 'a', 0, 10);
+    history("0", 'b', 20, 10);
+    bases.removeLast();
+
+    HistoryGap gap =
+        catchThrowableOfType(HistoryGap.class, () -> cut(at(15), Timelines.NEWEST));
+    assertThat(gap.hint().orElseThrow()).contains("before the log has a base again");
+    assertThatThrownBy(() -> cut(at(25), Timelines.NEWEST)).isInstanceOf(HistoryGap.class);
+    assertThatThrownBy(() -> cut(at(35), Timelines.NEWEST))
+        .isInstanceOf(NotFound.class)
+        .hasMessageContaining("not in the log yet");
   }
 
   /// A failover to a server whose clock is behind.
