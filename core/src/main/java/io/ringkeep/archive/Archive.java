@@ -23,20 +23,21 @@ public final class Archive {
   /// A source that is away is waited for if there is a log of it already: what of that is on this
   /// host alone goes into the repository meanwhile.
   ///
-  /// @throws io.ringkeep.model.BackupException if the cache can't be archived, the log is damaged,
-  ///   or access was taken away
+  /// @throws io.ringkeep.model.BackupException if the cache can't be archived, or is another one
+  ///   than what is kept under its name, the log is damaged, or access was taken away
   /// @throws InterruptedException when it is told to end
   public static void run(
       ArchiveRequest request, Repository repository, Clock clock, Progress progress)
       throws IOException, InterruptedException {
-    boolean cluster = isCluster(request, repository, progress);
+    Lineage lineage = new Lineage(request.base(), repository);
+    boolean cluster = isCluster(request, repository, lineage, progress);
     Optional<Thread> nodes = NodeWatch.start(repository, progress);
     Optional<Thread> synthetic = new SyntheticTaker(request, repository, clock, progress).start();
     try {
       if (cluster) {
-        new ClusterArchiver(request, repository, clock, progress).run();
+        new ClusterArchiver(request, repository, lineage, clock, progress).run();
       } else {
-        archiveOne(request, repository, clock, progress);
+        archiveOne(request, repository, lineage, clock, progress);
       }
     } finally {
       end(synthetic);
@@ -44,7 +45,8 @@ public final class Archive {
     }
   }
 
-  private static boolean isCluster(ArchiveRequest request, Repository repository, Progress progress)
+  private static boolean isCluster(
+      ArchiveRequest request, Repository repository, Lineage lineage, Progress progress)
       throws IOException {
     try {
       Topology topology =
@@ -55,6 +57,7 @@ public final class Archive {
             "archive each of its servers, as redis://host:port with a --cache of its own");
       }
       Sources.require(topology.shards().getFirst().primary(), request.base().connection());
+      lineage.require(topology);
       return topology.kind() == Topology.Kind.CLUSTER;
     } catch (Unavailable e) {
       String cache = request.base().cache();
@@ -68,11 +71,20 @@ public final class Archive {
   }
 
   private static void archiveOne(
-      ArchiveRequest request, Repository repository, Clock clock, Progress progress)
+      ArchiveRequest request,
+      Repository repository,
+      Lineage lineage,
+      Clock clock,
+      Progress progress)
       throws IOException, InterruptedException {
     ShardArchiver shard =
         new ShardArchiver(
-            request, repository, Shard.SOLE, new SoleShard(request.base()), clock, progress);
+            request,
+            repository,
+            Shard.SOLE,
+            new SoleShard(request.base(), lineage),
+            clock,
+            progress);
     Optional<Thread> bases =
         new BaseTaker(request, repository, () -> Optional.of(List.of(shard)), clock, progress)
             .start();

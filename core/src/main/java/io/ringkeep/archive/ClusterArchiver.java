@@ -6,10 +6,12 @@ import io.ringkeep.redis.topology.Shard;
 import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.lock.Lease;
+import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.repository.log.SlotMap;
 import io.ringkeep.repository.log.SlotMaps;
 import io.ringkeep.task.Progress;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -37,6 +39,7 @@ final class ClusterArchiver {
 
   private final ArchiveRequest request;
   private final Repository repository;
+  private final Lineage lineage;
   private final SlotMaps maps;
   private final Clock clock;
   private final Progress progress;
@@ -74,9 +77,15 @@ final class ClusterArchiver {
     }
   }
 
-  ClusterArchiver(ArchiveRequest request, Repository repository, Clock clock, Progress progress) {
+  ClusterArchiver(
+      ArchiveRequest request,
+      Repository repository,
+      Lineage lineage,
+      Clock clock,
+      Progress progress) {
     this.request = request;
     this.repository = repository;
+    this.lineage = lineage;
     this.maps = repository.slotMaps(request.base().cache());
     this.clock = clock;
     this.progress = progress;
@@ -95,6 +104,7 @@ final class ClusterArchiver {
       seen = before;
       seenMicros = before.map(map -> ServerTime.micros(map.time())).orElse(0L);
       ClusterView view = new ClusterView(request.base(), before);
+      waiting.answer(this::leftBehind).forEach(log -> begin(log, view));
       bases = new BaseTaker(request, repository, this::settled, clock, progress).start();
       while (true) {
         requireWell();
@@ -164,6 +174,7 @@ final class ClusterArchiver {
     Topology topology;
     try {
       topology = view.look();
+      lineage.check(topology);
       problem = "";
     } catch (BackupException | ServerError e) {
       if (Thread.interrupted()) {
@@ -175,13 +186,11 @@ final class ClusterArchiver {
       }
       problem = message;
       // What is on this host alone is stored, whether its shard is there or not.
-      seen.ifPresent(map ->
-          map.shards()
-              .forEach(shard -> running.computeIfAbsent(shard.log(), name -> begin(name, view))));
+      seen.ifPresent(map -> map.shards().forEach(shard -> begin(shard.log(), view)));
       return;
     }
     Map<String, Shard> there = new TreeMap<>(view.shards());
-    there.keySet().forEach(log -> running.computeIfAbsent(log, name -> begin(name, view)));
+    there.keySet().forEach(log -> begin(log, view));
     if (topology.unserved().isEmpty()) {
       end(there);
     }
@@ -192,23 +201,39 @@ final class ClusterArchiver {
     write();
   }
 
-  private Running begin(String log, ClusterView view) {
-    progress.note("archiving shard " + log);
-    Running one =
-        new Running(new ShardArchiver(request, repository, log, view.finder(log), clock, progress));
-    one.thread.start();
-    return one;
+  /// Shards whose spools are here: some may be gone, and have bytes that are nowhere else.
+  private List<String> leftBehind() throws IOException {
+    String cache = request.base().cache();
+    return ShardLog.shards(repository.store(), cache).stream()
+        .filter(log ->
+            Files.isDirectory(request.spool().resolve(ShardArchiver.folder(repository, cache, log))))
+        .toList();
   }
 
-  /// Ends the archivers of shards that are gone: their slots are others', or they are others'
-  /// replicas.
+  private void begin(String log, ClusterView view) {
+    running.computeIfAbsent(
+        log,
+        name -> {
+          progress.note("archiving shard " + name);
+          Running one =
+              new Running(
+                  new ShardArchiver(
+                      request, repository, name, view.finder(name), clock, progress));
+          one.thread.start();
+          return one;
+        });
+  }
+
+  /// Ends the archivers of shards that are gone, once the log has all of them: their slots are
+  /// others', or they are others' replicas.
   private void end(Map<String, Shard> there) throws InterruptedException {
     for (Map.Entry<String, Running> entry : Map.copyOf(running).entrySet()) {
       String log = entry.getKey();
       Running one = entry.getValue();
       one.missed = there.containsKey(log) ? 0 : one.missed + 1;
-      if (one.missed >= LOOKS_UNTIL_GONE) {
+      if (one.missed >= LOOKS_UNTIL_GONE && !one.archiver.mayHaveUnsent()) {
         progress.note("shard %s is no more".formatted(log));
+        one.archiver.gone();
         one.thread.interrupt();
         one.thread.join();
         running.remove(log);

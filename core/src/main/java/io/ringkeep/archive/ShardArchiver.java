@@ -36,6 +36,10 @@ final class ShardArchiver {
   private final Progress progress;
   private final AtomicReference<@Nullable Throwable> fatal = new AtomicReference<>();
 
+  // Once it is open.
+  private volatile @Nullable Spool spool;
+  private volatile boolean gone;
+
   ShardArchiver(
       ArchiveRequest request,
       Repository repository,
@@ -63,6 +67,22 @@ final class ShardArchiver {
     return log;
   }
 
+  /// Whether something may be on this host alone.
+  boolean mayHaveUnsent() {
+    Spool open = spool;
+    return open == null || open.unshippedBytes() > 0;
+  }
+
+  /// Its shard is there no more: when it ends, it leaves no spool behind that the log has.
+  void gone() {
+    gone = true;
+  }
+
+  /// Name of the folder of a shard's spool.
+  static String folder(Repository repository, String cache, String shard) {
+    return "%s-%s-%s".formatted(repository.id(), cache, shard);
+  }
+
   /// Archives.
   ///
   /// @throws BackupException if going on would do harm
@@ -76,43 +96,44 @@ final class ShardArchiver {
     Lease lease = waiting.lease(resource);
     status.heldBy(lease.holder().toString());
     Stopping stopping = new Stopping();
-    Spool spool;
+    Spool here;
     Receiver receiver;
     try {
-      spool =
+      here =
           Spool.open(
-              request.spool().resolve("%s-%s-%s".formatted(repository.id(), cache, shard)),
+              request.spool().resolve(folder(repository, cache, shard)),
               request.spoolBytes());
     } catch (IOException | RuntimeException e) {
       lease.close();
       throw e;
     }
     try {
-      Optional<Spool.Reached> stored = waiting.answer(() -> compare(spool));
-      receiver = new Receiver(request, finder, spool, stored, status, stopping, clock, progress);
+      Optional<Spool.Reached> stored = waiting.answer(() -> compare(here));
+      receiver = new Receiver(request, finder, here, stored, status, stopping, clock, progress);
     } catch (IOException | RuntimeException | InterruptedException e) {
-      spool.close();
+      here.close();
       lease.close();
       throw e;
     }
+    spool = here;
     Shipper shipper =
-        new Shipper(repository, log, resource, lease, request, spool, status, clock, progress);
+        new Shipper(repository, log, resource, lease, request, here, status, clock, progress);
     List<Thread> threads = new ArrayList<>();
     threads.add(start("receiver", receiver::run));
     threads.add(
         start(
             "flusher",
-            new Flusher(spool, receiver, status, stopping, request.fsyncEvery(), progress)::run));
+            new Flusher(here, receiver, status, stopping, request.fsyncEvery(), progress)::run));
     threads.add(
         start(
             "sampler",
-            new Sampler(request, finder, spool, receiver, status, stopping, progress)::run));
+            new Sampler(request, finder, here, receiver, status, stopping, progress)::run));
     Thread ships = start("shipper", () -> shipper.run(stopping));
     threads.add(ships);
     Merger merger = new Merger(repository, log, shipper::leads, clock, progress);
     start("merger", () -> merger.run(stopping));
     try {
-      publishWhileItGoesWell(spool);
+      publishWhileItGoesWell(here);
     } finally {
       boolean interrupted = Thread.interrupted();
       stopping.request();
@@ -124,8 +145,11 @@ final class ShardArchiver {
         shipper.ship();
       }
       shipper.close();
-      publish(spool, /* stopped= */ true);
-      spool.close();
+      publish(here, /* stopped= */ true);
+      if (gone && here.unshippedBytes() == 0) {
+        here.discard();
+      }
+      here.close();
       if (interrupted) {
         Thread.currentThread().interrupt();
       }

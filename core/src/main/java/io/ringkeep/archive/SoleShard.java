@@ -11,16 +11,19 @@ final class SoleShard implements ShardFinder {
   private static final int LOOKS_PER_DISCOVERY = 5;
 
   private final BackupRequest request;
+  private final Lineage lineage;
   private int looks;
 
-  SoleShard(BackupRequest request) {
+  SoleShard(BackupRequest request, Lineage lineage) {
     this.request = request;
+    this.lineage = lineage;
   }
 
   @Override
   public Found find() {
     Topology topology =
         TopologyDiscovery.discover(request.source(), Sources.quickly(request.connection()));
+    lineage.check(topology);
     return new Found(topology, topology.shards().getFirst());
   }
 

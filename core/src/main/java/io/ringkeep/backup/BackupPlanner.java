@@ -38,6 +38,18 @@ public final class BackupPlanner {
     return plan(request, topology);
   }
 
+  /// Whether a source shares a server or a history of writes with a cache's last snapshot; empty if
+  /// there is none.
+  public static Optional<Boolean> sharesWithLast(
+      Repository repository, String cache, Topology topology) throws IOException {
+    return newestReadable(repository.snapshots(cache))
+        .map(last -> shares(last, topology));
+  }
+
+  private static boolean shares(Manifest previous, Topology topology) {
+    return previous.shards().stream().anyMatch(shard -> sharesIdentity(shard, topology));
+  }
+
   /// A damaged manifest is the trouble of its own snapshot, not of the next backup.
   private static Optional<Manifest> newestReadable(SnapshotCatalog catalog) throws IOException {
     for (SnapshotReference reference : catalog.references().reversed()) {
@@ -124,7 +136,7 @@ public final class BackupPlanner {
   }
 
   private static void requireSameCache(String cache, Manifest previous, Topology topology) {
-    if (previous.shards().stream().anyMatch(shard -> sharesIdentity(shard, topology))) {
+    if (shares(previous, topology)) {
       return;
     }
     throw new BackupException.InvalidRequest(

@@ -17,7 +17,7 @@ import java.util.OptionalLong;
 /// @param limitBytesPerSecond how fast RDB bytes are read, over all shards
 /// @param timeout how long the whole backup may take
 /// @param via how a server is read
-/// @param adopt take a source that shares nothing with the last snapshot of this name
+/// @param adopt take a source that shares nothing with what is kept under this name
 /// @param incremental how it is compared with the snapshot before
 public record BackupRequest(
     String cache,

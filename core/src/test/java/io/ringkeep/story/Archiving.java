@@ -49,6 +49,10 @@ final class Archiving implements AutoCloseable {
     return of(story, source, spool, 256 << 20, /* takeBase= */ true);
   }
 
+  static Archiving of(Story story, ArchiveRequest request) {
+    return new Archiving(story, request);
+  }
+
   /// One that also rolls its snapshots forward.
   static Archiving of(
       Story story, String source, Path spool, Optional<ArchiveRequest.Synthetic> synthetic) {

@@ -49,7 +49,7 @@ final class CaptureOptions {
 
   @Option(
       names = "--adopt",
-      description = "go on although the source shares nothing with the last snapshot of this cache")
+      description = "go on although the source shares nothing with what is kept of this cache")
   private boolean adopt;
 
   /// A request to read the cache at `url` for something else than a snapshot.
