@@ -47,7 +47,7 @@ public final class Archive {
 
   private static boolean isCluster(
       ArchiveRequest request, Repository repository, Lineage lineage, Progress progress)
-      throws IOException {
+      throws IOException, InterruptedException {
     try {
       Topology topology =
           TopologyDiscovery.discover(request.base().source(), request.base().connection());
@@ -57,7 +57,11 @@ public final class Archive {
             "archive each of its servers, as redis://host:port with a --cache of its own");
       }
       Sources.require(topology.shards().getFirst().primary(), request.base().connection());
-      lineage.require(topology);
+      new Waiting(repository, progress)
+          .answer(() -> {
+            lineage.require(topology);
+            return topology;
+          });
       return topology.kind() == Topology.Kind.CLUSTER;
     } catch (Unavailable e) {
       String cache = request.base().cache();
