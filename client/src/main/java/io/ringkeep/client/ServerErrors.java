@@ -62,9 +62,10 @@ final class ServerErrors {
           new InvalidRequest(
               "what is there is no backup of a key: " + where, "use another backup key");
       default ->
-          text.contains("DUMP payload version or checksum")
+          // The value's own checksum was right: the server does not know what it holds.
+          text.contains("DUMP payload version or checksum") || text.contains("Bad data format")
               ? new UnsupportedFormat(
-                  "server is older than the one that the value was dumped on: " + where,
+                  "server can't read what another version has dumped: " + where,
                   "restore it from a snapshot of a repository, which writes commands")
               : new Unavailable(
                   "server does not answer as it should: " + where + " reply=" + text,

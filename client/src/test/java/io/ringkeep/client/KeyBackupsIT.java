@@ -2,6 +2,7 @@ package io.ringkeep.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.AccessDenied;
@@ -10,6 +11,7 @@ import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.model.BackupException.TargetRefused;
 import io.ringkeep.model.BackupException.Unavailable;
+import io.ringkeep.model.BackupException.UnsupportedFormat;
 import io.ringkeep.model.ServerRing;
 import io.ringkeep.model.ServerRing.Client;
 import io.ringkeep.model.ServerRing.Member;
@@ -18,6 +20,7 @@ import io.ringkeep.placement.ring.KeyRing;
 import io.ringkeep.testkit.Contents;
 import io.ringkeep.testkit.Dataset;
 import io.ringkeep.testkit.Engine;
+import io.ringkeep.testkit.Engine.Product;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.Oracle;
 import io.ringkeep.testkit.TestCluster;
@@ -34,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -93,6 +97,37 @@ class KeyBackupsIT {
     byte[] all = Arrays.copyOf(start, start.length + key.length);
     System.arraycopy(key, 0, all, start.length, key.length);
     return all;
+  }
+
+  static Stream<Engine> strangersToFieldsThatExpire() {
+    return Engines.all().filter(engine -> !writesFieldsThatExpire(engine));
+  }
+
+  private static boolean writesFieldsThatExpire(Engine engine) {
+    return engine.product() == Product.REDIS && engine.hasFieldExpiry();
+  }
+
+  /// A hash of Redis 8 whose fields expire, on a server that has no such type, or another one.
+  @ParameterizedTest
+  @MethodSource("strangersToFieldsThatExpire")
+  void restore_whatTheServerCantRead_namesTheReasonAndKeepsTheKey(Engine engine) {
+    assumeTrue(writesFieldsThatExpire(Engines.newest()));
+    try (TestServer writer = TestServer.start(Engines.newest());
+        TestServer server = TestServer.start(engine);
+        Jedis there = writer.client();
+        Jedis here = server.client();
+        KeyBackups theirs = backups(writer);
+        KeyBackups backups = backups(server)) {
+      byte[] name = "b".getBytes(StandardCharsets.US_ASCII);
+      writer.text("HSET", "key", "field", "value");
+      writer.call("HPEXPIREAT", "key", "4000000000000", "FIELDS", "1", "field");
+      theirs.backup("key", "b");
+      here.set(name, there.get(name));
+      server.text("SET", "key", "kept");
+
+      assertThatThrownBy(() -> backups.restore("b", "key")).isInstanceOf(UnsupportedFormat.class);
+      assertThat(server.text("GET", "key")).isEqualTo("kept");
+    }
   }
 
   @Test
