@@ -66,6 +66,19 @@ class KeyCommandsIT {
   }
 
   @Test
+  void key_listOfADamagedBackup_showsItAndEndsWith1UntilItIsDeleted() {
+    shell.succeed("key", "backup", "key", "saved", "--source", server.uri());
+    server.text("SETRANGE", "saved", "8", "xxxx");
+
+    Launcher.Ended list = shell.run("key", "list", "key", "--source", server.uri());
+    assertThat(list.exitCode()).isEqualTo(1);
+    assertThat(list.out()).containsPattern("saved .* - .* backup is damaged: key=saved");
+    shell.succeed("key", "delete", "saved", "--source", server.uri());
+    assertThat(shell.succeed("key", "list", "key", "--source", server.uri()).out())
+        .contains("no backups of key");
+  }
+
+  @Test
   void example_inAShell_restoresTheKey() throws Exception {
     restores(server.uri(), "bash", ROOT.resolve("examples/key-backup/example.sh").toString());
   }

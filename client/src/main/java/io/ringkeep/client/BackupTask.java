@@ -73,6 +73,9 @@ final class BackupTask {
     this.routing = routing;
     this.ends = ends;
     this.names = new PartNames(routing);
+    if (options.parts() > 1) {
+      routing.refreshIfOld();
+    }
     this.primaries = routing.primaries().size();
     this.options = options;
     this.mostBytes = mostBytes;

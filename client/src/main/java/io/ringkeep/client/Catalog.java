@@ -3,6 +3,7 @@ package io.ringkeep.client;
 import io.ringkeep.client.Exchange.Request;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import redis.clients.jedis.Protocol.Command;
 
 /// The list of a key's backups: a hash in the cache, so that nobody has to scan for them. A field
@@ -38,6 +39,14 @@ final class Catalog {
   /// @param entry value of its field
   static boolean mayHaveCopies(byte[] entry) {
     return !new String(entry, StandardCharsets.US_ASCII).endsWith(" 1");
+  }
+
+  /// When a backup was made.
+  ///
+  /// @param entry value of its field; what is no time counts as 1970
+  static Instant created(byte[] entry) {
+    String millis = new String(entry, StandardCharsets.US_ASCII).split(" ", 2)[0];
+    return Instant.ofEpochMilli(millis.matches("[0-9]{1,15}") ? Long.parseLong(millis) : 0);
   }
 
   static Request entry(byte[] key, byte[] backupKey) {

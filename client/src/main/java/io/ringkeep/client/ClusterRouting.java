@@ -22,10 +22,17 @@ import redis.clients.jedis.util.SafeEncoder;
 
 /// A cluster's slots and who has them, as `CLUSTER SLOTS` says.
 final class ClusterRouting implements Routing {
+  /// After so long a look counts as old: a reshard takes longer than that, and one look takes a
+  /// millisecond.
+  static final long OLD_NANOS = 1_000_000_000L;
+
   private final Pools pools;
   private final CacheLogin login;
   private final List<HostAndPort> seeds;
   private volatile View view;
+
+  /// Of `System.nanoTime()`, when somebody looked last.
+  private volatile long lookedNanos;
 
   /// Who has what at one moment.
   @SuppressWarnings("ArrayRecordComponent") // nobody compares these
@@ -36,6 +43,7 @@ final class ClusterRouting implements Routing {
     this.seeds = List.copyOf(seeds);
     this.login = login;
     this.pools = new Pools(login);
+    this.lookedNanos = System.nanoTime();
     this.view = look(this.seeds);
   }
 
@@ -72,7 +80,15 @@ final class ClusterRouting implements Routing {
   }
 
   @Override
+  public void refreshIfOld() {
+    if (System.nanoTime() - lookedNanos >= OLD_NANOS) {
+      refresh();
+    }
+  }
+
+  @Override
   public void refresh() {
+    lookedNanos = System.nanoTime();
     Set<HostAndPort> known = new LinkedHashSet<>(view.servers());
     known.addAll(seeds);
     try {

@@ -3,6 +3,7 @@ package io.ringkeep.client;
 import io.ringkeep.client.Exchange.Request;
 import io.ringkeep.client.Finder.Found;
 import io.ringkeep.model.BackupException;
+import io.ringkeep.model.BackupException.AccessDenied;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.Unavailable;
 import io.ringkeep.model.ServerRing;
@@ -195,12 +196,12 @@ public final class KeyBackups implements AutoCloseable {
     }
   }
 
-  /// The backups of a key that are still there and whole, newest first.
+  /// The backups of a key that are still there, newest first; those that can't be read say why.
   public List<KeyBackup> list(String key) {
     return list(bytes(key));
   }
 
-  /// The backups of a key that are still there and whole, newest first.
+  /// The backups of a key that are still there, newest first; those that can't be read say why.
   public List<KeyBackup> list(byte[] name) {
     Object fields = exchange.run(Request.of(Catalog.name(name), Command.HGETALL)).get();
     List<byte[]> backupKeys = new ArrayList<>();
@@ -236,6 +237,15 @@ public final class KeyBackups implements AutoCloseable {
           || failure instanceof InvalidRequest) {
         // It is gone, or was never this key's.
         gone.add(Catalog.remove(name, backupKeys.get(i)));
+      } else if (failure instanceof AccessDenied) {
+        throw failure;
+      } else if (failure != null) {
+        backups.add(
+            KeyBackup.unreadable(
+                name,
+                backupKeys.get(i),
+                Catalog.created(entries.get(i)),
+                String.valueOf(failure.getMessage())));
       }
     }
     exchange.run(gone);

@@ -21,6 +21,10 @@ interface Routing extends AutoCloseable {
   /// Looks again who has what; keeps what it knows if nobody can say.
   void refresh();
 
+  /// The same before parts are placed by it, if somebody may have moved slots since the last look:
+  /// a redirect tells only of keys that are asked for, and only afterwards.
+  default void refreshIfOld() {}
+
   @Override
   void close();
 }

@@ -15,6 +15,8 @@ import io.ringkeep.testkit.TestServer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -84,12 +86,17 @@ class KeyLossIT {
 
   /// Gives a key's slot to another primary than the two that a backup lies on.
   private static void moveAway(String key, String backupKey) {
-    TestServer from = owner(key);
-    TestServer to =
+    move(
+        key,
         cluster.servers().stream()
-            .filter(server -> server != from && server != owner(backupKey))
+            .filter(server -> server != owner(key) && server != owner(backupKey))
             .findFirst()
-            .orElseThrow();
+            .orElseThrow());
+  }
+
+  /// Gives a key's slot to another primary.
+  private static void move(String key, TestServer to) {
+    TestServer from = owner(key);
     String slot = Integer.toString(Slot.of(ByteBuffer.wrap(bytes(key))));
     to.text("CLUSTER", "SETSLOT", slot, "IMPORTING", TestCluster.id(from));
     from.text("CLUSTER", "SETSLOT", slot, "MIGRATING", TestCluster.id(to));
@@ -271,6 +278,64 @@ class KeyLossIT {
 
     assertThat(keys()).isEqualTo(1);
     assertThat(backups.delete("b")).isFalse();
+  }
+
+  @Test
+  void list_damagedBackup_namesItUntilItIsDeleted() {
+    set("key", "value");
+    backups.backup("key", "whole");
+    backups.backup("key", "b", BackupOptions.DEFAULT.divide(3));
+    Instant created = listed("b").created();
+    owner("b").text("SETRANGE", "b", "8", "xxxx");
+
+    assertThat(backups.list("key")).hasSize(2);
+    assertThat(listed("whole").fault()).isEmpty();
+    assertThat(listed("b").fault()).contains("backup is damaged: key=b");
+    assertThat(listed("b").created()).isEqualTo(created);
+
+    backups.delete("b");
+    assertThat(backups.list("key"))
+        .extracting(backup -> new String(backup.backupKey(), StandardCharsets.UTF_8))
+        .containsExactly("whole");
+  }
+
+  private KeyBackup listed(String backupKey) {
+    return backups.list("key").stream()
+        .filter(backup -> Arrays.equals(backup.backupKey(), bytes(backupKey)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void list_readingIsDenied_saysSo() {
+    set("key", "value");
+    backups.backup("key", "b");
+    cluster.servers().forEach(server -> server.call("ACL", "SETUSER", "default", "-get"));
+    try {
+      assertThatThrownBy(() -> backups.list("key")).isInstanceOf(AccessDenied.class);
+    } finally {
+      cluster.servers().forEach(server -> server.call("ACL", "SETUSER", "default", "+get"));
+    }
+  }
+
+  @Test
+  void backup_byAClientThatWasIdleDuringAReshard_placesCopiesByWhatIsNow() throws Exception {
+    set("key", "value");
+    String copy;
+    try (KeyBackups other = KeyBackups.connect(cluster.servers().get(0).address())) {
+      other.backup("key", "b", BackupOptions.DEFAULT.copies(2));
+      copy = other.check("b").parts().get(1).name();
+      other.delete("b");
+    }
+    backups.list("key");
+    long looked = System.nanoTime();
+    move(copy, owner("b"));
+    while (System.nanoTime() - looked <= ClusterRouting.OLD_NANOS) {
+      Thread.sleep(10);
+    }
+
+    backups.backup("key", "b", BackupOptions.DEFAULT.copies(2));
+    assertThat(backups.check("b").distinctServers()).isEqualTo(2);
   }
 
   @Test

@@ -33,7 +33,8 @@ final class KeyCareVerbs {
       @Nullable Instant expires,
       int copies,
       int pieces,
-      long valueBytes) {
+      long valueBytes,
+      @Nullable String fault) {
     static BackupView of(KeyBackup backup) {
       return new BackupView(
           EscapedText.of(backup.key()),
@@ -42,7 +43,21 @@ final class KeyCareVerbs {
           backup.expiry().orElse(null),
           backup.copies(),
           backup.pieces(),
-          backup.valueBytes());
+          backup.valueBytes(),
+          backup.fault().orElse(null));
+    }
+
+    private List<String> row() {
+      String made = Text.time(created);
+      return fault != null
+          ? List.of(backupKey, made, "-", "-", "-", fault)
+          : List.of(
+              backupKey,
+              made,
+              ByteSize.format(valueBytes),
+              Integer.toString(copies),
+              Integer.toString(pieces),
+              "readable");
     }
   }
 
@@ -83,7 +98,11 @@ final class KeyCareVerbs {
   @Command(
       name = "list",
       header = "Lists the backups of a key that are still there.",
-      description = {"", "Reads the key's own list of backups; nothing is scanned."},
+      description = {
+        "",
+        "Reads the key's own list of backups; nothing is scanned. Exits 1 if one is damaged or away;"
+            + " 'key delete' deletes damaged ones."
+      },
       footerHeading = "%nExample:%n",
       footer = "  ringkeep key list cart:42 --source redis://10.0.0.1:6379")
   static final class Listing implements Verb {
@@ -97,17 +116,12 @@ final class KeyCareVerbs {
       try (KeyBackups backups = cache.open(session)) {
         List<BackupView> views =
             backups.list(KeySource.bytes(key)).stream().map(BackupView::of).toList();
-        Table table = new Table("BACKUP_KEY", "CREATED", "VALUE", "COPIES", "PIECES");
-        for (BackupView view : views) {
-          table.row(
-              view.backupKey(),
-              Text.time(view.created()),
-              ByteSize.format(view.valueBytes()),
-              Integer.toString(view.copies()),
-              Integer.toString(view.pieces()));
-        }
-        return Answer.done(
-            views, views.isEmpty() ? List.of("no backups of " + key) : table.lines());
+        Table table = new Table("BACKUP_KEY", "CREATED", "VALUE", "COPIES", "PIECES", "STATE");
+        views.forEach(view -> table.row(view.row().toArray(String[]::new)));
+        return Answer.of(
+            views.stream().allMatch(view -> view.fault() == null),
+            views,
+            views.isEmpty() ? List.of("no backups of " + key) : table.lines());
       }
     }
   }

@@ -21,7 +21,8 @@ class KeyCareVerbsTest {
             Optional.empty(),
             copies,
             pieces,
-            /* valueBytes= */ 1);
+            /* valueBytes= */ 1,
+            Optional.empty());
     List<Part> parts =
         List.of(new Part("b", "10.0.0.1:6379", ""), new Part("c", "10.0.0.1:6379", ""));
     return KeyCareVerbs.health(new BackupHealth(backup, parts)).text().getLast();
