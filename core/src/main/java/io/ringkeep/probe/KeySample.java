@@ -75,7 +75,7 @@ final class KeySample {
         : OptionalDouble.of(Math.min(1, SampleCompression.ratio(parts)));
   }
 
-  /// Looks at keys of a primary, a second at most.
+  /// Looks at keys of a primary for a second at most, or at one key of each database.
   ///
   /// @param held keys by database
   void take(Server primary, Map<Integer, Long> held) {
@@ -84,12 +84,19 @@ final class KeySample {
     try (ServerConnection server = ServerConnection.open(primary.endpoint(), login);
         KeyDumps dumps =
             KeyDumps.open(primary.endpoint(), login, primary.engine(), /* readOnly= */ false)) {
+      int left = held.size();
       for (Map.Entry<Integer, Long> database : held.entrySet()) {
+        long now = nanoTime.getAsLong();
         double part = (double) database.getValue() / all;
         int wanted = Math.max(LEAST_KEYS_OF_A_DATABASE, (int) (KEYS_OF_A_SERVER * part));
         Sample sample =
             sample(
-                server, dumps, database.getKey(), wanted, (long) (BYTES_OF_A_SERVER * part), until);
+                server,
+                dumps,
+                database.getKey(),
+                wanted,
+                (long) (BYTES_OF_A_SERVER * part),
+                now + (until - now) / left--);
         if (sample.keys() > 0) {
           double bytes = sample.recordBytes() + sample.largeBytes;
           weighedBytes += bytes / sample.keys() * database.getValue();
@@ -118,7 +125,7 @@ final class KeySample {
       List<byte[]> names = new ArrayList<>();
       for (@Nullable Object key : Reply.list(page.get(1))) {
         byte[] name = (byte[]) Objects.requireNonNull(key);
-        if (nanoTime.getAsLong() >= until) {
+        if (sampled.keys() + names.size() > 0 && nanoTime.getAsLong() >= until) {
           break;
         }
         long memory = memoryOf(server, name);
