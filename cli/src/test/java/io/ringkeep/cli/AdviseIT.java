@@ -1,6 +1,7 @@
 package io.ringkeep.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.ringkeep.testkit.Dataset;
 import io.ringkeep.testkit.Engines;
@@ -41,6 +42,31 @@ class AdviseIT {
       assertThat(answer.get("plans").get(0).get("strategy").asString()).isEqualTo("one place");
     }
     assertThat(files(repository)).isEmpty();
+  }
+
+  @Test
+  void advise_measured_timesOurOwnWorkUnlessAPaceIsGiven() {
+    Shell shell = new Shell(folder.resolve("none").toString(), "unused");
+    try (TestServer server = TestServer.start(Engines.redis70())) {
+      Dataset.of(11, 300).writeTo(server);
+      List<String> words =
+          List.of("advise", "--source", server.uri(), "--measure", "--nodes", "2,100MiB/s,1TB");
+      JsonNode measured = shell.json(words.toArray(String[]::new));
+      double pace = measured.get("situation").get("pace").asDouble();
+      // A start takes 1.5 s at pace 1, and there is hardly any data.
+      double backup = measured.get("plans").get(0).get("firstBackupSeconds").asDouble();
+
+      assertThat(pace).isPositive().isNotEqualTo(1.0);
+      assertThat(backup).isCloseTo(1.5 * pace, within(0.5 * pace));
+      assertThat(shell.succeed(words.toArray(String[]::new)).out())
+          .containsPattern("pace [0-9.]+, timed on this host with these keys");
+
+      List<String> given = new ArrayList<>(words);
+      given.addAll(List.of("--pace", "0.5"));
+      assertThat(shell.json(given.toArray(String[]::new)).get("situation").get("pace").asDouble())
+          .isEqualTo(0.5);
+      assertThat(shell.succeed(given.toArray(String[]::new)).out()).doesNotContain("timed on");
+    }
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -236,6 +237,9 @@ class AdviseTest {
                 .formatted(
                     Measured.COMMANDS_START_SECONDS,
                     Measured.COMMANDS_SECONDS_PER_MILLION_KEYS,
-                    Measured.COMMANDS_SECONDS_PER_MIB));
+                    Measured.COMMANDS_SECONDS_PER_MIB))
+        .contains(
+            String.format(
+                Locale.ROOT, "The divisor, %.4f, is what", Measured.WORK_SECONDS_PER_MIB));
   }
 }

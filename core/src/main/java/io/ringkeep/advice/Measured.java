@@ -41,6 +41,11 @@ public final class Measured {
   /// Reading back: cutting and fingerprinting, 2.2 of the same 8.63 parts.
   public static final double READ_BACK_SECONDS_PER_MIB = BACKUP_SECONDS_PER_MIB * 2.2 / 8.63;
 
+  /// What of a backup [io.ringkeep.probe.WorkProbe] does, on that machine's one processor: the two
+  /// parts above.
+  public static final double WORK_SECONDS_PER_MIB =
+      READ_BACK_SECONDS_PER_MIB + WRITER_SECONDS_PER_MIB;
+
   /// Stored bytes for each byte of RDB: small JSON strings, and values of 10 KiB.
   public static final double BEST_COMPRESSION = 145.7 / 577.8;
 
@@ -77,6 +82,13 @@ public final class Measured {
   public static final double FSYNC_SECONDS = 0.1;
 
   private Measured() {}
+
+  /// Pace of a host whose own work takes so long.
+  ///
+  /// @param workSeconds for a mebibyte of RDB, as `WorkProbe` times it
+  public static double pace(double workSeconds) {
+    return workSeconds / WORK_SECONDS_PER_MIB;
+  }
 
   /// Seconds of a backup that nothing but processors hold up.
   public static double backupSeconds(Situation situation) {

@@ -18,7 +18,7 @@ import java.util.Set;
 /// @param compression stored bytes for each byte of data; empty if nobody knows
 /// @param processors of the host that runs Ringkeep
 /// @param pace how long this host and the servers take for what the machine of `docs/benchmarks.md`
-///   did in 1: 0.5 is twice as fast
+///   did in 1, as [Measured#pace] or somebody says: 0.5 is twice as fast
 /// @param linkBytesPerSecond between cache and that host; empty if it is no limit
 /// @param places where backups may be kept
 public record Situation(

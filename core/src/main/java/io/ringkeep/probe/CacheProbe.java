@@ -1,14 +1,17 @@
 package io.ringkeep.probe;
 
+import io.ringkeep.advice.Measured;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.RedisUri;
 import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.topology.Shard;
 import io.ringkeep.redis.topology.TopologyDiscovery;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
@@ -24,6 +27,7 @@ import java.util.function.LongSupplier;
 /// @param roundTrip of `PING`, the slowest server's fastest
 /// @param compression stored bytes for each byte of data, from the sample
 /// @param sampledKeys how many were looked at
+/// @param work how long our own work takes with the sampled keys
 public record CacheProbe(
     long dataBytes,
     long keys,
@@ -31,7 +35,8 @@ public record CacheProbe(
     int shards,
     Duration roundTrip,
     OptionalDouble compression,
-    int sampledKeys) {
+    int sampledKeys,
+    Optional<WorkProbe> work) {
   /*
    * Each primary is asked INFO and a few PINGs. Eight of them at most are sampled, spread over all, since slots deal keys out
    * evenly: what SCAN finds first in each database, where hashing has put it; up to 2,000 keys, in pages, for a second at
@@ -90,9 +95,10 @@ public record CacheProbe(
   ///
   /// @param sample whether keys are sampled and the stream is watched, which takes seconds
   /// @throws io.ringkeep.model.BackupException if the cache is away or denies `INFO`
+  /// @throws IOException never but by a fault of ours: work on the sample stays in memory
   public static CacheProbe of(
       RedisUri uri, ConnectionOptions options, boolean sample, LongSupplier nanoTime)
-      throws InterruptedException {
+      throws IOException, InterruptedException {
     ConnectionOptions login = options.forUri(uri);
     List<Shard> shards = TopologyDiscovery.discover(uri, options).shards();
     List<Facts> before = new ArrayList<>();
@@ -124,7 +130,13 @@ public record CacheProbe(
         shards.size(),
         Duration.ofNanos(slowest),
         sampled.compression(),
-        sampled.keys());
+        sampled.keys(),
+        WorkProbe.of(sampled.records(), nanoTime));
+  }
+
+  /// How long this host takes for what the machine of the formulas did in 1, with this cache's keys.
+  public Optional<Double> pace() {
+    return work.map(probe -> Measured.pace(probe.secondsPerMib()));
   }
 
   private static long watched(

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What a sample of keys shows: how large they are, and how well they compress.
@@ -32,7 +33,7 @@ final class KeySample {
 
   private final ConnectionOptions login;
   private final LongSupplier nanoTime;
-  private final List<ByteBuffer> parts = new ArrayList<>();
+  private final List<Record> read = new ArrayList<>();
   private double weighedBytes;
   private long weighedKeys;
   private int looked;
@@ -70,9 +71,17 @@ final class KeySample {
 
   /// Stored bytes for each byte of data, 1 at most; empty if no key was read.
   OptionalDouble compression() {
-    return parts.isEmpty()
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(Math.min(1, SampleCompression.ratio(parts)));
+    if (read.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    List<ByteBuffer> parts =
+        read.stream().flatMap(record -> Stream.of(record.key(), record.value())).toList();
+    return OptionalDouble.of(Math.min(1, SampleCompression.ratio(parts)));
+  }
+
+  /// The keys that were read.
+  List<Record> records() {
+    return read;
   }
 
   /// Looks at keys of a primary for a second at most, or at one key of each database.
@@ -103,10 +112,7 @@ final class KeySample {
           weighedKeys += database.getValue();
           looked += sample.keys();
         }
-        for (Record record : sample.records) {
-          parts.add(record.key());
-          parts.add(record.value());
-        }
+        read.addAll(sample.records);
       }
     }
   }

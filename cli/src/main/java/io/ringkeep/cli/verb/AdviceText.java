@@ -33,6 +33,10 @@ final class AdviceText {
                 DurationText.format(situation.roundTrip()),
                 Text.count(situation.places().size(), "place")));
     cache.ifPresent(probe -> lines.add(source(probe)));
+    cache
+        .flatMap(CacheProbe::pace)
+        .filter(measured -> measured == situation.pace())
+        .ifPresent(measured -> lines.add(pace(measured)));
     lines.add("");
     lines.addAll(ranking(advice, top));
     lines.add("");
@@ -51,6 +55,14 @@ final class AdviceText {
             .formatted(Text.count(probe.sampledKeys(), "sampled key"))
         : "size is that in memory, writes are all that clients sent since the start: both are upper"
             + " bounds; --measure finds out more";
+  }
+
+  private static String pace(double measured) {
+    return String.format(
+        Locale.ROOT,
+        "pace %.2f, timed on this host with these keys; servers are taken to be as fast: --pace"
+            + " sets another",
+        measured);
   }
 
   private static void section(List<String> lines, String title, List<String> items) {

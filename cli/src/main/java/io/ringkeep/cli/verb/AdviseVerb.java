@@ -61,8 +61,9 @@ final class AdviseVerb implements Verb {
   @Option(
       names = "--measure",
       description =
-          "look at a sample of keys and at the stream of the source, and write, read and delete up"
-              + " to 64 MiB at each place of the repository that -r or -c names; some seconds each")
+          "look at a sample of keys and at the stream of the source, time our own work on that"
+              + " sample, and write, read and delete up to 64 MiB at each place of the repository"
+              + " that -r or -c names; some seconds each")
   private boolean measure;
 
   @Option(names = "--top", paramLabel = "N", description = "how many plans are shown (default: 5)")
@@ -93,7 +94,7 @@ final class AdviseVerb implements Verb {
     return Answer.done(AdviceView.of(advice, top), lines);
   }
 
-  private Optional<CacheProbe> cache(Session session) throws InterruptedException {
+  private Optional<CacheProbe> cache(Session session) throws IOException, InterruptedException {
     if (source == null) {
       return Optional.empty();
     }

@@ -62,8 +62,9 @@ final class SituationOptions {
       paramLabel = "FACTOR",
       description =
           "how long this host and the servers take, compared with the machine of"
-              + " docs/benchmarks.md: 0.5 is twice as fast (default: 1)")
-  private double pace = 1;
+              + " docs/benchmarks.md: 0.5 is twice as fast (default: what --measure finds with the"
+              + " keys of --source, else 1)")
+  private @Nullable Double pace;
 
   @Option(
       names = "--link",
@@ -128,7 +129,7 @@ final class SituationOptions {
             ? OptionalDouble.of(compression)
             : cache.map(CacheProbe::compression).orElse(OptionalDouble.empty()),
         processors,
-        pace,
+        pace != null ? pace : cache.flatMap(CacheProbe::pace).orElse(1.0),
         link == null ? OptionalLong.empty() : OptionalLong.of(link.bytesPerSecond()),
         places);
   }
