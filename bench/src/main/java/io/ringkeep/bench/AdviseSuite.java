@@ -12,11 +12,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// What `advise --measure` predicts, beside what then happens: `bench/advise [--scale 1.0]
-/// [--rounds 3] [--pace 1.0] [--document FILE]`
+/// [--rounds 3] [--pace FACTOR] [--document FILE]`
 ///
 /// Each dataset is written, advice is asked for, then the first backup into one folder and a
 /// restore onto empty servers of the same number are run. The folder's own speed is measured, so
-/// these are predictions for local storage.
+/// these are predictions for local storage; so is the pace, unless one is given.
 final class AdviseSuite {
   private static final double TIME_MARGIN = 0.25;
   private static final double MOST_SECONDS = 1;
@@ -27,10 +27,12 @@ final class AdviseSuite {
   private final List<String> rows = new ArrayList<>();
   private final List<Double> answerSeconds = new ArrayList<>();
   private final List<Double> measureSeconds = new ArrayList<>();
+  private final List<String> paces = new ArrayList<>();
   private boolean met = true;
 
   /// What was predicted, or happened, in one round.
-  private record Values(double backupSeconds, double restoreSeconds, double storedBytes) {}
+  private record Values(
+      double backupSeconds, double restoreSeconds, double storedBytes, double pace) {}
 
   private AdviseSuite(double scale, String pace, PackagedCommand ringkeep) {
     this.scale = scale;
@@ -47,7 +49,7 @@ final class AdviseSuite {
     Path root = Path.of(System.getProperty("ringkeep.root", "."));
     Path work = Files.createTempDirectory("ringkeep-bench");
     AdviseSuite suite =
-        new AdviseSuite(scale, Main.option(args, "--pace", "1.0"), new PackagedCommand(root, work));
+        new AdviseSuite(scale, Main.option(args, "--pace", ""), new PackagedCommand(root, work));
     try {
       for (AdvisedData data : AdvisedData.values()) {
         suite.measure(data, rounds);
@@ -87,6 +89,11 @@ final class AdviseSuite {
         median(predicted.stream().mapToDouble(one -> one.storedBytes() / mebibyte).toArray()),
         median(happened.stream().mapToDouble(one -> one.storedBytes() / mebibyte).toArray()),
         false);
+    paces.add(
+        String.format(
+            Locale.ROOT,
+            "%.2f",
+            median(predicted.stream().mapToDouble(Values::pace).toArray())));
   }
 
   private static double times(List<Values> values, boolean backup) {
@@ -102,18 +109,14 @@ final class AdviseSuite {
             .run(
                 "advise", "--source", source.uri(), "--node", "a,100MiB/s,1TiB", "--output", "json")
             .seconds());
-    ProcessRun run =
-        ringkeep.run(
-            "advise",
-            "--source",
-            source.uri(),
-            "--measure",
-            "--importance",
-            "low",
-            "--pace",
-            pace,
-            "--output",
-            "json");
+    List<String> measured =
+        new ArrayList<>(
+            List.of("advise", "--source", source.uri(), "--measure", "--importance", "low"));
+    if (!pace.isEmpty()) {
+      measured.addAll(List.of("--pace", pace));
+    }
+    measured.addAll(List.of("--output", "json"));
+    ProcessRun run = ringkeep.run(measured.toArray(String[]::new));
     measureSeconds.add(run.seconds());
     JsonNode advice = JsonMapper.shared().readTree(run.output());
     JsonNode situation = advice.get("situation");
@@ -121,7 +124,8 @@ final class AdviseSuite {
     return new Values(
         plan.get("firstBackupSeconds").asDouble(),
         plan.get("nearRestoreSeconds").asDouble(),
-        situation.get("dataBytes").asDouble() * situation.get("compression").asDouble());
+        situation.get("dataBytes").asDouble() * situation.get("compression").asDouble(),
+        situation.get("pace").asDouble());
   }
 
   private Values run(Cache source, AdvisedData data) throws IOException, InterruptedException {
@@ -130,7 +134,7 @@ final class AdviseSuite {
     long stored = Suite.treeSize(ringkeep.repository()) - empty;
     try (Cache target = data.start()) {
       double restore = ringkeep.run("restore", "--target", target.uri(), "--yes").seconds();
-      return new Values(backup, restore, stored);
+      return new Values(backup, restore, stored, /* pace= */ Double.NaN);
     }
   }
 
@@ -156,7 +160,10 @@ final class AdviseSuite {
         + String.join("\n", rows)
         + String.format(
             Locale.ROOT,
-            "%n%n`advise --source` answers in %.2f s (target ≤ %.0f s, %s), with `--measure` in %.1f s.%n",
+            "%n%nPace of the three, %s: %s. `advise --source` answers in %.2f s (target ≤ %.0f s, %s), with"
+                + " `--measure` in %.1f s.%n",
+            pace.isEmpty() ? "as `--measure` found it" : "given",
+            String.join(", ", paces),
             answer,
             MOST_SECONDS,
             answer <= MOST_SECONDS ? "met" : "missed",
