@@ -91,9 +91,7 @@ final class AdviseSuite {
         false);
     paces.add(
         String.format(
-            Locale.ROOT,
-            "%.2f",
-            median(predicted.stream().mapToDouble(Values::pace).toArray())));
+            Locale.ROOT, "%.2f", median(predicted.stream().mapToDouble(Values::pace).toArray())));
   }
 
   private static double times(List<Values> values, boolean backup) {

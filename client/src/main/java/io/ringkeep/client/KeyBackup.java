@@ -13,8 +13,8 @@ import java.util.Optional;
 /// @param pieces number of pieces of the value; 1 where it is not divided
 /// @param valueBytes bytes of the value as the server dumped it
 /// @param fault why it can't be read: it is damaged, or its primary is away; empty: what stands at
-///   the backup key, or one of its copies, is whole. With a fault, the list of the key's backups has
-///   told the name and the time; what else it was is not known: no expiry, and numbers are 0
+///   the backup key, or one of its copies, is whole. With a fault, the list of the key's backups
+///   has told the name and the time; what else it was is not known: no expiry, and numbers are 0
 @SuppressWarnings("ArrayRecordComponent") // nobody compares these
 public record KeyBackup(
     byte[] key,

@@ -134,7 +134,8 @@ public record CacheProbe(
         WorkProbe.of(sampled.records(), nanoTime));
   }
 
-  /// How long this host takes for what the machine of the formulas did in 1, with this cache's keys.
+  /// How long this host takes for what the machine of the formulas did in 1, with this cache's
+  /// keys.
   public Optional<Double> pace() {
     return work.map(probe -> Measured.pace(probe.secondsPerMib()));
   }

@@ -59,8 +59,7 @@ public record WorkProbe(double secondsPerMib) {
     long fastest = Long.MAX_VALUE;
     long begun = nanoTime.getAsLong();
     long passed = 0;
-    for (int round = 0; passed < LEAST_NANOS || (round < ROUNDS && passed < MOST_NANOS);
-        round++) {
+    for (int round = 0; passed < LEAST_NANOS || (round < ROUNDS && passed < MOST_NANOS); round++) {
       fastest = Math.min(fastest, round(rdb.get(), nanoTime));
       passed = nanoTime.getAsLong() - begun;
     }
