@@ -2,6 +2,7 @@ package io.ringkeep.lookup;
 
 import io.ringkeep.history.Base;
 import io.ringkeep.history.CacheHistory;
+import io.ringkeep.history.CacheHistory.Span;
 import io.ringkeep.history.ShardHistory;
 import io.ringkeep.history.ShardWindow;
 import io.ringkeep.lookup.KeyHistory.Absent;
@@ -78,13 +79,27 @@ public final class LogHistory {
   /// @param until the latest
   /// @param commands how many of them may have changed the key
   /// @param passed how many of these, the oldest, were not looked at
+  /// @param had when the shard had the key's slot for certain
   public record Covered(
       String shard,
       String base,
       Optional<Instant> from,
       Optional<Instant> until,
       long commands,
-      long passed) {}
+      long passed,
+      List<Span> had) {
+    public Covered {
+      had = List.copyOf(had);
+    }
+
+    /// Whether what became of the key at a time stands in this part, if anything did.
+    public boolean tellsOf(Instant time) {
+      return from.filter(first -> !first.isAfter(time)).isPresent()
+          && until.filter(last -> !last.isBefore(time)).isPresent()
+          && had.stream()
+              .anyMatch(span -> !span.from().isAfter(time) && !span.until().isBefore(time));
+    }
+  }
 
   /// All that the log tells.
   ///
@@ -169,12 +184,12 @@ public final class LogHistory {
           gaps.add("damage: " + window.stretch().hole());
         }
         if (window.restorable()) {
-          read(shard, window);
+          read(shard, window, SlotTenure.of(history.maps(), shard.log().shard(), slot));
         }
       }
     }
     steps.sort(Comparator.comparing(step -> step.time().orElse(Instant.MIN)));
-    return new Result(covered, steps, gaps);
+    return new Result(covered, SlotTenure.withoutMoves(steps), gaps);
   }
 
   /// Whether a shard ever had a slot, as far as is known.
@@ -183,17 +198,14 @@ public final class LogHistory {
         || history.maps().stream()
             .anyMatch(map ->
                 map.shard(log)
-                        .filter(shard -> shard.serves() && contains(shard.slots(), slot))
+                        .filter(shard -> shard.serves() && SlotTenure.contains(shard.slots(), slot))
                         .isPresent()
                     || map.moves().stream()
-                        .anyMatch(move -> move.to().equals(log) && contains(move.slots(), slot)));
+                        .anyMatch(move ->
+                            move.to().equals(log) && SlotTenure.contains(move.slots(), slot)));
   }
 
-  private static boolean contains(String slots, int slot) {
-    return Base.slots(slots).stream().anyMatch(range -> range.contains(slot));
-  }
-
-  private void read(ShardHistory shard, ShardWindow window)
+  private void read(ShardHistory shard, ShardWindow window, List<Span> had)
       throws IOException, InterruptedException {
     Base first = window.bases().getFirst();
     KeyMentions.Found found;
@@ -218,7 +230,8 @@ public final class LogHistory {
             window.from(),
             window.until(),
             found.all(),
-            found.all() - found.newest().size()));
+            found.all() - found.newest().size(),
+            had));
     if (found.newest().isEmpty()) {
       return;
     }

@@ -289,6 +289,39 @@ class KeyLogIT {
     }
   }
 
+  /// What a key has gone through stands in the logs of two shards then; its move is no change.
+  @Test
+  void key_movedToAnotherShard_hasItsChangesOnBothSidesAndNotTheMove() throws Exception {
+    Engine engine = Engines.redis70();
+    int slot = Slot.of(ByteBuffer.wrap(KEY.getBytes(StandardCharsets.UTF_8)));
+    try (TestCluster cluster = TestCluster.start(engine, 3);
+        Story story = Story.inMemory();
+        Archiving archiving = Archiving.of(story, cluster.uri(), spool)) {
+      archiving.await("a base", () -> archiving.notes().toString().contains("base taken"));
+      for (TestServer server : cluster.servers()) {
+        archiving.awaitCaughtUp(server);
+      }
+      TestServer from = cluster.owner(slot);
+      from.call("SET", KEY, "1", "PX", "900000");
+      Optional<Fingerprint> first = held(story, from);
+      awaitTime(archiving, from);
+      TestServer to =
+          cluster.servers().stream().filter(server -> server != from).findFirst().orElseThrow();
+      Resharding.moveSlot(cluster, slot, from, to);
+      to.call("APPEND", KEY, "2");
+      Optional<Fingerprint> second = held(story, to);
+      for (TestServer server : cluster.servers()) {
+        awaitTime(archiving, server);
+        archiving.awaitCaughtUp(server);
+      }
+
+      LogHistory.Result history = history(story, Optional.of(engine.server()), 100);
+      assertThat(history.steps().stream().map(step -> fingerprint(step.state())).toList())
+          .as("%s", history.steps())
+          .isEqualTo(List.of(first, second));
+    }
+  }
+
   /// A server that lost all it had: what was before stays to be seen, and where nobody looked is
   /// said.
   @Test

@@ -56,6 +56,12 @@ final class Resharding {
     cluster.awaitOk();
   }
 
+  /// Moves one slot.
+  static void moveSlot(TestCluster cluster, int slot, TestServer from, TestServer to) {
+    move(cluster, new Way(from, to), List.of(Integer.toString(slot)));
+    cluster.awaitOk();
+  }
+
   private static void move(TestCluster cluster, Way way, List<String> slots) {
     String target = TestCluster.id(way.to());
     setSlots(way.to(), slots, "IMPORTING", TestCluster.id(way.from()));

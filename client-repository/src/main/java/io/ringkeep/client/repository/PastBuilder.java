@@ -55,14 +55,12 @@ final class PastBuilder {
 
   /// Whether the log tells how the key became what a snapshot has.
   private boolean told(SnapshotReference snapshot) {
-    Instant time = snapshot.time();
     return log.whole()
         && log.covered().stream()
             .anyMatch(covered ->
                 covered.passed() == 0
                     && !covered.base().equals(snapshot.id())
-                    && covered.from().filter(from -> !from.isAfter(time)).isPresent()
-                    && covered.until().filter(until -> !until.isBefore(time)).isPresent());
+                    && covered.tellsOf(snapshot.time()));
   }
 
   private void add(LogHistory.Step step) {
