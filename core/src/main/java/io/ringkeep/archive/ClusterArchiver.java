@@ -206,7 +206,8 @@ final class ClusterArchiver {
     String cache = request.base().cache();
     return ShardLog.shards(repository.store(), cache).stream()
         .filter(log ->
-            Files.isDirectory(request.spool().resolve(ShardArchiver.folder(repository, cache, log))))
+            Files.isDirectory(
+                request.spool().resolve(ShardArchiver.folder(repository, cache, log))))
         .toList();
   }
 
@@ -217,8 +218,7 @@ final class ClusterArchiver {
           progress.note("archiving shard " + name);
           Running one =
               new Running(
-                  new ShardArchiver(
-                      request, repository, name, view.finder(name), clock, progress));
+                  new ShardArchiver(request, repository, name, view.finder(name), clock, progress));
           one.thread.start();
           return one;
         });

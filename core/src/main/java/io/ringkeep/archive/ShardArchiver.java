@@ -101,8 +101,7 @@ final class ShardArchiver {
     try {
       here =
           Spool.open(
-              request.spool().resolve(folder(repository, cache, shard)),
-              request.spoolBytes());
+              request.spool().resolve(folder(repository, cache, shard)), request.spoolBytes());
     } catch (IOException | RuntimeException e) {
       lease.close();
       throw e;

@@ -127,9 +127,7 @@ final class Spool implements AutoCloseable {
         SpoolHead head = file.get().head();
         if (!parts.isEmpty()) {
           boolean rest = goesOn(head);
-          parts
-              .getLast()
-              .close(rest ? head.start() : boundary, rest ? head.database() : database);
+          parts.getLast().close(rest ? head.start() : boundary, rest ? head.database() : database);
         }
         recovery[0].part.force();
         recovery[0].check();

@@ -87,8 +87,8 @@ final class SpoolFile implements AutoCloseable {
   ///
   /// @param reader makes who is told what is in it
   /// @return empty if not even its head is whole; the file is then deleted
-  static Optional<SpoolFile> recover(
-      Path path, SpoolDisk disk, Function<SpoolFile, Content> reader) throws IOException {
+  static Optional<SpoolFile> recover(Path path, SpoolDisk disk, Function<SpoolFile, Content> reader)
+      throws IOException {
     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
     Optional<Entry> first = record(channel, 0);
     if (first.isEmpty() || first.get().type() != HEAD) {

@@ -42,8 +42,7 @@ public final class BackupPlanner {
   /// there is none.
   public static Optional<Boolean> sharesWithLast(
       Repository repository, String cache, Topology topology) throws IOException {
-    return newestReadable(repository.snapshots(cache))
-        .map(last -> shares(last, topology));
+    return newestReadable(repository.snapshots(cache)).map(last -> shares(last, topology));
   }
 
   private static boolean shares(Manifest previous, Topology topology) {

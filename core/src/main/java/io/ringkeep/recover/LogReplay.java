@@ -8,7 +8,6 @@ import io.ringkeep.redis.replication.PrimarySession;
 import io.ringkeep.redis.stream.RelativeExpiry;
 import io.ringkeep.redis.stream.SlotImports;
 import io.ringkeep.redis.stream.StreamCutter;
-import io.ringkeep.repository.log.Segment;
 import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.repository.log.StreamState;
 import io.ringkeep.repository.log.StretchReader;

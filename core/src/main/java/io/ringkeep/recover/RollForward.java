@@ -120,11 +120,7 @@ public final class RollForward {
 
   /// A shard at its cut.
   private record Rolling(
-      ShardCut cut,
-      ScratchServer server,
-      HeldReplica replica,
-      long commands,
-      SlotImports imports)
+      ShardCut cut, ScratchServer server, HeldReplica replica, long commands, SlotImports imports)
       implements AutoCloseable {
     @Override
     public void close() {
@@ -331,8 +327,7 @@ public final class RollForward {
   private WholeMoves moves(List<Rolling> held) {
     Map<String, WholeMoves.Side> sides = new HashMap<>();
     for (Rolling one : held) {
-      sides.put(
-          one.cut().cut().shard(), new WholeMoves.Side(one.cut().cut(), one.imports()));
+      sides.put(one.cut().cut().shard(), new WholeMoves.Side(one.cut().cut(), one.imports()));
     }
     return new WholeMoves(sides, moment.map());
   }

@@ -54,7 +54,9 @@ final class WholeMoves {
   /// How many times more each slot went away from a shard than it came to it.
   private int[] gone(String shard, Side side, Map<String, Side> sides) {
     int[] gone = new int[Slot.COUNT];
-    side.imports().arrivals().forEach(arrival -> arrival.slots().stream().forEach(slot -> gone[slot]--));
+    side.imports()
+        .arrivals()
+        .forEach(arrival -> arrival.slots().stream().forEach(slot -> gone[slot]--));
     List<String> members = members(shard);
     for (Side other : sides.values()) {
       for (Arrival arrival : other.imports().arrivals()) {
@@ -81,10 +83,9 @@ final class WholeMoves {
     BitSet slots = new BitSet(Slot.COUNT);
     map.flatMap(all -> all.shard(shard))
         .filter(MappedShard::serves)
-        .ifPresent(
-            mapped ->
-                Base.slots(mapped.slots())
-                    .forEach(range -> slots.set(range.first(), range.last() + 1)));
+        .ifPresent(mapped ->
+            Base.slots(mapped.slots())
+                .forEach(range -> slots.set(range.first(), range.last() + 1)));
     return slots;
   }
 

@@ -213,7 +213,12 @@ class SpoolTest {
     FailingDisk disk = new FailingDisk();
     SpoolHead behindAGap =
         new SpoolHead(
-            REPLID, 1_000, 2, Optional.empty(), Optional.of(Gap.Reason.FULL_RESYNC), "Redis 7.0.15");
+            REPLID,
+            1_000,
+            2,
+            Optional.empty(),
+            Optional.of(Gap.Reason.FULL_RESYNC),
+            "Redis 7.0.15");
     try (Spool spool = Spool.open(folder, 1 << 20, disk)) {
       spool.begin(behindAGap);
       append(spool, SET, 1_000 + SET.length());

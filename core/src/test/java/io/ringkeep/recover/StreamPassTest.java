@@ -22,8 +22,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StreamPassTest {
   private static final String ESTABLISH =
       command(
-          "CLUSTER", "SYNCSLOTS", "ESTABLISH", "SOURCE", "abc", "NAME", "job", "SLOTSRANGE", "3",
-          "5", "9", "9");
+          "CLUSTER",
+          "SYNCSLOTS",
+          "ESTABLISH",
+          "SOURCE",
+          "abc",
+          "NAME",
+          "job",
+          "SLOTSRANGE",
+          "3",
+          "5",
+          "9",
+          "9");
   private static final String FINISH =
       command("CLUSTER", "SYNCSLOTS", "FINISH", "STATE", "SUCCESS", "NAME", "job", "MESSAGE", "");
   private static final Segment SEGMENT = segment();
@@ -59,8 +69,7 @@ class StreamPassTest {
   private StreamPass pass(String text, int pieceBytes) throws IOException {
     StreamCutter cutter = new StreamCutter(0, 0, /* insideTransaction= */ false, 2);
     StreamPass pass =
-        new StreamPass(
-            bytes -> sent.append(ISO_8859_1.decode(bytes)), cutter, Optional.empty());
+        new StreamPass(bytes -> sent.append(ISO_8859_1.decode(bytes)), cutter, Optional.empty());
     for (int at = 0; at < text.length(); at += pieceBytes) {
       String piece = text.substring(at, Math.min(at + pieceBytes, text.length()));
       pass.pass(ByteBuffer.wrap(piece.getBytes(ISO_8859_1)), SEGMENT);

@@ -124,8 +124,7 @@ class TimelinesTest {
     history("0", 'b', 20, 10);
     bases.removeLast();
 
-    HistoryGap gap =
-        catchThrowableOfType(HistoryGap.class, () -> cut(at(15), Timelines.NEWEST));
+    HistoryGap gap = catchThrowableOfType(HistoryGap.class, () -> cut(at(15), Timelines.NEWEST));
     assertThat(gap.hint().orElseThrow()).contains("before the log has a base again");
     assertThatThrownBy(() -> cut(at(25), Timelines.NEWEST)).isInstanceOf(HistoryGap.class);
     assertThatThrownBy(() -> cut(at(35), Timelines.NEWEST))

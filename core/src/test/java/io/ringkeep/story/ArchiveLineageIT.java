@@ -113,7 +113,8 @@ class ArchiveLineageIT {
 
       try (Archiving archiving = Archiving.of(story, cluster.uri(), spool)) {
         archiving.await("its log", () -> has(story, shard, written));
-        archiving.await("its end", () -> archiving.notes().toString().contains(shard + " is no more"));
+        archiving.await(
+            "its end", () -> archiving.notes().toString().contains(shard + " is no more"));
         archiving.await("no spool of it", () -> spoolFiles(shard) == 0);
       }
     }

@@ -68,7 +68,8 @@ class WholeMovesIT {
     return Long.parseLong(server.info("replication").get("master_repl_offset"));
   }
 
-  private static RecoveryTarget at(TestServer one, long offset, TestServer other, long otherOffset) {
+  private static RecoveryTarget at(
+      TestServer one, long offset, TestServer other, long otherOffset) {
     return new RecoveryTarget.Offsets(
         Map.of(TestCluster.id(one), offset, TestCluster.id(other), otherOffset));
   }
@@ -82,8 +83,8 @@ class WholeMovesIT {
   }
 
   /// What a moment holds, restored onto a standalone server.
-  private static Map<String, String> restored(
-      Story story, TestServer target, RecoveryTarget moment) throws Exception {
+  private static Map<String, String> restored(Story story, TestServer target, RecoveryTarget moment)
+      throws Exception {
     Recovery.run(
         Recovery.plan(
             Story.restoreRequest(target.uri(), Existing.REPLACE, Loader.AUTO),
@@ -150,7 +151,8 @@ class WholeMovesIT {
       archiving.awaitCaughtUp(from).awaitCaughtUp(to);
 
       from.call("DEBUG", "SLOTMIGRATION", "PREVENT-PAUSE", "0");
-      archiving.await("the slots", () -> state(to).equals("success") && state(from).equals("success"));
+      archiving.await(
+          "the slots", () -> state(to).equals("success") && state(from).equals("success"));
       to.call("SET", TAG + "cart", "after");
       to.call("DEL", TAG + "stays");
       archiving.await("deletion", () -> Raw.number(from.call("DBSIZE")) == 0);
@@ -184,7 +186,8 @@ class WholeMovesIT {
           .isEqualTo(Map.of(TAG + "cart", "after a failure", OTHER_TAG, "mine"));
       to.call("DEBUG", "SLOTMIGRATION", "PREVENT-PAUSE", "0");
       migrate(to, from);
-      archiving.await("the slots", () -> state(to).equals("success") && state(from).equals("success"));
+      archiving.await(
+          "the slots", () -> state(to).equals("success") && state(from).equals("success"));
       from.call("SET", TAG + "cart", "back");
       archiving.await("deletion", () -> Raw.number(to.call("DBSIZE")) == 1);
       Map<String, String> back = Map.of(TAG + "cart", "back", OTHER_TAG, "mine");
@@ -258,8 +261,7 @@ class WholeMovesIT {
   @ParameterizedTest
   @MethodSource("valkeys")
   void valkeyMovesKeys_inAShardWithReplicas_everyMomentComesBack(Engine engine) throws Exception {
-    try (TestCluster cluster =
-            TestCluster.builder(engine).primaries(2).replicasOfEach(1).start();
+    try (TestCluster cluster = TestCluster.builder(engine).primaries(2).replicasOfEach(1).start();
         TestServer target = TestServer.start(engine);
         Story story = Story.inMemory();
         Archiving archiving = Archiving.of(story, cluster.uri(), spool)) {

@@ -21,8 +21,8 @@ import java.util.Set;
 /// `FINISH STATE FAILED`, also if it was a replica that took over. The other side's stream has
 /// nothing but the deletion of its keys once it knows.
 ///
-/// Source: `cluster_migrateslots.c` in Valkey; streams of 9.1.2. Redis 8.4 has other commands, which
-/// were not tried.
+/// Source: `cluster_migrateslots.c` in Valkey; streams of 9.1.2. Redis 8.4 has other commands,
+/// which were not tried.
 public final class SlotImports {
   private static final String SLOTS = "SYNCSLOTS";
   private static final Set<String> STEPS =

@@ -42,7 +42,8 @@ public record StreamCommand(
   /// not.
   public boolean changesData() {
     return switch (name()) {
-      case "", "PING", "REPLCONF", "SELECT", "MULTI", "EXEC", "PUBLISH", "SPUBLISH", CLUSTER -> false;
+      case "", "PING", "REPLCONF", "SELECT", "MULTI", "EXEC", "PUBLISH", "SPUBLISH", CLUSTER ->
+          false;
       default -> true;
     };
   }
