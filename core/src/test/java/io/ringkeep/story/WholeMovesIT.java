@@ -7,6 +7,7 @@ import io.ringkeep.lookup.KeyHistory.Version;
 import io.ringkeep.lookup.KeyName;
 import io.ringkeep.lookup.LogHistory;
 import io.ringkeep.lookup.MomentLookup;
+import io.ringkeep.recover.Moment;
 import io.ringkeep.recover.Recovery;
 import io.ringkeep.recover.RecoveryTarget;
 import io.ringkeep.recover.SyntheticBase;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -194,8 +196,22 @@ class WholeMovesIT {
       assertThat(restored(story, target, here(archiving, from, to))).isEqualTo(back);
 
       // By time too, and the key's versions are those that its clients saw.
-      Instant now = Instant.now();
-      archiving.await("the time", () -> until(story).isAfter(now) && healthy(story));
+      Map<String, Long> reached =
+          Map.of(TestCluster.id(from), offset(from), TestCluster.id(to), offset(to));
+      AtomicReference<Instant> found = new AtomicReference<>(until(story));
+      archiving.await(
+          "a time behind all of it, and more behind that",
+          () -> {
+            from.call("SET", TAG + "cart", "back");
+            to.call("SET", OTHER_TAG, "mine");
+            Instant until = until(story);
+            if (until.isAfter(found.get()) && has(story, found.get(), reached)) {
+              return true;
+            }
+            found.set(until);
+            return false;
+          });
+      Instant now = found.get();
       assertThat(restored(story, target, new RecoveryTarget.At(now))).isEqualTo(back);
       assertThat(steps(story, engine, from))
           .containsExactly("SET value", "SET value", "UNLINK", "CLUSTER value", "SET value");
@@ -212,6 +228,19 @@ class WholeMovesIT {
               Story.CLOCK,
               Progress.silent());
       assertThat(base.manifest().records()).isEqualTo(2);
+    }
+  }
+
+  /// Whether a time is known to lie behind so much of each shard.
+  private static boolean has(Story story, Instant time, Map<String, Long> reached) {
+    try {
+      return Moment.find(
+              "default", new RecoveryTarget.At(time), Timelines.NEWEST, story.repository())
+          .cuts()
+          .stream()
+          .allMatch(cut -> cut.cut().offset() >= reached.get(cut.cut().shard()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
