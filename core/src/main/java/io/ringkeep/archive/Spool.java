@@ -1,7 +1,6 @@
 package io.ringkeep.archive;
 
 import io.ringkeep.model.BackupException.Locked;
-import io.ringkeep.redis.stream.StreamCutter;
 import io.ringkeep.repository.log.LogWriter;
 import io.ringkeep.repository.log.Mark;
 import io.ringkeep.repository.log.Stretch;
@@ -32,11 +31,7 @@ import java.util.stream.Stream;
 final class Spool implements AutoCloseable {
   private static final long MOST_FILE_BYTES = 64 << 20;
   private static final int FILES_AT_LEAST = 4;
-  private static final int ROOM_BYTES = 1 << 20;
   private static final int MOST_REST_BYTES = 1 << 20;
-
-  /// How often a recovered file may be cut.
-  private static final long RECOVERED_CHECKPOINT_BYTES = 8 << 20;
 
   private final Path directory;
   private final long limitBytes;
@@ -120,20 +115,17 @@ final class Spool implements AutoCloseable {
     }
     for (Path path : paths) {
       lastNumber = HexFormat.fromHexDigitsToLong(path.getFileName().toString(), 0, 16);
-      Recovery[] recovery = new Recovery[1];
-      Optional<SpoolFile> file =
-          SpoolFile.recover(path, disk, found -> recovery[0] = new Recovery(found));
-      if (file.isPresent()) {
-        SpoolHead head = file.get().head();
+      Optional<SpoolRecovery> recovered = SpoolRecovery.of(path, disk);
+      if (recovered.isPresent()) {
+        SpoolPart part = recovered.get().part();
+        SpoolHead head = part.file.head();
         if (!parts.isEmpty()) {
           boolean rest = goesOn(head);
           parts.getLast().close(rest ? head.start() : boundary, rest ? head.database() : database);
         }
-        recovery[0].part.force();
-        recovery[0].check();
-        parts.add(recovery[0].part);
-        boundary = recovery[0].end;
-        database = recovery[0].endDatabase;
+        parts.add(part);
+        boundary = recovered.get().end();
+        database = recovered.get().database();
       }
     }
     if (!parts.isEmpty()) {
@@ -147,63 +139,11 @@ final class Spool implements AutoCloseable {
         || (head.replid().equals(parts.getLast().file.head().replid()) && head.start() <= boundary);
   }
 
-  /// Cuts what a file holds, to find where it may be shipped up to.
-  private static final class Recovery implements SpoolFile.Content {
-    private final SpoolPart part;
-    private final StreamCutter cutter;
-    private long end;
-    private int endDatabase;
-
-    Recovery(SpoolFile file) {
-      SpoolHead head = file.head();
-      part = new SpoolPart(file);
-      cutter = new StreamCutter(head.start(), head.database(), /* insideTransaction= */ false, 2);
-      end = head.start();
-      endDatabase = head.database();
-    }
-
-    @Override
-    public void bytes(ByteBuffer bytes, long millis) {
-      part.arrived(millis);
-      cutter.feed(
-          bytes,
-          command -> {
-            if (command.endsTransaction()) {
-              end = command.end();
-              endDatabase = command.database();
-            }
-            return true;
-          });
-      if (end - part.checked() >= RECOVERED_CHECKPOINT_BYTES) {
-        check();
-      }
-    }
-
-    void check() {
-      part.check(end, endDatabase);
-    }
-
-    @Override
-    public void mark(Mark mark) {
-      part.mark(mark);
-    }
-  }
-
   /// Finds out whether the disk takes anything, before a server is asked for what would go there.
   ///
   /// @throws IOException if it does not
   synchronized void requireRoom() throws IOException {
-    Path probe = directory.resolve("room");
-    try (FileChannel channel =
-        FileChannel.open(probe, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      ByteBuffer zeros = ByteBuffer.allocate(ROOM_BYTES);
-      while (zeros.hasRemaining()) {
-        channel.write(zeros);
-      }
-      disk.force(channel);
-    } finally {
-      Files.deleteIfExists(probe);
-    }
+    disk.requireRoom(directory);
   }
 
   /// How far the stream has been received; empty if nothing of it is here.
@@ -320,16 +260,15 @@ final class Spool implements AutoCloseable {
   /// stand at wrong offsets: finds out what is there.
   private void readAgain() throws IOException {
     SpoolPart torn = parts.getLast();
-    Recovery[] recovery = new Recovery[1];
-    if (torn.file.again(found -> recovery[0] = new Recovery(found)).isEmpty()) {
-      throw new IOException("a spool file has lost its head: folder=" + directory);
-    }
-    recovery[0].check();
-    recovery[0].part.shipped(torn.shipped());
+    SpoolRecovery again =
+        SpoolRecovery.of(torn.file.path(), disk)
+            .orElseThrow(() ->
+                new IOException("a spool file has lost its head: folder=" + directory));
+    again.part().shipped(torn.shipped());
     parts.removeLast();
-    parts.add(recovery[0].part);
-    boundary = recovery[0].end;
-    database = recovery[0].endDatabase;
+    parts.add(again.part());
+    boundary = again.end();
+    database = again.database();
     torn.file.close();
   }
 

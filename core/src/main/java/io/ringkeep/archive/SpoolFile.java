@@ -121,9 +121,9 @@ final class SpoolFile implements AutoCloseable {
     return Optional.of(file);
   }
 
-  /// This file, opened once more as if the process had died.
-  Optional<SpoolFile> again(Function<SpoolFile, Content> reader) throws IOException {
-    return recover(path, disk, reader);
+  /// Where it lies.
+  Path path() {
+    return path;
   }
 
   private record Entry(byte type, ByteBuffer payload, long next) {}
