@@ -262,8 +262,8 @@ final class Spool implements AutoCloseable {
     SpoolPart torn = parts.getLast();
     SpoolRecovery again =
         SpoolRecovery.of(torn.file.path(), disk)
-            .orElseThrow(() ->
-                new IOException("a spool file has lost its head: folder=" + directory));
+            .orElseThrow(
+                () -> new IOException("a spool file has lost its head: folder=" + directory));
     again.part().shipped(torn.shipped());
     parts.removeLast();
     parts.add(again.part());

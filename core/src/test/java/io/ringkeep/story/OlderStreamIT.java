@@ -88,8 +88,7 @@ class OlderStreamIT {
       long offset = Long.parseLong(source.info("replication").get("master_repl_offset"));
       source.text("FLUSHALL");
       archiving.awaitCaughtUp(source);
-      Waiting.until(
-          () -> now(source) > read + LATER, Duration.ofSeconds(60), () -> "a later time");
+      Waiting.until(() -> now(source) > read + LATER, Duration.ofSeconds(60), () -> "a later time");
       RecoveryTarget moment = new RecoveryTarget.Offset(offset);
 
       story.restoreTo(target, moment, Loader.REPLICATION, Optional.of(engine.server()));
