@@ -31,9 +31,9 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -198,20 +198,20 @@ class WholeMovesIT {
       // By time too, and the key's versions are those that its clients saw.
       Map<String, Long> reached =
           Map.of(TestCluster.id(from), offset(from), TestCluster.id(to), offset(to));
-      AtomicReference<Instant> found = new AtomicReference<>(until(story));
+      Instant[] found = {until(story)};
       archiving.await(
           "a time behind all of it, and more behind that",
           () -> {
             from.call("SET", TAG + "cart", "back");
             to.call("SET", OTHER_TAG, "mine");
             Instant until = until(story);
-            if (until.isAfter(found.get()) && has(story, found.get(), reached)) {
+            if (until.isAfter(found[0]) && has(story, found[0], reached)) {
               return true;
             }
-            found.set(until);
+            found[0] = until;
             return false;
           });
-      Instant now = found.get();
+      Instant now = found[0];
       assertThat(restored(story, target, new RecoveryTarget.At(now))).isEqualTo(back);
       assertThat(steps(story, engine, from))
           .containsExactly("SET value", "SET value", "UNLINK", "CLUSTER value", "SET value");
@@ -238,7 +238,8 @@ class WholeMovesIT {
               "default", new RecoveryTarget.At(time), Timelines.NEWEST, story.repository())
           .cuts()
           .stream()
-          .allMatch(cut -> cut.cut().offset() >= reached.get(cut.cut().shard()));
+          .allMatch(
+              cut -> cut.cut().offset() >= Objects.requireNonNull(reached.get(cut.cut().shard())));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
