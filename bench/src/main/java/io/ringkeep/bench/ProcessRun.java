@@ -3,7 +3,6 @@ package io.ringkeep.bench;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -57,14 +56,15 @@ record ProcessRun(double seconds, long peakBytes, String output) {
     }
   }
 
-  private static long highWaterMark(long pid) throws IOException {
+  /// Highest resident memory of a process; 0 if it has ended, even while it is looked at.
+  private static long highWaterMark(long pid) {
     try {
       return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
           .filter(line -> line.startsWith("VmHWM:"))
           .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024)
           .findFirst()
           .orElse(0);
-    } catch (NoSuchFileException e) {
+    } catch (IOException e) {
       return 0;
     }
   }
