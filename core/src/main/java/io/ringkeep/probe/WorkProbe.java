@@ -23,6 +23,7 @@ import java.nio.channels.Channels;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -46,6 +47,9 @@ public record WorkProbe(double secondsPerMib) {
   private static final long MOST_NANOS = 8_000_000_000L;
   private static final Duration UNLIMITED = Duration.ofDays(1);
   private static final String DIRECTORY = Repository.directory("probe") + "run/";
+
+  /// Nothing of a sample is kept, so any time will do; at this one no key has expired.
+  private static final Clock CLOCK = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
 
   /// Works on a sample.
   ///
@@ -71,8 +75,7 @@ public record WorkProbe(double secondsPerMib) {
         new InitOptions(InitOptions.encrypted().encryption(), /* iterations= */ 1);
     Passphrase passphrase = Passphrase.of(UUID.randomUUID().toString());
     try (MemoryStore store = new MemoryStore();
-        Repository repository =
-            Repository.init(store, options, Optional.of(passphrase), Clock.systemUTC())) {
+        Repository repository = Repository.init(store, options, Optional.of(passphrase), CLOCK)) {
       long start = nanoTime.getAsLong();
       backUp(repository, rdb);
       return nanoTime.getAsLong() - start;
@@ -84,7 +87,7 @@ public record WorkProbe(double secondsPerMib) {
     WriteOptions options =
         new WriteOptions(
             4 * ROUND_BYTES, standard.compressionLevel(), standard.objectBytes(), /* threads= */ 1);
-    Instant now = Instant.now();
+    Instant now = CLOCK.instant();
     try (RunWriters writers =
             new RunWriters(
                 repository.objects(),
@@ -101,7 +104,7 @@ public record WorkProbe(double secondsPerMib) {
           now,
           repository.hashKey(),
           Deadline.in(UNLIMITED, "probe"),
-          Clock.systemUTC(),
+          CLOCK,
           task,
           shard::accept);
       shard.finish();

@@ -40,6 +40,15 @@ class ArchiveLineageIT {
         .anyMatch(window -> window.stretch().end() >= offset);
   }
 
+  /// Whether the repository knows the other shards as well.
+  private static boolean hasMap(Story story) {
+    try {
+      return story.repository().slotMaps("default").last().isPresent();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Test
   void archive_ofAnotherServerUnderTheSameName_isRefusedUnlessAdopted() throws Exception {
     try (TestServer one = TestServer.start(Engines.redis70());
@@ -99,7 +108,7 @@ class ArchiveLineageIT {
             "a link",
             () -> archiving.notes().toString().contains("server=127.0.0.1:" + leaving.port()));
         leaving.call("SET", "{foo}", "stored"); // slot 12182
-        archiving.await("a log", () -> has(story, shard, 1));
+        archiving.await("a log", () -> has(story, shard, 1) && hasMap(story));
         store.away(true);
         leaving.call("SET", "{foo}", "on this host alone");
         written = Long.parseLong(leaving.info("replication").get("master_repl_offset"));
