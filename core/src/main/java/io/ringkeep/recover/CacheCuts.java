@@ -29,13 +29,21 @@ import java.util.TreeSet;
  * being moved then could be on neither side: gone from where it was, since that shard's cut is late, and
  * not arrived where it went, since that one's is early. So a shard that slots were moving away from is cut
  * no later than the moment up to which the one they went to is complete. That a key is on both sides does
- * no harm: the importing side wins.
+ * no harm: the importing side wins. A move that was over by what the one side has, or had not begun by what
+ * the other has, asks for nothing: else two shards that give slots to each other would each be cut before the
+ * other for ever.
  */
 final class CacheCuts {
   /// How far apart cuts may lie: what moved within it may be seen on either side.
   private static final Duration NEAR = Duration.ofSeconds(10);
 
-  private static final int ROUNDS = 3;
+  /// How far the clocks of primaries, by which moves are known, may be apart.
+  private static final Duration SKEW = Duration.ofSeconds(1);
+
+  /// The end of a move that nobody saw the end of.
+  private static final Instant FAR = Instant.MAX.minus(SKEW);
+
+  private static final int ROUNDS = 100;
   private static final String LATER = "take a time some seconds later, when the move lies behind";
 
   private final CacheHistory history;
@@ -90,22 +98,43 @@ final class CacheCuts {
         times.put(move.from(), time);
       }
     }
-    for (int round = 0; round < ROUNDS; round++) {
-      for (Away move : moves) {
-        Cut to = cuts.get(move.to());
-        Instant from = times.get(move.from());
-        if (to == null || from == null || fixed.containsKey(move.from())) {
-          continue;
-        }
-        Instant complete = time.minus(to.bound().orElse(Duration.ZERO));
-        if (complete.isBefore(from) && cuts.containsKey(move.from())) {
-          times.put(move.from(), complete);
-          Cut earlier = earlier(move, complete);
-          cuts.put(move.from(), earlier.later(Duration.between(complete, time)));
-        }
+    for (int round = 0; settle(moves, time, fixed, cuts, times); round++) {
+      if (round == ROUNDS) {
+        throw new NotFound("slots were being moved to and fro: time=" + time, LATER);
       }
     }
     return new Found(cuts, history.mapAt(time), Optional.of(time));
+  }
+
+  /// Cuts shards that slots were leaving earlier where they must be.
+  ///
+  /// @return whether there was one
+  private boolean settle(
+      List<Away> moves,
+      Instant time,
+      Map<String, Cut> fixed,
+      Map<String, Cut> cuts,
+      Map<String, Instant> times)
+      throws IOException {
+    boolean changed = false;
+    for (Away move : moves) {
+      Cut to = cuts.get(move.to());
+      Instant from = times.get(move.from());
+      if (to == null
+          || from == null
+          || !cuts.containsKey(move.from())
+          || fixed.containsKey(move.from())) {
+        continue;
+      }
+      Instant complete = time.minus(to.bound().orElse(Duration.ZERO));
+      if (complete.isBefore(from) && move.mayLoseKeys(from, complete)) {
+        times.put(move.from(), complete);
+        Cut earlier = earlier(move, complete);
+        cuts.put(move.from(), earlier.later(Duration.between(complete, time)));
+        changed = true;
+      }
+    }
+    return changed;
   }
 
   /// Where the shard that slots were leaving is cut: no later than the one that got them is
@@ -142,24 +171,42 @@ final class CacheCuts {
   }
 
   /// Slots that were leaving a shard for another one, or had just left.
-  private record Away(String from, String to) {}
+  ///
+  /// @param begun when none had left yet
+  /// @param over when all had arrived
+  private record Away(String from, String to, Instant begun, Instant over) {
+    /// Whether a key may be on neither side.
+    ///
+    /// @param cut the latest that the shard which gave slots away has
+    /// @param complete what the other one has for certain
+    boolean mayLoseKeys(Instant cut, Instant complete) {
+      return cut.isAfter(begun.minus(SKEW)) && complete.isBefore(over.plus(SKEW));
+    }
+  }
 
   private List<Away> movesNear(Instant time) {
     Set<Away> moves = new HashSet<>();
-    Optional<SlotMap> before = Optional.empty();
-    for (SlotMap map : history.maps()) {
+    List<SlotMap> maps = history.maps();
+    for (int i = 0; i < maps.size(); i++) {
+      SlotMap map = maps.get(i);
       boolean changedNear =
           map.time().isAfter(time.minus(NEAR)) && map.since().isBefore(time.plus(NEAR));
       if (changedNear || history.mapAt(time).equals(Optional.of(map))) {
-        map.moves().forEach(move -> moves.add(new Away(move.from(), move.to())));
+        moves.addAll(going(map, i + 1 < maps.size() ? maps.get(i + 1).time() : FAR));
       }
-      if (changedNear && before.isPresent()) {
-        moves.addAll(changes(before.get(), map));
-        before.get().moves().forEach(move -> moves.add(new Away(move.from(), move.to())));
+      if (changedNear && i > 0) {
+        moves.addAll(changes(maps.get(i - 1), map));
+        moves.addAll(going(maps.get(i - 1), map.time()));
       }
-      before = Optional.of(map);
     }
     return List.copyOf(moves);
+  }
+
+  /// What a map shows as on its way.
+  private static List<Away> going(SlotMap map, Instant over) {
+    return map.moves().stream()
+        .map(move -> new Away(move.from(), move.to(), map.since(), over))
+        .toList();
   }
 
   private static Set<Away> changes(SlotMap before, SlotMap after) {
@@ -167,7 +214,7 @@ final class CacheCuts {
     for (MappedShard from : before.shards()) {
       for (MappedShard to : after.shards()) {
         if (!from.log().equals(to.log()) && overlap(from, to)) {
-          changes.add(new Away(from.log(), to.log()));
+          changes.add(new Away(from.log(), to.log(), after.since(), after.time()));
         }
       }
     }

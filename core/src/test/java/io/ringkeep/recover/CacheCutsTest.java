@@ -97,8 +97,12 @@ class CacheCutsTest {
   }
 
   private static List<Integer> everySecond() {
+    return everySoMany(1);
+  }
+
+  private static List<Integer> everySoMany(int seconds) {
     List<Integer> all = new ArrayList<>();
-    for (int second = 0; second < MOST_SECONDS; second++) {
+    for (int second = 0; second < MOST_SECONDS; second += seconds) {
       all.add(second);
     }
     return all;
@@ -160,6 +164,46 @@ class CacheCutsTest {
     // As seen from the moment that was asked for.
     assertThat(cut(found, "a").bound().orElseThrow())
         .isGreaterThanOrEqualTo(Duration.ofSeconds(10));
+  }
+
+  /// Each would be cut before the other for ever, and one of them ends too early.
+  @Test
+  void time_afterSlotsWentToAndFro_heedsTheMoveThatMayNotBeOver() throws IOException {
+    CacheCuts cuts =
+        new CacheCuts(
+            new CacheHistory(
+                List.of(shard("a", everySoMany(3)), shard("b", everySoMany(4))),
+                List.of(
+                    map(0, 0, List.of(), mapped("a", "0-99"), mapped("b", "100-16383")),
+                    map(13, 14, List.of(), mapped("a", "0-199"), mapped("b", "200-16383")),
+                    map(19, 21, List.of(), mapped("a", "10-199"), mapped("b", "0-9,200-16383")))));
+
+    Map<String, Cut> found = cuts.find(at(22.5)).cuts();
+
+    assertThat(cut(found, "b").offset()).isEqualTo(offset(20));
+    assertThat(cut(found, "a").offset()).isEqualTo(offset(18));
+  }
+
+  /// Both lose keys and both get some: neither is complete as of a time that the other has.
+  @Test
+  void time_whileSlotsGoToAndFro_liesBeforeBothMoves() throws IOException {
+    CacheCuts cuts =
+        new CacheCuts(
+            new CacheHistory(
+                List.of(shard("a", everySoMany(3)), shard("b", everySoMany(4))),
+                List.of(
+                    map(0, 0, List.of(), mapped("a", "0-99"), mapped("b", "100-16383")),
+                    map(
+                        15,
+                        16,
+                        List.of(new SlotMap.Move("5", "a", "b"), new SlotMap.Move("500", "b", "a")),
+                        mapped("a", "0-99"),
+                        mapped("b", "100-16383")))));
+
+    Map<String, Cut> found = cuts.find(at(22.5)).cuts();
+
+    assertThat(cut(found, "a").offset()).isEqualTo(offset(12));
+    assertThat(cut(found, "b").offset()).isEqualTo(offset(12));
   }
 
   /// A shard that has just given its last slot away may have keys that are yet to arrive.
