@@ -153,7 +153,8 @@ final class KeySample {
     return sampled;
   }
 
-  private static long bytesOf(Record record) {
+  /// Bytes of a key and its value.
+  static long bytesOf(Record record) {
     return record.key().remaining() + (long) record.value().remaining();
   }
 

@@ -121,7 +121,7 @@ public record WorkProbe(double secondsPerMib) {
         sample.stream()
             .filter(record -> RdbType.obstacle(record.version(), record.type(), version).isEmpty())
             .toList();
-    long bytes = records.stream().mapToLong(WorkProbe::bytesOf).sum();
+    long bytes = records.stream().mapToLong(KeySample::bytesOf).sum();
     if (bytes == 0) {
       return Optional.empty();
     }
@@ -135,10 +135,6 @@ public record WorkProbe(double secondsPerMib) {
     }
     writer.finish();
     return Optional.of(content.toByteArray());
-  }
-
-  private static long bytesOf(Record record) {
-    return record.key().remaining() + (long) record.value().remaining();
   }
 
   /// The same under another name.

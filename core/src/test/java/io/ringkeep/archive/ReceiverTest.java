@@ -112,22 +112,25 @@ class ReceiverTest {
     };
   }
 
+  private Receiver receiver(Hanging server, Spool spool, ArchiveStatus status, Stopping stopping) {
+    return new Receiver(
+        ShipperTest.request(folder, Optional.empty()),
+        finder(server.endpoint()),
+        spool,
+        Optional.empty(),
+        status,
+        stopping,
+        Clock.systemUTC(),
+        Progress.silent());
+  }
+
   /// It may hang for ten minutes: an archive that is told to stop does not wait for it.
   @Test
   void reconnect_whileAServerHangsBeforeItsStream_endsThat() throws Exception {
     Stopping stopping = new Stopping();
     try (Hanging server = new Hanging();
         Spool spool = Spool.open(folder.resolve("spool"), 1 << 20)) {
-      Receiver receiver =
-          new Receiver(
-              ShipperTest.request(folder, Optional.empty()),
-              finder(server.endpoint()),
-              spool,
-              Optional.empty(),
-              new ArchiveStatus("orders", "0"),
-              stopping,
-              Clock.systemUTC(),
-              Progress.silent());
+      Receiver receiver = receiver(server, spool, new ArchiveStatus("orders", "0"), stopping);
       Thread thread = Thread.ofPlatform().daemon().name("receiver").start(receiver::run);
       assertThat(server.asked.await(20, TimeUnit.SECONDS)).isTrue();
       stopping.request();
@@ -144,16 +147,7 @@ class ReceiverTest {
     Files.createDirectories(folder.resolve("spool/room/taken"));
     try (Hanging server = new Hanging();
         Spool spool = Spool.open(folder.resolve("spool"), 1 << 20)) {
-      Receiver receiver =
-          new Receiver(
-              ShipperTest.request(folder, Optional.empty()),
-              finder(server.endpoint()),
-              spool,
-              Optional.empty(),
-              status,
-              stopping,
-              Clock.systemUTC(),
-              Progress.silent());
+      Receiver receiver = receiver(server, spool, status, stopping);
       Thread thread = Thread.ofPlatform().daemon().name("receiver").start(receiver::run);
       long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
       while (status.state(Instant.EPOCH, spool, /* stopped= */ false).problem().isEmpty()) {
