@@ -87,11 +87,12 @@ public final class Measured {
 
   private Measured() {}
 
-  /// Pace of a host whose own work takes so long.
+  /// Pace of a host whose own work takes so long, [Situation#MOST_PACE] at most: one that had no
+  /// time for us while it was measured.
   ///
   /// @param workSeconds for a mebibyte of RDB, as `WorkProbe` times it
   public static double pace(double workSeconds) {
-    return workSeconds / WORK_SECONDS_PER_MIB;
+    return Math.min(workSeconds / WORK_SECONDS_PER_MIB, Situation.MOST_PACE);
   }
 
   /// Seconds of a backup that nothing but processors hold up.

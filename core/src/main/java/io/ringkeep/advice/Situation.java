@@ -32,6 +32,9 @@ public record Situation(
     double pace,
     OptionalLong linkBytesPerSecond,
     List<StoragePlace> places) {
+  /// A host that is slower than this is measured wrongly.
+  static final double MOST_PACE = 100;
+
   public Situation {
     places = List.copyOf(places);
     require(dataBytes >= 1, "a cache without data needs no plan: bytes=" + dataBytes);
@@ -40,7 +43,9 @@ public record Situation(
     require(writtenBytesPerSecond >= 0, "a rate is not negative: rate=" + writtenBytesPerSecond);
     require(!roundTrip.isNegative(), "a round trip is not negative: time=" + roundTrip);
     require(processors >= 1, "a host has a processor at least: processors=" + processors);
-    require(pace > 0 && pace <= 100, "a pace is above 0 and 100 at most: pace=" + pace);
+    require(
+        pace > 0 && pace <= MOST_PACE,
+        "a pace is above 0 and " + (int) MOST_PACE + " at most: pace=" + pace);
     require(!places.isEmpty(), "no place is named that could hold a backup");
     require(
         compression.isEmpty()

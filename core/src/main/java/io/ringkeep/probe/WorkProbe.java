@@ -37,11 +37,13 @@ import java.util.function.LongSupplier;
 public record WorkProbe(double secondsPerMib) {
   /*
    * A round is what a backup does with an RDB, by its own code: cut, fingerprint, partition and sort, compress, encrypt. Nothing
-   * leaves the process. Each round has about as many bytes: of a large sample only some records, of a small one copies under
-   * other names. The fastest of many counts: in the first ones code is still compiled, which the formulas have in what a start
-   * takes, and in others a neighbour has the processor.
+   * leaves the process. Each round has about as many bytes, or records if they are tiny: of a large sample only some records, of
+   * a small one copies under other names. The fastest of many counts: in the first ones code is still compiled, which the formulas
+   * have in what a start takes, and in others a neighbour has the processor.
    */
   private static final long ROUND_BYTES = 2 << 20;
+  private static final int ROUND_RECORDS = 30_000;
+  private static final int LEAST_ROUNDS = 3;
   private static final int ROUNDS = 24;
   private static final long LEAST_NANOS = 3_000_000_000L;
   private static final long MOST_NANOS = 8_000_000_000L;
@@ -63,7 +65,9 @@ public record WorkProbe(double secondsPerMib) {
     long fastest = Long.MAX_VALUE;
     long begun = nanoTime.getAsLong();
     long passed = 0;
-    for (int round = 0; passed < LEAST_NANOS || (round < ROUNDS && passed < MOST_NANOS); round++) {
+    for (int round = 0;
+        round < LEAST_ROUNDS || passed < LEAST_NANOS || (round < ROUNDS && passed < MOST_NANOS);
+        round++) {
       fastest = Math.min(fastest, round(rdb.get(), nanoTime));
       passed = nanoTime.getAsLong() - begun;
     }
@@ -128,9 +132,13 @@ public record WorkProbe(double secondsPerMib) {
     ByteArrayOutputStream content = new ByteArrayOutputStream();
     RdbWriter writer = new RdbWriter(Channels.newChannel(content), version);
     int step = (int) Math.max(1, bytes / ROUND_BYTES);
-    for (int copy = 0; writer.bytes() < ROUND_BYTES; copy++) {
-      for (int i = 0; i < records.size() && writer.bytes() < ROUND_BYTES; i += step) {
+    int written = 0;
+    for (int copy = 0; writer.bytes() < ROUND_BYTES && written < ROUND_RECORDS; copy++) {
+      for (int i = 0;
+          i < records.size() && writer.bytes() < ROUND_BYTES && written < ROUND_RECORDS;
+          i += step) {
         writer.record(copy == 0 ? records.get(i) : copyOf(records.get(i), copy));
+        written++;
       }
     }
     writer.finish();

@@ -81,11 +81,17 @@ class WorkProbeTest {
   @Test
   void work_samplesOfAnySize_takesAsManyBytes() throws IOException {
     for (List<Record> sample :
-        List.of(strings(1, 1), strings(50_000, 100), strings(300, 100_000), strings(1, 1 << 20))) {
+        List.of(strings(1, 64), strings(50_000, 100), strings(300, 100_000), strings(1, 1 << 20))) {
       RoundClock clock = new RoundClock(_ -> SECOND);
       // The last record of a round may be large.
       assertThat(secondsPerMib(sample, clock)).isBetween(0.6 / ROUND_MIB, 1.01 / ROUND_MIB);
     }
+  }
+
+  @Test
+  void work_tinyRecords_takesFewerBytes() throws IOException {
+    // 30,000 records of some 20 bytes.
+    assertThat(secondsPerMib(strings(10, 1), new RoundClock(_ -> SECOND))).isBetween(1.5, 2.5);
   }
 
   @Test
