@@ -2,6 +2,8 @@ package io.ringkeep.cli.session;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -48,7 +50,7 @@ public record Console(
   }
 
   private static OptionalInt terminalColumns(Map<String, String> environment) {
-    if ("dumb".equals(environment.get("TERM"))) {
+    if ("dumb".equals(environment.get("TERM")) || isFileOrPipe()) {
       return OptionalInt.empty();
     }
     try {
@@ -61,6 +63,18 @@ public record Console(
     } catch (IOException | RuntimeException | LinkageError e) {
       /* Unknown platform: plain lines are right everywhere. */
       return OptionalInt.empty();
+    }
+  }
+
+  /// Whether the system shows (Linux: `proc_pid_fd(5)`) that standard error is no terminal. That
+  /// spares a run by cron or a script the terminal's library, some 40 method handles at each start.
+  private static boolean isFileOrPipe() {
+    try {
+      Path link = Files.readSymbolicLink(Path.of("/proc/self/fd/2"));
+      return !link.startsWith("/dev") || link.equals(Path.of("/dev/null"));
+    } catch (IOException | UnsupportedOperationException e) {
+      /* Another system: the library knows. */
+      return false;
     }
   }
 
