@@ -72,7 +72,8 @@ final class ElementWalk implements ValueVisitor {
     }
   }
 
-  /// Of what the last walk met beside elements: the order of a list, a stream's counters.
+  /// Of what the last walk met beside elements: the order of a list, a stream's counters, where an
+  /// array goes on.
   long state() {
     return state;
   }
@@ -242,6 +243,20 @@ final class ElementWalk implements ValueVisitor {
         .putLong(duplicates)
         .finish();
     state = contents.low();
+  }
+
+  @Override
+  public void arrayElement(long index, Element value) {
+    names.reset().putLong(index).finish();
+    contents.reset();
+    put(value);
+    contents.finish();
+    taker.take(names.low(), contents.low(), () -> text("[" + Long.toUnsignedString(index) + "]"));
+  }
+
+  @Override
+  public void arrayNext(long index) {
+    state = index;
   }
 
   private long name(Element element) {

@@ -80,6 +80,16 @@ public sealed interface Part {
   /// A consumer of a group, and how many of the pending entries are its own.
   record Consumer(Bytes name, long pending) {}
 
+  /// An element of an array.
+  ///
+  /// @param index unsigned
+  record Cell(long index, Bytes value) implements Part {}
+
+  /// Where `ARINSERT` goes on in an array; comes behind all elements.
+  ///
+  /// @param index unsigned; 2^64 - 1 if nothing more can be inserted
+  record Next(long index) implements Part {}
+
   /// A module's value: its RDB bytes.
   record Opaque(Bytes raw) implements Part {}
 }

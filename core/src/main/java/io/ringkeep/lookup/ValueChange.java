@@ -6,7 +6,8 @@ import java.util.List;
 /// How a value differs from the one before, in the terms of its type.
 ///
 /// What counts are fields of a hash, members of a set, members with their scores, elements of a
-/// list as often as they occur, entries and groups of a stream; the bytes of a string.
+/// list as often as they occur, entries and groups of a stream, elements of an array by their
+/// indexes; the bytes of a string.
 ///
 /// @param typeBefore what it was
 /// @param type what it is; if that is another, nothing else is compared
@@ -15,7 +16,8 @@ import java.util.List;
 /// @param changed number of elements with another content: a field's value, a member's score
 /// @param compared false if there are too many elements to tell them apart in bounded memory:
 ///   numbers are of elements then, not of which
-/// @param reordered true if a list has the same elements in another order
+/// @param reordered true if a list has the same elements in another order, or if only the counters
+///   of a stream or where an array goes on are others
 /// @param firstDifference of two strings, the index of the first byte that differs, or -1
 /// @param elementsBefore number of elements before; length of a string
 /// @param elements number of elements now; length of a string

@@ -40,7 +40,7 @@ final class ValueComparison {
     }
     return switch (type) {
       case STRING, MODULE -> strings(type, before, after);
-      case LIST, SET, SORTED_SET, HASH, STREAM -> elements(type, before, after);
+      case LIST, SET, SORTED_SET, HASH, STREAM, ARRAY -> elements(type, before, after);
     };
   }
 
@@ -52,7 +52,7 @@ final class ValueComparison {
         walk.whole(record, element -> length[0] = element.length());
         yield length[0];
       }
-      case LIST, SET, SORTED_SET, HASH, STREAM -> ValueParts.count(record);
+      case LIST, SET, SORTED_SET, HASH, STREAM, ARRAY -> ValueParts.count(record);
     };
   }
 

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 ///
 /// Members, fields and scores come sorted (fields and members by their bytes, scores first by
 /// score) as long as there are at most 10,000 in 8 MiB; beyond that they come as the server had
-/// stored them. Lists and streams always have their order.
+/// stored them. Lists, streams and arrays always have their order.
 public final class ValueParts implements ValueVisitor {
   private static final int MOST_SORTED = 10_000;
   private static final long MOST_SORTED_BYTES = 8 << 20;
@@ -182,7 +182,14 @@ public final class ValueParts implements ValueVisitor {
       case Part.Member(Bytes member) -> member;
       case Part.Scored(Bytes member, _) -> member;
       case Part.Field(Bytes name, _, _) -> name;
-      case Part.Text _, Part.Item _, Part.Entry _, Part.State _, Part.Group _, Part.Opaque _ ->
+      case Part.Text _,
+          Part.Item _,
+          Part.Entry _,
+          Part.State _,
+          Part.Group _,
+          Part.Cell _,
+          Part.Next _,
+          Part.Opaque _ ->
           throw new IllegalStateException("has its own order: " + part);
     };
   }
@@ -281,6 +288,18 @@ public final class ValueParts implements ValueVisitor {
   @Override
   public void streamIdempotence(
       long durationSeconds, long mostEntries, long added, long duplicates) {}
+
+  @Override
+  public void arrayElement(long index, Element value) {
+    if (more()) {
+      sink.accept(new Part.Cell(index, bytes(value)));
+    }
+  }
+
+  @Override
+  public void arrayNext(long index) {
+    sink.accept(new Part.Next(index));
+  }
 
   @Override
   public void module(Element raw) {

@@ -310,6 +310,8 @@ class LongLifeIT {
                   + text(entry.fields().getFirst().getLast()));
       case Part.State _ -> List.of();
       case Part.Group group -> List.of("group " + text(group.name()));
+      case Part.Cell(long index, Part.Bytes value) -> List.of(index + "=" + text(value));
+      case Part.Next _ -> List.of();
       case Part.Opaque(Part.Bytes raw) -> List.of(text(raw));
     };
   }

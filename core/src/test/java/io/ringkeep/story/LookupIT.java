@@ -125,6 +125,9 @@ class LookupIT {
                       group.lastDelivered(),
                       group.pending(),
                       group.consumers().size()));
+      case Part.Cell(long index, Part.Bytes value) ->
+          List.of(Long.toUnsignedString(index) + "=" + hex(value));
+      case Part.Next(_) -> List.of();
       case Part.Opaque(Part.Bytes raw) -> List.of(hex(raw));
     };
   }

@@ -47,6 +47,12 @@ class NewerFormatIT {
           + ("1b06" + hex("stream") + STREAM)
           + "ff0000000000000000";
 
+  /// The same, and an array, type 28: an integer under index 0, a double under 300.
+  private static final String RDB_WITH_ARRAY =
+      RDB.replaceFirst("ff0{16}$", "")
+          + ("1c05" + hex("cells") + "020141f4" + "0001d6ffffffffffffff" + "412c02000000000000f83f")
+          + "ff0000000000000000";
+
   @TempDir Path folder;
 
   @ParameterizedTest
@@ -75,11 +81,33 @@ class NewerFormatIT {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("io.ringkeep.testkit.Engines#few")
+  void restore_ofAnArray_isRefusedByAnOlderServerUnlessItMayBeLeftOut(Engine engine)
+      throws Exception {
+    try (TestServer target = TestServer.start(engine);
+        Story story = Story.inMemory()) {
+      importInto(story, RDB_WITH_ARRAY);
+      RestoreRequest request = Story.restoreRequest(target.uri());
+
+      BackupException.TargetRefused refused =
+          catchThrowableOfType(BackupException.TargetRefused.class, () -> story.restore(request));
+      assertThat(refused).hasMessageContaining("an array, which Redis 8.8 and newer have");
+      assertThat(target.keys(0)).isZero();
+      RestoreResult restored =
+          story.restore(request.with(RestoreOptions.PLAIN.with(but -> but.dropUnsupported(true))));
+
+      assertThat(restored.proven()).isTrue();
+      assertThat(target.keys(0)).isEqualTo(3);
+      assertThat(target.text("EXISTS", "cells")).isEqualTo("0");
+    }
+  }
+
   @Test
   void export_ofWhatRedis810Writes_isTheOldestVersionThatHoldsItAndReadAgain() throws Exception {
     try (Story story = Story.inMemory();
         Story again = Story.inMemory()) {
-      Manifest imported = importInto(story, RDB);
+      Manifest imported = importInto(story, RDB_WITH_ARRAY);
       Path file = folder.resolve("export.rdb");
 
       RdbExport.run(story.repository(), imported, file, 1, Story.CLOCK, Progress.silent());
@@ -91,7 +119,7 @@ class NewerFormatIT {
                       again.repository(), "default", List.of(file), Story.CLOCK, Progress.silent())
                   .manifest()
                   .records())
-          .isEqualTo(3);
+          .isEqualTo(4);
     }
   }
 

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// @param added elements that were not there before
 /// @param removed elements that are gone
 /// @param changed elements with another content
-/// @param reordered true if only the order of a list, or the counters of a stream, are others
+/// @param reordered true if only the order of a list, the counters of a stream, or where an array
+///   goes on, are others
 /// @param firstDifference index of the first byte that differs in a string
 /// @param expiresBefore expiry before
 /// @param samples some of the elements
@@ -87,9 +88,12 @@ record ChangeView(
                   change.compared() ? "" : "; too many to be told apart"));
     } else if (change.reordered()) {
       lines.add(
-          change.type() == LogicalType.STREAM
-              ? "the same entries and groups, other counters"
-              : "the same elements in another order");
+          switch (change.type()) {
+            case STREAM -> "the same entries and groups, other counters";
+            case ARRAY -> "the same elements, insertion goes on elsewhere";
+            case STRING, LIST, SET, SORTED_SET, HASH, MODULE ->
+                "the same elements in another order";
+          });
     } else if (!change.compared()) {
       lines.add("as many elements as before; too many to be told apart");
     }

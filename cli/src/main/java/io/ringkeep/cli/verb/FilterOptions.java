@@ -24,7 +24,7 @@ final class FilterOptions {
       names = "--type",
       paramLabel = "TYPE",
       split = ",",
-      description = "only string, list, set, zset, hash, stream, module")
+      description = "only string, list, set, zset, hash, stream, array, module")
   private List<String> types = List.of();
 
   @Option(
@@ -59,7 +59,7 @@ final class FilterOptions {
               .orElseThrow(() ->
                   new InvalidRequest(
                       "no such type: type=" + type,
-                      "use string, list, set, zset, hash, stream or module")));
+                      "use string, list, set, zset, hash, stream, array or module")));
     }
     return new KeyFilter(
         Optional.ofNullable(pattern),

@@ -17,7 +17,7 @@ final class KeyWords {
   static String size(LogicalType type, long elements) {
     return switch (type) {
       case STRING, MODULE -> ByteSize.format(elements);
-      case LIST -> Text.count(elements, "element");
+      case LIST, ARRAY -> Text.count(elements, "element");
       case SET, SORTED_SET -> Text.count(elements, "member");
       case HASH -> Text.count(elements, "field");
       case STREAM -> elements == 1 ? "1 entry" : Text.count(elements) + " entries";

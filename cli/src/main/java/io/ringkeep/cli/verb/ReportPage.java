@@ -134,6 +134,7 @@ final class ReportPage {
       case SORTED_SET -> "#c3a5f0";
       case HASH -> "#e58a94";
       case STREAM -> "#cfc06a";
+      case ARRAY -> "#d9a3c7";
       case MODULE -> "#b0b8c0";
     };
   }

@@ -37,6 +37,7 @@ final class SelectionOptions {
           "zset", LogicalType.SORTED_SET,
           "hash", LogicalType.HASH,
           "stream", LogicalType.STREAM,
+          "array", LogicalType.ARRAY,
           "module", LogicalType.MODULE);
 
   @Option(
@@ -64,7 +65,7 @@ final class SelectionOptions {
       names = "--type",
       paramLabel = "TYPE",
       split = ",",
-      description = "only string, list, set, zset, hash, stream, module")
+      description = "only string, list, set, zset, hash, stream, array, module")
   private List<String> types = List.of();
 
   @Option(
@@ -203,7 +204,8 @@ final class SelectionOptions {
       LogicalType known = TYPES.get(type.toLowerCase(Locale.ROOT));
       if (known == null) {
         throw new InvalidRequest(
-            "no such type: type=" + type, "use string, list, set, zset, hash, stream or module");
+            "no such type: type=" + type,
+            "use string, list, set, zset, hash, stream, array or module");
       }
       wanted.add(known);
     }

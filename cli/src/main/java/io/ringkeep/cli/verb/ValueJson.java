@@ -4,6 +4,7 @@ import io.ringkeep.lookup.Part;
 import io.ringkeep.redis.EscapedText;
 import io.ringkeep.redis.rdb.LogicalType;
 import io.ringkeep.redis.rdb.ValueVisitor;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -13,7 +14,8 @@ import tools.jackson.core.JsonGenerator;
 /// Writes the parts of a value as JSON.
 ///
 /// A string that is UTF-8 is a JSON string, any other `{"base64": …, "length": …}`. A list and a
-/// set are arrays; the others are arrays of objects, since names need not be UTF-8 either.
+/// set are arrays; the others are arrays of objects, since names need not be UTF-8 either. A stream
+/// and an array are objects with such arrays in them.
 final class ValueJson implements Consumer<Part> {
   private final JsonGenerator json;
   private final LogicalType type;
@@ -34,6 +36,10 @@ final class ValueJson implements Consumer<Part> {
         json.writeStartObject();
         json.writeArrayPropertyStart("entries");
       }
+      case ARRAY -> {
+        json.writeStartObject();
+        json.writeArrayPropertyStart("elements");
+      }
     }
   }
 
@@ -46,6 +52,7 @@ final class ValueJson implements Consumer<Part> {
         json.writeEndArray();
         json.writeEndObject();
       }
+      case ARRAY -> json.writeEndObject();
     }
   }
 
@@ -82,6 +89,16 @@ final class ValueJson implements Consumer<Part> {
         entriesEnded = true;
       }
       case Part.Group group -> group(group);
+      case Part.Cell(long index, Part.Bytes value) -> {
+        json.writeStartObject();
+        writeIndex("index", index);
+        write("value", value);
+        json.writeEndObject();
+      }
+      case Part.Next(long index) -> {
+        json.writeEndArray();
+        writeIndex("next", index);
+      }
       case Part.Opaque(Part.Bytes raw) -> write(raw);
     }
   }
@@ -126,6 +143,11 @@ final class ValueJson implements Consumer<Part> {
     }
     json.writeEndArray();
     json.writeEndObject();
+  }
+
+  private void writeIndex(String name, long index) {
+    json.writeName(name);
+    json.writeNumber(new BigInteger(Long.toUnsignedString(index)));
   }
 
   private void write(String name, Part.Bytes bytes) {

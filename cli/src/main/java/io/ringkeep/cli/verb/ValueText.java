@@ -40,8 +40,15 @@ final class ValueText implements Consumer<Part> {
               "last id %s, %s added in all"
                   .formatted(state.last(), Text.count(state.entriesAdded())));
       case Part.Group group -> group(group);
+      case Part.Cell(long index, Part.Bytes value) -> out.println(at(index) + " " + text(value));
+      case Part.Next(long index) ->
+          out.println("insertion goes on at " + (index == -1 ? "no index" : at(index)));
       case Part.Opaque(Part.Bytes raw) -> out.println(text(raw));
     }
+  }
+
+  private static String at(long index) {
+    return "[" + Long.toUnsignedString(index) + "]";
   }
 
   private void entry(Part.Entry entry) {

@@ -10,6 +10,8 @@ public enum Loss {
   STREAM_PRODUCERS("what the stream remembers of idempotent producers"),
   /// Pending entries that nobody owns (Redis 8.8): no command makes them.
   STREAM_UNOWNED("the pending entries of the stream's groups that consumers handed back"),
+  /// An array, to a server before Redis 8.8.
+  ARRAY("the key: an array, which Redis 8.8 and newer have"),
   /// A module's own value: only that module can write it.
   MODULE("the key: a module's own value"),
   /// A single string or element is longer than the server takes in one argument.
@@ -23,7 +25,7 @@ public enum Loss {
 
   /// True if the whole key is lost.
   public boolean wholeKey() {
-    return this == MODULE || this == TOO_LONG;
+    return this == ARRAY || this == MODULE || this == TOO_LONG;
   }
 
   /// What is lost, in words.

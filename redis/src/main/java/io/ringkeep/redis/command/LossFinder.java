@@ -33,6 +33,8 @@ public final class LossFinder {
       if (!asIs) {
         found.losses.add(Loss.MODULE);
       }
+    } else if (type == LogicalType.ARRAY && !ability.knows(record.version(), record.type())) {
+      found.losses.add(Loss.ARRAY);
     } else if (!asIs) {
       found.lastAdded = StreamId.ZERO;
       walker.walk(record, found);
@@ -118,6 +120,11 @@ public final class LossFinder {
     public void streamIdempotence(
         long durationSeconds, long mostEntries, long added, long duplicates) {
       losses.add(Loss.STREAM_PRODUCERS);
+    }
+
+    @Override
+    public void arrayElement(long index, Element value) {
+      measure(value);
     }
   }
 }

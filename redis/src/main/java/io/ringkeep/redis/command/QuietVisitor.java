@@ -58,5 +58,11 @@ abstract class QuietVisitor implements ValueVisitor {
       long durationSeconds, long mostEntries, long added, long duplicates) {}
 
   @Override
+  public void arrayElement(long index, Element value) {}
+
+  @Override
+  public void arrayNext(long index) {}
+
+  @Override
   public void module(Element raw) {}
 }

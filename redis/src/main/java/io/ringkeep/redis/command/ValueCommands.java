@@ -23,6 +23,8 @@ final class ValueCommands extends QuietVisitor {
   private static final byte[] ZADD = ascii("ZADD");
   private static final byte[] HSET = ascii("HSET");
   private static final byte[] HPEXPIREAT = ascii("HPEXPIREAT");
+  private static final byte[] ARMSET = ascii("ARMSET");
+  private static final byte[] ARSEEK = ascii("ARSEEK");
   private static final byte[] FIELDS = ascii("FIELDS");
   private static final byte[] ONE = ascii("1");
 
@@ -158,6 +160,33 @@ final class ValueCommands extends QuietVisitor {
   @Override
   public void streamConsumerPending(long idMillis, long idSequence) {
     streams.consumerPending(idMillis, idSequence);
+  }
+
+  @Override
+  public void arrayElement(long index, Element value) {
+    byte[] place = ascii(Long.toUnsignedString(index));
+    if (value.length() >= LARGE_BYTES) {
+      sendGathered();
+      head(ARMSET, 3);
+      word(place, 0, place.length);
+      word(value);
+      sent(value.length());
+      return;
+    }
+    reserve(ARMSET, 2, place.length + value.length());
+    gatherHead(place.length);
+    gathered.put(place);
+    gatherEnd();
+    gather(value);
+    gatheredElements++;
+  }
+
+  @Override
+  public void arrayNext(long index) {
+    sendGathered();
+    if (index != 0) {
+      whole(ARSEEK, key, ascii(Long.toUnsignedString(index)));
+    }
   }
 
   /// A score as every server reads it back to the same double.

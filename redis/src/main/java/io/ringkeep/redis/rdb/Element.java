@@ -37,7 +37,8 @@ public final class Element {
     COMPRESSED
   }
 
-  private static final int MOST_DIGITS = 20;
+  /// Of a number: 20 are an integer's, 26 and a sign a double's.
+  private static final int MOST_DIGITS = 27;
 
   /// Compressed strings longer than this come in pieces where pieces will do.
   private static final int PIECES_FROM = Lzf.WINDOW_BYTES;
@@ -130,6 +131,13 @@ public final class Element {
   void set(long number) {
     this.form = Form.INTEGER;
     this.number = number;
+  }
+
+  /// The characters of `number`, as an array of a server shows it.
+  void set(double number) {
+    byte[] text = FloatText.of(number);
+    digits.put(0, text);
+    set(digits, 0, text.length);
   }
 
   /// Says that the bytes last [#set] are an LZF string of `length` bytes.

@@ -12,6 +12,8 @@ public enum LogicalType {
   SORTED_SET,
   HASH,
   STREAM,
+  /// Elements under indexes, with gaps (Redis 8.8).
+  ARRAY,
   /// A module's own type: its bytes mean something to that module alone.
   MODULE;
 

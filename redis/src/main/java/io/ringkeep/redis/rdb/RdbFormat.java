@@ -30,10 +30,19 @@ final class RdbFormat {
    * Numbers up to 21 (types) and from 244 (opcodes) are common. 22–243 mean another thing in each family.
    *
    * Source: rdb.c and rdb.h of Redis 8.0 and Valkey 9.1; for versions 13 to 15, parserRaw.c of redis/librdb.
+   *
+   * An array (type 28, Redis 8.8), all numbers as lengths but where it says otherwise:
+   *   elements    how many
+   *   flag        1: the index that was inserted last follows; 0: none was
+   *   element     index, tag, and what follows from the tag:
+   *     0, 3         string
+   *     1            8 bytes, little-endian: an integer, signed
+   *     2            8 bytes, little-endian: a double
+   *
+   * Source: sparsearray.h and sparsearray.c of Redis 8.8 (the tags, and what a value is to clients), redis/librdb 2.3
+   * (pull request 100, its tests' JSON), tests/unit/type/array.tcl of Redis. That an integer is little-endian is what
+   * a parser and writer in Rust has it as, and how RDB has all integers of fixed size; no server was there to ask.
    */
-
-  /// Known by name alone: an array is not read yet.
-  static final int TYPE_ARRAY = 28;
 
   static final int OPCODE_HASH_TEMPLATE = 242;
   static final int OPCODE_SLOT_IMPORT_OR_KEY_META = 243;
@@ -58,6 +67,13 @@ final class RdbFormat {
   static final int MODULE_FLOAT = 3;
   static final int MODULE_DOUBLE = 4;
   static final int MODULE_STRING = 5;
+
+  /// What an element of an array is kept as; strings of 0 and 3 differ in nothing that clients see.
+  static final int ARRAY_STRING = 0;
+
+  static final int ARRAY_INTEGER = 1;
+  static final int ARRAY_DOUBLE = 2;
+  static final int ARRAY_SMALL_STRING = 3;
 
   static final int MAGIC_BYTES = 9;
   static final int CHECKSUM_BYTES = 8;

@@ -270,7 +270,6 @@ public final class RdbReader implements AutoCloseable {
               "hash template of Redis 8.10, or an unknown opcode";
           case RdbFormat.OPCODE_FUNCTION_PRE_GA ->
               "function library of Redis 7.0 release candidates";
-          case RdbFormat.TYPE_ARRAY -> "array of Redis 8.8, or an unknown value type";
           default ->
               number < RdbFormat.OPCODE_HASH_TEMPLATE
                   ? "unknown RDB value type"

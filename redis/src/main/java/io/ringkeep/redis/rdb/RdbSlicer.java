@@ -45,6 +45,7 @@ final class RdbSlicer {
       case STREAM_LISTPACKS_3 -> skipStream(in, 3);
       case STREAM_LISTPACKS_4 -> skipStream(in, 4);
       case STREAM_LISTPACKS_5 -> skipStream(in, 5);
+      case ARRAY -> skipArray(in);
       case MODULE_2 -> {
         in.length();
         skipModuleParts(in);
@@ -151,6 +152,31 @@ final class RdbSlicer {
     }
     // Ids ever added, duplicates ever seen.
     skipLengths(in, 2);
+  }
+
+  private static void skipArray(RdbInput in) throws IOException {
+    int elements = in.count();
+    long flagAt = in.offset();
+    long flag = in.length();
+    if (flag == 1) {
+      in.length();
+    } else if (flag != 0) {
+      throw RdbInput.damaged(
+          "unknown flag of an array in RDB", flagAt, "flag=" + Long.toUnsignedString(flag));
+    }
+    for (int i = 0; i < elements; i++) {
+      in.length();
+      long tagAt = in.offset();
+      long tag = in.length();
+      if (tag == RdbFormat.ARRAY_INTEGER || tag == RdbFormat.ARRAY_DOUBLE) {
+        in.skip(DOUBLE_BYTES);
+      } else if (tag == RdbFormat.ARRAY_STRING || tag == RdbFormat.ARRAY_SMALL_STRING) {
+        in.skipString();
+      } else {
+        throw RdbInput.damaged(
+            "unknown element of an array in RDB", tagAt, "tag=" + Long.toUnsignedString(tag));
+      }
+    }
   }
 
   /// Passes over a module's parts, including the one that ends them.

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// that its own RDB version knows, and all older ones.
 ///
 /// Source: `rdb.h` of Redis 2.8–8.0 and of Valkey 7.2–9.1; for Redis 8.6 and later, `parserRaw.c`
-/// of redis/librdb.
+/// of redis/librdb, and of arrays what [RdbFormat] names.
 public enum RdbType {
   STRING(0, LogicalType.STRING, 1, "string"),
   LIST(1, LogicalType.LIST, 1, "list"),
@@ -49,6 +49,8 @@ public enum RdbType {
   STREAM_LISTPACKS_4(Family.REDIS, 26, LogicalType.STREAM, 13, "stream, fourth form"),
   /// Redis 8.8 writes every stream so: what consumers handed back stands behind each group.
   STREAM_LISTPACKS_5(Family.REDIS, 27, LogicalType.STREAM, 14, "stream, fifth form"),
+  /// Redis 8.8: elements under indexes of 64 bits, with gaps.
+  ARRAY(Family.REDIS, 28, LogicalType.ARRAY, 14, "array"),
   /// Valkey's own hash with field expiry: each field with its absolute expiry behind it.
   HASH_2(Family.VALKEY, 22, LogicalType.HASH, 80, "hash with field expiry");
 
@@ -184,7 +186,7 @@ public enum RdbType {
   }
 
   private static @Nullable RdbType[] byNumber(Family family) {
-    @Nullable RdbType[] types = new RdbType[28];
+    @Nullable RdbType[] types = new RdbType[29];
     for (RdbType type : values()) {
       if (type.owner.isEmpty() || type.owner.get() == family) {
         types[type.number] = type;

@@ -60,6 +60,7 @@ public final class RecordFingerprinter {
   private final SipHash sortedSetMember;
   private final SipHash hashField;
   private final SipHash lastingHashField;
+  private final SipHash arrayElement;
   private final Canonical canonical = new Canonical();
 
   /// Fingerprints under `key`, which is a repository's own.
@@ -70,6 +71,7 @@ public final class RecordFingerprinter {
     sortedSetMember = element(key, LogicalType.SORTED_SET);
     hashField = element(key, LogicalType.HASH);
     lastingHashField = element(key, LogicalType.HASH).putLong(ValueVisitor.NO_EXPIRY);
+    arrayElement = element(key, LogicalType.ARRAY);
   }
 
   private static SipHash element(HashKey key, LogicalType type) {
@@ -116,6 +118,7 @@ public final class RecordFingerprinter {
       case HASH -> 4;
       case STREAM -> 5;
       case MODULE -> 6;
+      case ARRAY -> 7;
     };
   }
 
@@ -126,6 +129,7 @@ public final class RecordFingerprinter {
     private long count;
     private long sumHigh;
     private long sumLow;
+    private long arrayNext;
 
     void begin() {
       count = 0;
@@ -136,9 +140,17 @@ public final class RecordFingerprinter {
     void end(LogicalType type) {
       switch (type) {
         case LIST -> recordHash.putLong(count);
-        case SET, SORTED_SET, HASH -> recordHash.putLong(count).putLong(sumLow).putLong(sumHigh);
+        case SET, SORTED_SET, HASH -> putSum();
+        case ARRAY -> {
+          putSum();
+          recordHash.putLong(arrayNext);
+        }
         case STRING, STREAM, MODULE -> {}
       }
+    }
+
+    private void putSum() {
+      recordHash.putLong(count).putLong(sumLow).putLong(sumHigh);
     }
 
     @Override
@@ -259,6 +271,18 @@ public final class RecordFingerprinter {
           .putLong(mostEntries)
           .putLong(added)
           .putLong(duplicates);
+    }
+
+    @Override
+    public void arrayElement(long index, Element value) {
+      elementHash.resume(arrayElement).putLong(index);
+      putElement(value);
+      endElement();
+    }
+
+    @Override
+    public void arrayNext(long index) {
+      arrayNext = index;
     }
 
     @Override

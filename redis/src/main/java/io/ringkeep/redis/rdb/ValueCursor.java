@@ -41,7 +41,7 @@ final class ValueCursor {
     return buffer.get(skip(1)) & 0xff;
   }
 
-  /// Eight bytes, little-endian: a time in milliseconds, or the bits of a double.
+  /// Eight bytes, little-endian: a time in milliseconds, an integer, or the bits of a double.
   long littleEndianLong() {
     return buffer.getLong(skip(Long.BYTES));
   }

@@ -19,10 +19,12 @@ package io.ringkeep.redis.rdb;
 ///   of its consumers [#streamConsumer] and its [#streamConsumerPending]s, and the group's
 ///   [#streamUnowned]s; then, where idempotent producers left something, each [#streamProducer]
 ///   with its [#streamProducerEntry]s and [#streamIdempotence]
+/// - ARRAY: [#arrayElement] for each, lowest index first; then [#arrayNext] once
 /// - MODULE: [#module] once
 ///
 /// So each can be turned into a command as it comes: `SET`, `RPUSH`, `SADD`, `ZADD`, `HSET` and
-/// `HPEXPIREAT`, `XADD`, `XSETID`, `XGROUP CREATE`, `XGROUP CREATECONSUMER`, `XCLAIM`.
+/// `HPEXPIREAT`, `XADD`, `XSETID`, `XGROUP CREATE`, `XGROUP CREATECONSUMER`, `XCLAIM`, `ARMSET`,
+/// `ARSEEK`.
 public interface ValueVisitor {
   /// Stands for a hash field that does not expire.
   long NO_EXPIRY = -1;
@@ -102,6 +104,16 @@ public interface ValueVisitor {
   /// @param added how many were ever added
   /// @param duplicates how many were ever refused
   void streamIdempotence(long durationSeconds, long mostEntries, long added, long duplicates);
+
+  /// An element of an array: what a client reads there, whichever way the server keeps it.
+  ///
+  /// @param index unsigned, at most 2^64 - 2
+  void arrayElement(long index, Element value);
+
+  /// Where `ARINSERT` goes on in an array.
+  ///
+  /// @param index unsigned; 0 if nothing was inserted, 2^64 - 1 if nothing more can be
+  void arrayNext(long index);
 
   /// A module's value: its id, what the module wrote, and the end mark, as they stand.
   void module(Element raw);

@@ -88,6 +88,7 @@ public final class ValueWalker {
           STREAM_LISTPACKS_4,
           STREAM_LISTPACKS_5 ->
           streams.walk(type, visitor);
+      case ARRAY -> array(visitor);
       case MODULE_PRE_GA, MODULE_2 -> {
         cursor.rest(first);
         visitor.module(first);
@@ -234,6 +235,38 @@ public final class ValueWalker {
       }
       long expiry = third.integer();
       visitor.hashField(first, second, expiry == 0 ? ValueVisitor.NO_EXPIRY : fieldExpiry(expiry));
+    }
+  }
+
+  private void array(ValueVisitor visitor) {
+    long elements = cursor.count();
+    long flag = cursor.number();
+    if (flag != 0 && flag != 1) {
+      throw new CorruptData("unknown flag of an array: flag=" + flag, null, null);
+    }
+    // The highest index stands for none (`AR_INSERT_IDX_NONE`), and becomes 0 here as well.
+    long next = flag == 0 ? 0 : cursor.number() + 1;
+    for (long left = elements; left > 0; left--) {
+      long index = cursor.number();
+      if (index == -1) {
+        throw new CorruptData("an array's index is out of range", null, null);
+      }
+      arrayValue(cursor.number());
+      visitor.arrayElement(index, first);
+    }
+    visitor.arrayNext(next);
+  }
+
+  private void arrayValue(long tag) {
+    if (tag == RdbFormat.ARRAY_STRING || tag == RdbFormat.ARRAY_SMALL_STRING) {
+      cursor.string(first);
+    } else if (tag == RdbFormat.ARRAY_INTEGER) {
+      first.set(cursor.littleEndianLong());
+    } else if (tag == RdbFormat.ARRAY_DOUBLE) {
+      first.set(Double.longBitsToDouble(cursor.littleEndianLong()));
+    } else {
+      throw new CorruptData(
+          "unknown element of an array: tag=" + Long.toUnsignedString(tag), null, null);
     }
   }
 

@@ -48,6 +48,14 @@ class KeyWriterIT {
           + "02806e87740100000100000000000000640000000000000001010000000000000069000000000000000804"
           + "69646c6500000000000040644064000000";
 
+  /// Type 28 of RDB 14: an integer, a double, two strings, the last under the highest index;
+  /// inserted up to index 4999.
+  private static final String ARRAY =
+      "04015387"
+          + ("0001" + "d6ffffffffffffff" + "0102" + "000000000000f83f" + "0203" + "03616263")
+          + ("81fffffffffffffffe00" + "05776f726473");
+
+  private static final RdbVersion ARRAYS = RdbVersion.redis(14);
   private static final HashKey KEY = new HashKey(3, 4);
   private static final Clock CLOCK = Clock.systemUTC();
   private static final long LONG = 512L << 20;
@@ -103,16 +111,7 @@ class KeyWriterIT {
   @MethodSource("io.ringkeep.testkit.Engines#all")
   void write_streamWithEntriesThatConsumersHandedBack_isTheRestAndTheLossIsNamed(Engine engine)
       throws IOException {
-    byte[] value = HexFormat.of().parseHex(HANDED_BACK);
-    Record stream =
-        new Record(
-            0,
-            ByteBuffer.wrap("stream".getBytes(StandardCharsets.US_ASCII)),
-            Record.NO_EXPIRY,
-            Heat.UNKNOWN,
-            27,
-            RdbVersion.redis(14),
-            ByteBuffer.allocateDirect(value.length).put(0, value));
+    Record stream = ofRedis88("stream", 27, HANDED_BACK);
     try (TestServer target = TestServer.start(engine)) {
       Ability ability = ability(target);
       assertThat(ability.restores(stream)).isFalse();
@@ -122,6 +121,63 @@ class KeyWriterIT {
 
       assertThat(seen(records(target), ability)).isEqualTo(seen(List.of(stream), ability));
     }
+  }
+
+  @Test
+  void losses_ofAnArray_areAllOfItWhereNoArraysAre() {
+    Record array = ofRedis88("array", 28, ARRAY);
+    Ability without = ability(RdbVersion.redis(13), LONG);
+    Ability with = ability(ARRAYS, LONG);
+    Ability narrow = ability(ARRAYS, 10);
+
+    assertThat(new LossFinder(without).losses(array)).containsExactly(Loss.ARRAY);
+    assertThat(Loss.ARRAY.wholeKey()).isTrue();
+    assertThat(with.restores(array)).isTrue();
+    assertThat(new LossFinder(with).losses(array)).isEmpty();
+    assertThat(narrow.restores(array)).isFalse();
+    assertThat(new LossFinder(narrow).losses(array)).isEmpty();
+    assertThat(new LossFinder(ability(ARRAYS, 4)).losses(array)).containsExactly(Loss.TOO_LONG);
+  }
+
+  /// No server at hand has arrays. One whose `HSET` is called `ARMSET`, and whose `EXPIRE` is
+  /// called `ARSEEK`, shows that each command has the words it is to have, and that they come in
+  /// order.
+  @Test
+  void write_array_isItsElementsByIndexThenWhereInsertionGoesOn() throws IOException {
+    Record array = ofRedis88("array", 28, ARRAY);
+    try (TestServer target =
+            TestServer.start(
+                Engines.redis70(), "rename-command HSET ARMSET", "rename-command EXPIRE ARSEEK");
+        KeyWriter writer =
+            KeyWriter.open(endpoint(target), ConnectionOptions.DEFAULT, ability(ARRAYS, 10))) {
+      writer.write(array, /* replace= */ true, CLOCK.millis());
+      writer.flush();
+
+      assertThat(writer.written()).isEqualTo(1);
+      assertThat(target.keys(0)).isEqualTo(1);
+      assertThat(target.text("HLEN", "array")).isEqualTo("4");
+      assertThat(target.text("HGET", "array", "0")).isEqualTo("-42");
+      assertThat(target.text("HGET", "array", "1")).isEqualTo("1.5");
+      assertThat(target.text("HGET", "array", "2")).isEqualTo("abc");
+      assertThat(target.text("HGET", "array", "18446744073709551614")).isEqualTo("words");
+      assertThat(Long.parseLong(target.text("TTL", "array"))).isBetween(4900L, 5000L);
+    }
+  }
+
+  private static Ability ability(RdbVersion newest, long longestArgument) {
+    return new Ability(newest, true, true, true, true, longestArgument, Ability.ANY_STALL);
+  }
+
+  private static Record ofRedis88(String key, int type, String hex) {
+    byte[] value = HexFormat.of().parseHex(hex);
+    return new Record(
+        0,
+        ByteBuffer.wrap(key.getBytes(StandardCharsets.US_ASCII)),
+        Record.NO_EXPIRY,
+        Heat.UNKNOWN,
+        type,
+        RdbVersion.redis(14),
+        ByteBuffer.allocateDirect(value.length).put(0, value));
   }
 
   /// Where no loss was named, the whole fingerprint is the same.

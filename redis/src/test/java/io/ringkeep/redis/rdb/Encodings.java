@@ -39,6 +39,10 @@ final class Encodings {
       case LogicalValue.Scores sortedSet -> sortedSet(sortedSet.scores());
       case LogicalValue.Fields hash -> hash(hash.fields());
       case LogicalValue.Stream stream -> streams(stream);
+      case LogicalValue.Array array ->
+          List.of(
+              encoding(RdbType.ARRAY, array(array, /* wide= */ true)),
+              encoding(RdbType.ARRAY, array(array, /* wide= */ false)));
     };
   }
 
@@ -243,6 +247,41 @@ final class Encodings {
       }
     }
     return type.hasProducers() ? out.u8(0x40, 100, 0x40, 100, 0, 0, 0) : out;
+  }
+
+  /// An array as a server of 64 bits keeps it, or as strings under any of their two tags.
+  ///
+  /// Servers write the lowest index first; any order is read.
+  private RdbBytes array(LogicalValue.Array array, boolean wide) {
+    RdbBytes out = RdbBytes.value().length(array.elements().size());
+    if (array.next() == 0 && random.nextBoolean()) {
+      out.length(0);
+    } else {
+      out.length(1).length(array.next() - 1);
+    }
+    List<Long> indexes = new ArrayList<>(array.elements().keySet());
+    if (wide) {
+      indexes.sort(Long::compareUnsigned);
+    } else {
+      Collections.shuffle(indexes, random);
+    }
+    for (long index : indexes) {
+      String text = array.elements().getOrDefault(index, "");
+      out.length(index);
+      if (wide && Packed.isInteger(text)) {
+        out.length(1).i64(Long.parseLong(text));
+      } else if (wide && isDecimal(text)) {
+        out.length(2).f64(Double.parseDouble(text));
+      } else {
+        string(out.length(random.nextBoolean() ? 0 : 3), text);
+      }
+    }
+    return out;
+  }
+
+  private static boolean isDecimal(String text) {
+    return text.matches("-?\\d{1,6}\\.\\d+")
+        && Double.toString(Double.parseDouble(text)).equals(text);
   }
 
   /// What a node's listpack holds.

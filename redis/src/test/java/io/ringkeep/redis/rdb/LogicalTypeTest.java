@@ -9,6 +9,6 @@ class LogicalTypeTest {
   @Test
   void word_eachType_isWhatTypeOfAServerSays() {
     assertThat(Arrays.stream(LogicalType.values()).map(LogicalType::word))
-        .containsExactly("string", "list", "set", "zset", "hash", "stream", "module");
+        .containsExactly("string", "list", "set", "zset", "hash", "stream", "array", "module");
   }
 }

@@ -34,6 +34,9 @@ sealed interface LogicalValue {
     }
   }
 
+  /// An array: what stands under which index, and where insertion goes on; all unsigned.
+  record Array(Map<Long, String> elements, long next) implements LogicalValue {}
+
   record Entry(StreamId id, List<String> namesAndValues, boolean deleted) {}
 
   record Group(

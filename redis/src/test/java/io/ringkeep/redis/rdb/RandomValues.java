@@ -41,12 +41,13 @@ final class RandomValues {
 
   /// A value of a type that has elements; not a module's.
   LogicalValue next() {
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(7)) {
       case 0 -> new LogicalValue.Text(string());
       case 1 -> list();
       case 2 -> set();
       case 3 -> sortedSet();
       case 4 -> hash();
+      case 5 -> array();
       default -> stream();
     };
   }
@@ -112,6 +113,25 @@ final class RandomValues {
       groups.add(group("group" + i, entries));
     }
     return new LogicalValue.Stream(entries, last, first, maxDeleted, added, groups);
+  }
+
+  LogicalValue.Array array() {
+    Map<Long, String> elements = new LinkedHashMap<>();
+    for (int i = size(); i > 0; i--) {
+      elements.put(index(), random.nextInt(3) == 0 ? decimal() : string());
+    }
+    return new LogicalValue.Array(elements, random.nextBoolean() ? 0 : index() + 1);
+  }
+
+  /// Any but the highest, which stands for none.
+  private long index() {
+    long index = random.nextLong() >>> random.nextInt(64);
+    return index == -1 ? 0 : index;
+  }
+
+  /// A number with a point.
+  private String decimal() {
+    return Double.toString((random.nextInt(200_000) - 100_000) / 100.0);
   }
 
   private LogicalValue.Group group(String name, List<LogicalValue.Entry> entries) {

@@ -402,17 +402,6 @@ class RdbReaderTest {
         .hasMessageContaining("offset=11 number=" + number + " version=" + magic);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"REDIS0014", "REDIS0015"})
-  void array_isRefusedByNameWithOffsetAndVersion(String magic) {
-    byte[] value = RdbBytes.value().length(1).length(0).length(7).length(0).string("v").bytes();
-    byte[] stream = RdbBytes.stream(magic).db(0).key(28, "k", value).end();
-    assertThatThrownBy(() -> RdbItems.of(stream))
-        .isInstanceOf(UnsupportedFormat.class)
-        .hasMessageStartingWith("array of Redis 8.8")
-        .hasMessageContaining("offset=11 number=28 version=" + magic);
-  }
-
   @Test
   void moduleOfReleaseCandidate_isRefusedByName() {
     byte[] stream = RdbBytes.stream("REDIS0008").db(0).u8(6).string("k").string("v").end();

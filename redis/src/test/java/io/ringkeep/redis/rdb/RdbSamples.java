@@ -114,6 +114,7 @@ final class RdbSamples {
       case STREAM_LISTPACKS_3 -> stream(out, 3, random, elements, maxString);
       case STREAM_LISTPACKS_4 -> stream(out, 4, random, elements, maxString);
       case STREAM_LISTPACKS_5 -> stream(out, 5, random, elements, maxString);
+      case ARRAY -> array(out, random, elements, maxString);
       case MODULE_2 -> module(out, random, elements, maxString);
       case MODULE_PRE_GA -> throw new IllegalArgumentException("cannot be sliced: " + type);
     }
@@ -131,6 +132,25 @@ final class RdbSamples {
       string(out.u8(5), random, maxString);
     }
     out.u8(0);
+  }
+
+  private static void array(RdbBytes out, Random random, int elements, int maxString) {
+    out.length(elements);
+    if (random.nextBoolean()) {
+      anyLength(out.length(1), random);
+    } else {
+      out.length(0);
+    }
+    for (int i = 0; i < elements; i++) {
+      anyLength(out, random);
+      int tag = random.nextInt(4);
+      out.length(tag);
+      if (tag == 1 || tag == 2) {
+        out.i64(random.nextLong());
+      } else {
+        string(out, random, maxString);
+      }
+    }
   }
 
   private static void stream(RdbBytes out, int form, Random random, int elements, int maxString) {

@@ -102,6 +102,16 @@ final class RecordingVisitor implements ValueVisitor {
   }
 
   @Override
+  public void arrayElement(long index, Element value) {
+    add("at", Long.toUnsignedString(index), value);
+  }
+
+  @Override
+  public void arrayNext(long index) {
+    add("next", Long.toUnsignedString(index));
+  }
+
+  @Override
   public void module(Element raw) {
     add("module", raw);
   }

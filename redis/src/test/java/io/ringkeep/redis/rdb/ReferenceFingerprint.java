@@ -40,6 +40,7 @@ final class ReferenceFingerprint {
       case LogicalValue.Scores s -> 3;
       case LogicalValue.Fields f -> 4;
       case LogicalValue.Stream s -> 5;
+      case LogicalValue.Array a -> 7;
     };
   }
 
@@ -68,6 +69,11 @@ final class ReferenceFingerprint {
         sum(elements);
       }
       case LogicalValue.Stream stream -> stream(stream);
+      case LogicalValue.Array array -> {
+        array.elements().forEach((i, v) -> elements.add(element(7).word(i).string(v).hash()));
+        sum(elements);
+        word(array.next());
+      }
     }
   }
 

@@ -22,6 +22,7 @@ final class Variants {
       case LogicalValue.Scores sortedSet -> sortedSet(sortedSet.scores());
       case LogicalValue.Fields hash -> hash(hash.fields());
       case LogicalValue.Stream stream -> stream(stream);
+      case LogicalValue.Array array -> array(array);
     };
   }
 
@@ -78,6 +79,26 @@ final class Variants {
     swapped.put(field.value() + "'", new LogicalValue.Field(first.getKey(), field.expiry()));
     variants.add(new LogicalValue.Fields(swapped));
     return variants;
+  }
+
+  private static List<LogicalValue> array(LogicalValue.Array array) {
+    Map.Entry<Long, String> first = array.elements().entrySet().iterator().next();
+    Map<Long, String> changed = new LinkedHashMap<>(array.elements());
+    changed.put(first.getKey(), first.getValue() + "!");
+    Map<Long, String> moved = new LinkedHashMap<>(array.elements());
+    moved.remove(first.getKey());
+    long free = 0;
+    while (array.elements().containsKey(free)) {
+      free++;
+    }
+    moved.put(free, first.getValue());
+    Map<Long, String> more = new LinkedHashMap<>(array.elements());
+    more.put(free, "");
+    return List.of(
+        new LogicalValue.Array(changed, array.next()),
+        new LogicalValue.Array(moved, array.next()),
+        new LogicalValue.Array(more, array.next()),
+        new LogicalValue.Array(array.elements(), array.next() + 1));
   }
 
   private static List<LogicalValue> stream(LogicalValue.Stream s) {
