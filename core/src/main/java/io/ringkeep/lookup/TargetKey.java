@@ -11,6 +11,7 @@ import io.ringkeep.model.Slot;
 import io.ringkeep.placement.ring.KeyRing;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
+import io.ringkeep.redis.EngineVersion;
 import io.ringkeep.redis.Job;
 import io.ringkeep.redis.RedisUri;
 import io.ringkeep.redis.Reply;
@@ -24,6 +25,7 @@ import io.ringkeep.redis.command.LossFinder;
 import io.ringkeep.redis.rdb.DumpPayload;
 import io.ringkeep.redis.rdb.RecordFingerprinter;
 import io.ringkeep.redis.replication.BulkRestore;
+import io.ringkeep.redis.topology.Shard;
 import io.ringkeep.redis.topology.Topology;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,6 +33,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Set;
 
 /// One key of a live cache: asked about, written, read back. No other key is touched.
@@ -42,6 +45,7 @@ final class TargetKey {
 
   private final KeyName key;
   private final Endpoint endpoint;
+  private final List<EngineVersion> followers;
   private final ConnectionOptions connection;
   private final HashKey hashKey;
   private final Clock clock;
@@ -57,18 +61,19 @@ final class TargetKey {
       HashKey hashKey,
       Clock clock) {
     this.key = key;
-    this.endpoint =
+    Shard shard =
         uri.ring()
-            .map(ring ->
-                cache.shards().get(new KeyRing(ring).owner(key.bytes())).primary().endpoint())
+            .map(ring -> cache.shards().get(new KeyRing(ring).owner(key.bytes())))
             .orElseGet(() -> owner(key, cache));
+    this.endpoint = shard.primary().endpoint();
+    this.followers = shard.followers();
     this.connection = connection;
     this.hashKey = hashKey;
     this.clock = clock;
     fingerprinter = new RecordFingerprinter(hashKey);
   }
 
-  private static Endpoint owner(KeyName key, Topology cache) {
+  private static Shard owner(KeyName key, Topology cache) {
     int slot = Slot.of(key.bytes());
     return cache.shards().stream()
         .filter(shard -> shard.slots().stream().anyMatch(range -> range.contains(slot)))
@@ -76,9 +81,7 @@ final class TargetKey {
         .orElseThrow(() ->
             new TargetRefused(
                 "no server of the target serves the key's slot: %s slot=%d".formatted(key, slot),
-                "mend the cluster first"))
-        .primary()
-        .endpoint();
+                "mend the cluster first"));
   }
 
   /// The server that holds it.
@@ -96,7 +99,7 @@ final class TargetKey {
     rights.require(endpoint, Job.UNDELETE);
     try (ServerConnection server = open()) {
       ServerFacts facts = ServerFacts.of(server);
-      Ability ability = Ability.of(facts);
+      Ability ability = ability(facts);
       Set<Loss> losses = new LossFinder(ability).losses(record);
       boolean keyIsLost = losses.stream().anyMatch(Loss::wholeKey);
       if (keyIsLost || (!losses.isEmpty() && !dropUnsupported)) {
@@ -181,8 +184,13 @@ final class TargetKey {
 
   private Ability ability() {
     try (ServerConnection server = open()) {
-      return Ability.of(ServerFacts.of(server));
+      return ability(ServerFacts.of(server));
     }
+  }
+
+  /// What the server can hold, and the replicas that repeat what it is sent.
+  private Ability ability(ServerFacts facts) {
+    return Ability.of(facts).withFollowers(followers);
   }
 
   private boolean readBack(Record sent) {
@@ -203,7 +211,7 @@ final class TargetKey {
               ByteBuffer.wrap(payload),
               facts.engine().newestRdb());
       // Fields that expire meanwhile are gone there, and are left out on both sides.
-      Lens lens = new Lens(Ability.of(facts), clock.millis() + CUT_AHEAD.toMillis(), hashKey);
+      Lens lens = new Lens(ability(facts), clock.millis() + CUT_AHEAD.toMillis(), hashKey);
       if (!lens.fingerprint(held, fingerprinter.fingerprint(held))
           .equals(lens.fingerprint(sent, fingerprinter.fingerprint(sent)))) {
         throw differs("its value is another");

@@ -6,6 +6,7 @@ import io.ringkeep.redis.AclAdvice;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.Job;
 import io.ringkeep.redis.command.Ability;
+import io.ringkeep.redis.topology.Server;
 import io.ringkeep.redis.topology.Shard;
 import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.redis.topology.TopologyDiscovery;
@@ -172,11 +173,11 @@ final class RestorePlanner {
             clock);
   }
 
-  /// What every server of the target can hold.
+  /// What every server of the target can hold, the replicas that follow now among them.
   private static Ability ability(Manifest manifest, List<TargetServer> servers) {
     Ability ability =
         servers.stream()
-            .map(server -> Ability.of(server.facts()))
+            .map(server -> Ability.of(server.facts()).withFollowers(server.shard().followers()))
             .reduce(Ability::and)
             .orElseThrow();
     return servers.stream()
@@ -294,6 +295,11 @@ final class RestorePlanner {
             .map(names -> "it would remove function libraries that are there: libraries=" + names)
             .orElse("it would remove function libraries, and FUNCTION LIST is denied");
       }
+    }
+    List<Server> tooOld = servers.getFirst().shard().tooOldReplicas();
+    if (!tooOld.isEmpty()) {
+      return "a replica would be emptied: it is too old for a full sync: replica=%s %s"
+          .formatted(tooOld.getFirst().endpoint(), tooOld.getFirst().engine());
     }
     Set<String> modules = TargetChecks.missingModules(manifest, servers.getFirst().facts());
     if (!modules.isEmpty()) {

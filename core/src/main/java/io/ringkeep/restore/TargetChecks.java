@@ -5,8 +5,10 @@ import io.ringkeep.check.SentinelChecks;
 import io.ringkeep.model.Slot;
 import io.ringkeep.placement.ring.KeyRing;
 import io.ringkeep.redis.AclAdvice;
+import io.ringkeep.redis.EngineVersion;
 import io.ringkeep.redis.ServerFacts;
 import io.ringkeep.redis.command.Loss;
+import io.ringkeep.redis.topology.Server;
 import io.ringkeep.redis.topology.Topology;
 import io.ringkeep.repository.manifest.Contents;
 import io.ringkeep.repository.manifest.Manifest;
@@ -20,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Everything about a target that could make a restore fail or lose data, looked at before anything
 /// is sent.
@@ -69,6 +72,7 @@ final class TargetChecks {
       String grant =
           TargetRights.grant(request, manifest, server.facts(), selected.isEmpty(), crossing);
       lines.add(functions(manifest, server.facts(), existing, drop, grant));
+      replicas(server, manifest).ifPresent(lines::add);
       clients(server, user).ifPresent(lines::add);
     }
     SentinelChecks.paused(topology, request.connection()).ifPresent(lines::add);
@@ -101,6 +105,28 @@ final class TargetChecks {
                 .formatted(millis, timeout.toMillis()),
             "until the restore has ended, on each server: CONFIG SET cluster-node-timeout "
                 + Math.max(60_000, 4 * millis)));
+  }
+
+  /// Replicas that only follow as long as their link holds.
+  private static Optional<CheckLine> replicas(TargetServer server, Manifest manifest) {
+    List<Server> tooOld = server.shard().tooOldReplicas();
+    if (tooOld.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean functions =
+        !Sidecars.functions(manifest).isEmpty()
+            && tooOld.stream().anyMatch(replica -> !replica.engine().hasFunctions());
+    return Optional.of(
+        CheckLine.warn(
+            subject(server.facts(), "replicas"),
+            "replicas are too old for a full sync from their primary: primary=%s replicas=%s%s"
+                .formatted(
+                    server.facts().engine(),
+                    tooOld.stream()
+                        .map(replica -> replica.endpoint() + " " + replica.engine())
+                        .toList(),
+                    functions ? "; they get no functions" : ""),
+            "upgrade them first: one whose link breaks is emptied and does not come back"));
   }
 
   private static Optional<CheckLine> clients(TargetServer server, String user) {
@@ -149,10 +175,12 @@ final class TargetChecks {
 
   private static CheckLine format(List<TargetServer> servers, Crossing crossing, boolean drop) {
     String subject = "target format";
-    // In the middle of an upgrade there are several; each counts.
+    // In the middle of an upgrade there are several; each counts, that of a replica too.
     String engine =
-        servers.stream()
-            .map(server -> server.facts().engine().toString())
+        Stream.concat(
+                servers.stream().map(server -> server.facts().engine()),
+                servers.stream().flatMap(server -> server.shard().followers().stream()))
+            .map(EngineVersion::toString)
             .distinct()
             .collect(Collectors.joining(" and "));
     if (!crossing.loses()) {
@@ -173,7 +201,10 @@ final class TargetChecks {
             finding
                 + ": first="
                 + crossing.examples().subList(0, Math.min(3, crossing.examples().size())),
-            "restore --dry-run --drop-unsupported lists them; without --dry-run it leaves them"
+            (servers.stream().allMatch(server -> server.shard().tooOldReplicas().isEmpty())
+                    ? ""
+                    : "upgrade the replicas first; or else ")
+                + "restore --dry-run --drop-unsupported lists them; without --dry-run it leaves them"
                 + " out");
   }
 

@@ -146,6 +146,15 @@ public record EngineVersion(Product product, int major, int minor, int patch) {
     };
   }
 
+  /// True if a replica of this engine can load what a primary of `primary` sends for a full sync.
+  ///
+  /// Redis sends its newest format to everyone. Valkey 9 sends that of Redis 7.2 to a replica that
+  /// does not say it is as new. Source: `replication.c`; tried.
+  public boolean canSyncFrom(EngineVersion primary) {
+    return accepts(primary.newestRdb())
+        || (primary.product == Product.VALKEY && accepts(RdbVersion.redis(11)));
+  }
+
   @Override
   public String toString() {
     return switch (product) {

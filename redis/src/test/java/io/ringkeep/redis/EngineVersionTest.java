@@ -79,4 +79,19 @@ class EngineVersionTest {
     assertThat(EngineVersion.parse(product, version).accepts(RdbVersion.parse(magic)))
         .isEqualTo(accepted);
   }
+
+  /// Tried with the pairs that are at hand: 6.2 and 7.0, 7.0 and 8.0, Valkey 8.1 and 9.1.
+  @ParameterizedTest
+  @CsvSource({
+    "REDIS 6.2.11, REDIS 7.0.15, false", "REDIS 7.0.15, REDIS 6.2.11, true",
+    "REDIS 7.0.15, REDIS 8.0.2, false", "REDIS 7.4.1, REDIS 8.0.2, true",
+    "REDIS 8.0.2, REDIS 8.0.2, true", "VALKEY 8.1.1, VALKEY 9.1.2, true",
+    "VALKEY 9.1.2, VALKEY 9.1.2, true", "REDIS 7.2.6, VALKEY 9.1.2, true",
+    "REDIS 7.0.15, VALKEY 8.1.1, false", "VALKEY 9.1.2, REDIS 7.4.1, false"
+  })
+  void canSyncFrom_eachPair_isWhetherItLoadsWhatItIsSent(
+      String replica, String primary, boolean can) {
+    assertThat(EngineVersion.named(replica).canSyncFrom(EngineVersion.named(primary)))
+        .isEqualTo(can);
+  }
 }

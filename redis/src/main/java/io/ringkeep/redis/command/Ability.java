@@ -7,6 +7,7 @@ import io.ringkeep.redis.ServerFacts;
 import io.ringkeep.redis.rdb.DumpPayload;
 import io.ringkeep.redis.rdb.LogicalType;
 import io.ringkeep.redis.rdb.RdbType;
+import java.util.List;
 
 /// What values a server can hold, and which it can be sent as they are.
 ///
@@ -81,6 +82,12 @@ public record Ability(
         modules && other.modules,
         Math.min(longestArgument, other.longestArgument),
         Math.min(mostStallMillis, other.mostStallMillis));
+  }
+
+  /// What is left where replicas of these engines repeat each command: one that they can't run is
+  /// lost on them, and nobody is told.
+  public Ability withFollowers(List<EngineVersion> followers) {
+    return followers.stream().map(engine -> of(engine, longestArgument)).reduce(this, Ability::and);
   }
 
   /// True if the server loads values of this type as they are.

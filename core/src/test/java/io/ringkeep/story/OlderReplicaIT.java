@@ -1,0 +1,232 @@
+package io.ringkeep.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.ringkeep.check.CheckLine;
+import io.ringkeep.lookup.KeyName;
+import io.ringkeep.lookup.Undelete;
+import io.ringkeep.model.BackupException;
+import io.ringkeep.redis.ConnectionOptions;
+import io.ringkeep.redis.RedisUri;
+import io.ringkeep.restore.Existing;
+import io.ringkeep.restore.Loader;
+import io.ringkeep.restore.Restore;
+import io.ringkeep.restore.RestoreRequest;
+import io.ringkeep.restore.RestoreResult;
+import io.ringkeep.restore.TtlPolicy;
+import io.ringkeep.testkit.Contents;
+import io.ringkeep.testkit.Engine;
+import io.ringkeep.testkit.Engines;
+import io.ringkeep.testkit.Oracle;
+import io.ringkeep.testkit.TestServer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Targets in the middle of an upgrade whose replica is older than its primary: it follows, and can
+/// load nothing of what its primary writes.
+class OlderReplicaIT {
+  /// A primary that has written nothing yet tells its replica so within a second.
+  private static final String PINGS = "repl-ping-replica-period 1";
+
+  static Stream<Arguments> pairs() {
+    return Stream.of(
+            Optional.of(Arguments.of(Engines.redis62(), Engines.redis70())),
+            Engines.redis80().map(newer -> Arguments.of(Engines.redis70(), newer)))
+        .flatMap(Optional::stream);
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void restore_ontoAPrimaryWithAnOlderReplica_givesBothAllAndWarns(Engine older, Engine newer)
+      throws Exception {
+    try (Story story = Story.inMemory();
+        TestServer source = TestServer.start(newer);
+        TestServer replica = TestServer.start(older, PINGS);
+        TestServer primary = TestServer.start(newer, PINGS)) {
+      write(source);
+      story.backup(source.uri());
+      follow(replica, primary);
+
+      RestoreResult restored = story.restore(replacing(primary, Loader.AUTO));
+
+      assertThat(restored.proven()).isTrue();
+      assertThat(restored.plan().loader()).isEqualTo(Loader.RESTORE);
+      assertThat(restored.plan().reason())
+          .contains("too old for a full sync")
+          .contains(port(replica));
+      assertThat(restored.plan().warnings().toString())
+          .contains("replicas are too old for a full sync from their primary")
+          .contains(port(replica));
+      primary.awaitReplicas(1);
+      assertThat(replica.info("replication")).containsEntry("master_link_status", "up");
+      assertThat(replica.keys(0)).isEqualTo(source.keys(0));
+      assertThat(portable(source).differences(portable(replica))).isEmpty();
+      assertThat(portable(source).differences(portable(primary))).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void check_ofSuchATarget_namesTheReplicaAndReplicationIsRefused(Engine older, Engine newer)
+      throws Exception {
+    try (Story story = Story.inMemory();
+        TestServer source = TestServer.start(newer);
+        TestServer replica = TestServer.start(older, PINGS);
+        TestServer primary = TestServer.start(newer, PINGS)) {
+      write(source);
+      story.backup(source.uri());
+      follow(replica, primary);
+      RestoreRequest request = replacing(primary, Loader.AUTO);
+
+      List<CheckLine> lines = Restore.check(request, story.repository(), Story.CLOCK);
+
+      assertThat(lines).noneMatch(line -> line.level() == CheckLine.Level.FAIL);
+      assertThat(lines)
+          .anySatisfy(line -> {
+            assertThat(line.level()).isEqualTo(CheckLine.Level.WARN);
+            assertThat(line.subject()).endsWith("replicas");
+            assertThat(line.finding()).contains(port(replica));
+            assertThat(line.hint()).isPresent();
+          });
+      BackupException.InvalidRequest refused =
+          catchThrowableOfType(
+              BackupException.InvalidRequest.class,
+              () -> story.restore(replacing(primary, Loader.REPLICATION)));
+      assertThat(refused).hasMessageContaining("too old for a full sync");
+      assertThat(replica.text("GET", "kept")).isEqualTo("by both");
+      assertThat(primary.keys(0)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void restore_ofWhatTheReplicaCannotHold_isRefusedBeforeAnythingIsSent() throws Exception {
+    assumeTrue(Engines.redis80().isPresent(), "needs a server whose hash fields can expire");
+    Engine newer = Engines.redis80().orElseThrow();
+    try (Story story = Story.inMemory();
+        TestServer source = TestServer.start(newer);
+        TestServer replica = TestServer.start(Engines.redis70(), PINGS);
+        TestServer primary = TestServer.start(newer, PINGS)) {
+      source.call("HSET", "hash", "field", "value");
+      source.call("HPEXPIRE", "hash", "9999999", "FIELDS", "1", "field");
+      story.backup(source.uri());
+      follow(replica, primary);
+      primary.call("DEL", "kept");
+
+      BackupException.TargetRefused refused =
+          catchThrowableOfType(
+              BackupException.TargetRefused.class, () -> story.restore(primary.uri()));
+
+      assertThat(refused)
+          .hasMessageContaining("time to live of single hash fields")
+          .hasMessageContaining("Redis 7.0");
+      assertThat(refused.hint().orElseThrow()).startsWith("upgrade the replicas first");
+      assertThat(primary.keys(0)).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void undelete_intoSuchATarget_isOnBoth(Engine older, Engine newer) throws Exception {
+    try (Story story = Story.inMemory();
+        TestServer source = TestServer.start(newer);
+        TestServer replica = TestServer.start(older, PINGS);
+        TestServer primary = TestServer.start(newer, PINGS)) {
+      write(source);
+      story.backup(source.uri());
+      follow(replica, primary);
+
+      for (String key : List.of("hash", "set", "zset")) {
+        undelete(story, primary, key);
+      }
+
+      primary.awaitReplicas(1);
+      assertThat(replica.text("HGET", "hash", "field")).isEqualTo("value");
+      assertThat(replica.text("SCARD", "set")).isEqualTo("2");
+      assertThat(replica.text("ZSCORE", "zset", "member")).isEqualTo("1.5");
+    }
+  }
+
+  /// Valkey writes an older format for an older replica, so nothing stands in the way.
+  @Test
+  void restore_ontoValkey9WithAReplicaOfValkey8_goesByReplicationToBoth() throws Exception {
+    assumeTrue(Engines.valkey81().isPresent(), "needs Valkey 8.1");
+    assumeTrue(Engines.newestValkey().isPresent(), "needs Valkey 9");
+    Engine newer = Engines.newestValkey().orElseThrow();
+    try (Story story = Story.inMemory();
+        TestServer source = TestServer.start(newer);
+        TestServer replica = TestServer.start(Engines.valkey81().orElseThrow(), PINGS);
+        TestServer primary = TestServer.start(newer, PINGS)) {
+      write(source);
+      story.backup(source.uri());
+      follow(replica, primary);
+      primary.call("DEL", "kept");
+
+      RestoreResult restored = story.restore(primary.uri());
+
+      assertThat(restored.plan().loader()).isEqualTo(Loader.REPLICATION);
+      assertThat(restored.plan().warnings().toString()).doesNotContain("too old");
+      replica.await("all keys", () -> replica.keys(0) == source.keys(0));
+      assertThat(portable(source).differences(portable(replica))).isEmpty();
+    }
+  }
+
+  /// Values whose encodings are new with Redis 7.0 and 7.2.
+  private static void write(TestServer source) {
+    source.call("HSET", "hash", "field", "value");
+    source.call("SADD", "set", "one", "two");
+    source.call("ZADD", "zset", "1.5", "member");
+    source.call("RPUSH", "list", "first", "second");
+    source.call("SET", "string", "text", "PX", "99999999");
+  }
+
+  /// Lets `older` follow `newer` as in an upgrade: it was the primary before, and needed no full
+  /// sync. An empty pair but for one key.
+  private static void follow(TestServer older, TestServer newer) {
+    older.call("SET", "kept", "by both");
+    newer.call("REPLICAOF", "127.0.0.1", Integer.toString(older.port()));
+    newer.awaitLinkUp();
+    newer.call("REPLICAOF", "NO", "ONE");
+    older.call("REPLICAOF", "127.0.0.1", Integer.toString(newer.port()));
+    older.awaitLinkUp();
+    newer.awaitReplicas(1);
+    assertThat(newer.info("stats")).containsEntry("sync_full", "0");
+  }
+
+  private static RestoreRequest replacing(TestServer target, Loader loader) {
+    return Story.restoreRequest(target.uri(), Existing.REPLACE, loader);
+  }
+
+  private static Contents portable(TestServer server) {
+    return Oracle.readPortable(List.of(server));
+  }
+
+  private static String port(TestServer server) {
+    return "127.0.0.1:" + server.port();
+  }
+
+  private static void undelete(Story story, TestServer target, String key) throws Exception {
+    List<Undelete.Restored> back =
+        Undelete.run(
+            new Undelete.Request(
+                "default",
+                Optional.empty(),
+                List.of(new KeyName(0, ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8)))),
+                RedisUri.parse(target.uri()),
+                ConnectionOptions.DEFAULT,
+                Undelete.Present.REFUSE,
+                new TtlPolicy.Absolute(),
+                /* dropUnsupported= */ false),
+            story.repository(),
+            Story.CLOCK);
+    assertThat(back.getFirst().proven()).isTrue();
+  }
+}
