@@ -42,7 +42,7 @@ final class FloatText {
   private static final double LOG_10_OF_2 = 0.30102999566398114;
 
   /// Whole numbers up to here are written as such.
-  private static final double MOST_WHOLE = (double) (Long.MAX_VALUE / 2);
+  private static final double MOST_WHOLE = 0x1p62;
 
   static {
     for (int i = 0; i < POWERS.length; i++) {

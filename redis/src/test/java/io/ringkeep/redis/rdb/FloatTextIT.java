@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
+import io.ringkeep.testkit.Raw;
 import io.ringkeep.testkit.TestServer;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -35,9 +36,9 @@ class FloatTextIT {
           read.add("m" + i);
         }
         server.call(add.toArray(String[]::new));
-        List<?> replies = (List<?>) server.call(read.toArray(String[]::new));
+        List<?> replies = Raw.list(server.call(read.toArray(String[]::new)));
         for (int i = 0; i < scores.size(); i++) {
-          String written = new String((byte[]) replies.get(i), US_ASCII);
+          String written = Raw.text(replies.get(i));
           boolean whole = !written.contains(".") && !written.contains("e");
           String text = new String(FloatText.of(scores.get(i)), US_ASCII);
           assertThat(text).isEqualTo(whole ? written + ".0" : written);
