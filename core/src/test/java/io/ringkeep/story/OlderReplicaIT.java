@@ -20,6 +20,7 @@ import io.ringkeep.testkit.Contents;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.Oracle;
+import io.ringkeep.testkit.TestCluster;
 import io.ringkeep.testkit.TestServer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -152,6 +153,37 @@ class OlderReplicaIT {
       assertThat(replica.text("HGET", "hash", "field")).isEqualTo("value");
       assertThat(replica.text("SCARD", "set")).isEqualTo("2");
       assertThat(replica.text("ZSCORE", "zset", "member")).isEqualTo("1.5");
+    }
+  }
+
+  @Test
+  void restore_ontoAClusterWhoseReplicasAreOlder_givesEachAllOfItsPrimary() throws Exception {
+    Engine older = Engines.redis62();
+    Engine newer = Engines.redis70();
+    List<Engine> upgraded = List.of(older, older, older, newer, newer, newer);
+    try (Story story = Story.inMemory();
+        TestServer source = TestServer.start(newer);
+        TestCluster target = TestCluster.builder(upgraded).replicasOfEach(1).start()) {
+      for (int i = 0; i < 60; i++) {
+        source.call("HSET", "hash:" + i, "field", "value");
+      }
+      story.backup(source.uri());
+      target.servers().subList(3, 6).forEach(target::failOver);
+
+      RestoreResult restored = story.restore(target.uri());
+
+      assertThat(restored.proven()).isTrue();
+      assertThat(restored.plan().crossing().byCommands()).isEqualTo(60);
+      assertThat(restored.plan().warnings().toString()).contains("too old for a full sync");
+      long keys = 0;
+      for (TestServer primary : target.servers().subList(3, 6)) {
+        primary.awaitReplicas(1);
+        TestServer replica = target.replicasOf(primary).getFirst();
+        assertThat(replica.info("replication")).containsEntry("master_link_status", "up");
+        assertThat(replica.keys(0)).isEqualTo(primary.keys(0));
+        keys += replica.keys(0);
+      }
+      assertThat(keys).isEqualTo(60);
     }
   }
 
