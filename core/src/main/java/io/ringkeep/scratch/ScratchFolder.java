@@ -125,9 +125,12 @@ public final class ScratchFolder implements AutoCloseable {
         .ifPresent(ProcessHandle::destroyForcibly);
   }
 
-  /// Removes it and all below it.
+  /// Removes it and all below it, the first time.
   @Override
   public void close() throws IOException {
+    if (!owner.isOpen()) {
+      return;
+    }
     owner.close();
     for (int left = DELETE_TRIES; ; left--) {
       try {

@@ -5,6 +5,7 @@ import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.Secret;
 import io.ringkeep.redis.ServerConnection;
+import io.ringkeep.redis.ServerError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -17,12 +18,17 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// A server of our own on loopback, in a temporary folder, gone when closed.
 ///
 /// It has no limit on memory, evicts nothing and saves nothing. It holds a cache in the clear, so
 /// it asks for a password that this process draws and tells nobody: on its command line stands only
 /// the name of a file that nobody else may read.
+/* Between our look for a free port and the server's bind another process may take it, or another server of
+ * this process, which has the same password. So a server is asked for its file of settings before it is believed
+ * to be the one that was started: else two shards would be rolled forward in one.
+ */
 public final class ScratchServer implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(20);
   private static final int ATTEMPTS = 5;
@@ -51,11 +57,22 @@ public final class ScratchServer implements AutoCloseable {
   /// @throws BackupException.Unavailable if it does not start; its last words are in the message
   public static ScratchServer start(Path program, int databases)
       throws IOException, InterruptedException {
+    return start(program, databases, ScratchServer::freePort);
+  }
+
+  /// Where a server is to listen.
+  interface Ports {
+    /// One that was free a moment ago.
+    int next() throws IOException;
+  }
+
+  /// The same on the first of `ports` that can be had.
+  static ScratchServer start(Path program, int databases, Ports ports)
+      throws IOException, InterruptedException {
     for (int attempt = 1; ; attempt++) {
       try {
-        return startOnce(program, databases);
+        return startOnce(program, databases, ports.next());
       } catch (BackupException.Unavailable e) {
-        // Another process may have taken the port between our look and the server's bind.
         if (attempt == ATTEMPTS) {
           throw e;
         }
@@ -63,21 +80,20 @@ public final class ScratchServer implements AutoCloseable {
     }
   }
 
-  private static ScratchServer startOnce(Path program, int databases)
+  private static ScratchServer startOnce(Path program, int databases, int port)
       throws IOException, InterruptedException {
     ScratchFolder folder = ScratchFolder.create();
     try {
-      return startIn(folder, program, databases);
+      return startIn(folder, program, databases, port);
     } catch (RuntimeException | IOException | InterruptedException e) {
       folder.close();
       throw e;
     }
   }
 
-  private static ScratchServer startIn(ScratchFolder folder, Path program, int databases)
+  private static ScratchServer startIn(ScratchFolder folder, Path program, int databases, int port)
       throws IOException, InterruptedException {
     Path log = folder.path().resolve("server.log");
-    int port = freePort();
     // The folder is this user's alone.
     Path settings =
         Files.writeString(
@@ -104,7 +120,7 @@ public final class ScratchServer implements AutoCloseable {
     ScratchServer server = new ScratchServer(process, folder, new Endpoint("127.0.0.1", port));
     try {
       folder.serves(process);
-      server.awaitAnswer(log);
+      server.awaitAnswer(settings, log);
       return server;
     } catch (RuntimeException | IOException | InterruptedException e) {
       server.close();
@@ -112,23 +128,27 @@ public final class ScratchServer implements AutoCloseable {
     }
   }
 
-  private void awaitAnswer(Path log) throws IOException, InterruptedException {
+  private void awaitAnswer(Path settings, Path log) throws IOException, InterruptedException {
     long giveUp = System.nanoTime() + START.toNanos();
     while (true) {
+      @Nullable RuntimeException failure = null;
       try (ServerConnection connection = ServerConnection.open(endpoint, CONNECTION)) {
-        connection.text("PING");
-        return;
-      } catch (BackupException.Unavailable e) {
-        if (!process.isAlive() || System.nanoTime() > giveUp) {
-          List<String> lines = Files.readAllLines(log);
-          throw new BackupException.Unavailable(
-              "the scratch server did not start: %s"
-                  .formatted(lines.isEmpty() ? "it said nothing" : lines.getLast()),
-              "name another server program with --engine",
-              e);
+        // `configfile` in `server.c`: as it stands on the command line, if that is absolute.
+        if (settings.toString().equals(connection.info("server").get("config_file"))) {
+          return;
         }
-        Thread.sleep(PAUSE_MILLIS);
+      } catch (BackupException | ServerError e) {
+        failure = e;
       }
+      if (!process.isAlive() || System.nanoTime() > giveUp) {
+        List<String> lines = Files.readAllLines(log);
+        throw new BackupException.Unavailable(
+            "the scratch server did not start: %s"
+                .formatted(lines.isEmpty() ? "it said nothing" : lines.getLast()),
+            "name another server program with --engine",
+            failure);
+      }
+      Thread.sleep(PAUSE_MILLIS);
     }
   }
 
