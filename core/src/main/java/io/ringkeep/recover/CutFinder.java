@@ -204,7 +204,9 @@ public final class CutFinder {
         marks
             .notBefore(last.offset())
             .map(mark -> Duration.between(Marks.time(mark.timeMicros()), time));
-    return new Place(timeline, last.offset(), Optional.of(Marks.time(last.timeMicros())), bound);
+    // Redis 6.0 passes on the MULTI that a sample is asked in, and counts it before it answers.
+    long boundary = Surroundings.of(history.log(), stretch, last.offset()).boundary();
+    return new Place(timeline, boundary, Optional.of(Marks.time(last.timeMicros())), bound);
   }
 
   private Cut atOffset(long offset) throws IOException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ringkeep.archive.Archive;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.recover.RecoveryTarget;
+import io.ringkeep.repository.log.Mark;
 import io.ringkeep.repository.log.SegmentName;
 import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.repository.log.Stretch;
@@ -16,8 +17,13 @@ import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.Raw;
 import io.ringkeep.testkit.TestServer;
 import io.ringkeep.testkit.Waiting;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -103,6 +109,52 @@ class OlderStreamIT {
         assertThat(restored.keys(0)).isEqualTo(1);
         assertThat(restored.text("GET", "lasting")).isEqualTo("v");
       }
+    }
+  }
+
+  /// Redis 6.0 passes on the transaction in which it is asked for its time.
+  @ParameterizedTest
+  @MethodSource("engines")
+  void times_thatTheServerWasAskedAt_areRestored(Engine engine) throws Exception {
+    try (TestServer source = TestServer.start(engine);
+        TestServer target = TestServer.start(engine);
+        Story story = Story.inMemory();
+        Archiving archiving = Archiving.of(story, source.uri(), spool)) {
+      archiving.await("a base", () -> archiving.notes().toString().contains("base taken"));
+      source.call("SET", "early", "v");
+      archiving.awaitCaughtUp(source);
+      Instant early = Instant.ofEpochMilli(now(source));
+      archiving.await("three samples", () -> samples(story, early).size() >= 3);
+      source.call("SET", "late", "v");
+      archiving.awaitCaughtUp(source);
+
+      for (Instant sample : samples(story, early).subList(0, 3)) {
+        story.restoreTo(target, new RecoveryTarget.At(sample));
+        assertThat(target.text("GET", "early")).as("%s", sample).isEqualTo("v");
+        assertThat(target.keys(0)).as("%s", sample).isEqualTo(1);
+      }
+    }
+  }
+
+  /// When the server was asked for its time, from a moment on.
+  private static List<Instant> samples(Story story, Instant from) {
+    try {
+      ShardLog log =
+          ShardLog.shards(story.repository().store(), "default").stream()
+              .map(name -> story.repository().log("default", name))
+              .findFirst()
+              .orElseThrow();
+      List<Instant> samples = new ArrayList<>();
+      for (SegmentName name : log.stretches().getLast().names()) {
+        log.segment(name).marks().stream()
+            .filter(mark -> mark.kind() == Mark.Kind.SAMPLE)
+            .map(mark -> Instant.EPOCH.plus(mark.timeMicros(), ChronoUnit.MICROS))
+            .filter(time -> time.isAfter(from))
+            .forEach(samples::add);
+      }
+      return samples;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
