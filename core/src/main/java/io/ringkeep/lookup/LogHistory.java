@@ -13,6 +13,7 @@ import io.ringkeep.lookup.KeyHistory.Version;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.InvalidRequest;
+import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.model.Record;
 import io.ringkeep.model.Slot;
 import io.ringkeep.recover.Cut;
@@ -242,8 +243,10 @@ public final class LogHistory {
             .orElseThrow();
     try {
       roll(shard, window, base, found.newest());
-    } catch (InvalidRequest | CorruptData e) {
-      // The commands at least are known: no server program is here, or the base is damaged.
+    } catch (InvalidRequest | CorruptData | NotFound e) {
+      // The commands at least are known: no server program is here, the base is damaged, or the
+      // keys
+      // of slots that moved are not in it.
       for (Mention mention : found.newest()) {
         unreadable(shard, mention.end(), mention.command(), e);
       }

@@ -1,6 +1,7 @@
 package io.ringkeep.lookup;
 
 import io.ringkeep.history.Base;
+import io.ringkeep.history.CacheHistory;
 import io.ringkeep.lookup.KeyLookup.Found;
 import io.ringkeep.lookup.KeyLookup.LogPlace;
 import io.ringkeep.lookup.KeyLookup.Taker;
@@ -13,6 +14,8 @@ import io.ringkeep.recover.Moment;
 import io.ringkeep.recover.RecoveryTarget;
 import io.ringkeep.recover.ShardCut;
 import io.ringkeep.recover.Timelines;
+import io.ringkeep.recover.WholeMoves;
+import io.ringkeep.redis.stream.SlotImports;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.log.ShardLog;
@@ -26,30 +29,45 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Finds one key as it was at any moment that the log has, between backups too.
 /* The log is looked through for the key's name first. Where no command behind the base names it, the base has
  * the answer; else the key's shard is rolled forward in a server of our own, for only a server knows what its
- * commands do.
+ * commands do. A shard that had the slot for certain, long before the moment until long behind it, is believed. Any
+ * other is asked only if the logs of all shards say that the slot's keys count there, as a recovery does.
  */
 public final class MomentLookup {
+  /// How far from the moment slots were seen to move that may have moved at it.
+  private static final Duration NEAR = Duration.ofSeconds(10);
+
   private final Repository repository;
+  private final CacheHistory history;
+  private final Moment moment;
   private final KeyName key;
   private final Optional<Path> engine;
   private final Deadline deadline;
   private final Clock clock;
   private final Progress progress;
 
+  // By the name of the shard's log.
+  private final Map<String, KeyMentions.Found> mentions = new HashMap<>();
+
   private MomentLookup(
       Repository repository,
+      CacheHistory history,
+      Moment moment,
       KeyName key,
       Optional<Path> engine,
       Deadline deadline,
       Clock clock,
       Progress progress) {
     this.repository = repository;
+    this.history = history;
+    this.moment = moment;
     this.key = key;
     this.engine = engine;
     this.deadline = deadline;
@@ -79,9 +97,11 @@ public final class MomentLookup {
       Progress progress,
       Taker<T> taker)
       throws IOException, InterruptedException {
+    CacheHistory history;
     Moment found;
     try {
-      found = Moment.find(cache, new RecoveryTarget.At(moment), timelines, repository);
+      history = CacheHistory.of(repository, cache);
+      found = Moment.find(cache, new RecoveryTarget.At(moment), timelines, history);
     } catch (NotFound | HistoryGap e) {
       if (!timelines.equals(Timelines.NEWEST)) {
         throw e;
@@ -92,17 +112,42 @@ public final class MomentLookup {
       return KeyLookup.get(repository, cache, new Which.At(moment), key, taker);
     }
     found.ambiguities().forEach(progress::note);
-    MomentLookup lookup =
-        new MomentLookup(repository, key, engine, Deadline.in(timeout, "get"), clock, progress);
-    return lookup.get(found, taker);
+    return get(
+        repository,
+        history,
+        found,
+        key,
+        engine,
+        Deadline.in(timeout, "get"),
+        clock,
+        progress,
+        taker);
   }
 
-  private <T> T get(Moment moment, Taker<T> taker) throws IOException, InterruptedException {
+  /// The same of a moment that was found in `history`, and of nothing else.
+  public static <T> T get(
+      Repository repository,
+      CacheHistory history,
+      Moment moment,
+      KeyName key,
+      Optional<Path> engine,
+      Deadline deadline,
+      Clock clock,
+      Progress progress,
+      Taker<T> taker)
+      throws IOException, InterruptedException {
+    return new MomentLookup(repository, history, moment, key, engine, deadline, clock, progress)
+        .get(taker);
+  }
+
+  private <T> T get(Taker<T> taker) throws IOException, InterruptedException {
     int slot = Slot.of(key.bytes());
-    for (ShardCut cut : holders(moment, slot)) {
-      Optional<T> taken = get(moment, cut, slot, taker);
-      if (taken.isPresent()) {
-        return taken.get();
+    for (ShardCut cut : holders(slot)) {
+      if (hadForCertain(cut, slot) || counts(cut, slot)) {
+        Optional<T> taken = get(cut, slot, taker);
+        if (taken.isPresent()) {
+          return taken.get();
+        }
       }
     }
     throw new NotFound(
@@ -111,9 +156,50 @@ public final class MomentLookup {
         "'history' shows when it came and went");
   }
 
+  /// Whether a shard had a slot at the moment whatever may have been about to move then.
+  private boolean hadForCertain(ShardCut cut, int slot) {
+    if (moment.time().isEmpty()) {
+      return false;
+    }
+    Instant from = moment.time().get().minus(NEAR);
+    Instant until = moment.time().get().plus(NEAR);
+    // What happened later than the logs tell may not have been seen.
+    return history.spans().stream().anyMatch(span -> span.until().isAfter(until))
+        && SlotTenure.of(history.maps(), cut.cut().shard(), slot).stream()
+            .anyMatch(span -> !span.from().isAfter(from) && !span.until().isBefore(until));
+  }
+
+  /// Whether the logs have a slot's keys count on a shard.
+  private boolean counts(ShardCut cut, int slot) throws IOException {
+    Map<String, WholeMoves.Side> sides = new HashMap<>();
+    for (ShardCut each : moment.cuts()) {
+      SlotImports imports =
+          each.mayHaveWholeMoves() ? mentions(each).requireWholeImports() : new SlotImports();
+      sides.put(each.cut().shard(), new WholeMoves.Side(each.cut(), imports));
+    }
+    return !new WholeMoves(sides, moment.map()).elsewhere(cut.cut().shard()).get(slot);
+  }
+
+  private KeyMentions.Found mentions(ShardCut cut) throws IOException {
+    KeyMentions.Found known = mentions.get(cut.cut().shard());
+    if (known == null) {
+      known =
+          KeyMentions.find(
+              cut.log(),
+              cut.cut().stretch(),
+              cut.cut().base().offset(),
+              cut.cut().offset(),
+              key.database(),
+              key.bytes(),
+              /* most= */ 1);
+      mentions.put(cut.cut().shard(), known);
+    }
+    return known;
+  }
+
   /// The shards that may hold a slot's keys: the one that they are moving to, the one that serves
   /// it, and those that serve others, for it may just have moved.
-  private static List<ShardCut> holders(Moment moment, int slot) {
+  private List<ShardCut> holders(int slot) {
     if (moment.map().isEmpty()) {
       return moment.cuts();
     }
@@ -136,24 +222,15 @@ public final class MomentLookup {
     return !slots.isEmpty() && Base.slots(slots).stream().anyMatch(range -> range.contains(slot));
   }
 
-  private <T> Optional<T> get(Moment moment, ShardCut cut, int slot, Taker<T> taker)
+  private <T> Optional<T> get(ShardCut cut, int slot, Taker<T> taker)
       throws IOException, InterruptedException {
     Manifest base = cut.cut().base().manifest();
     LogPlace place =
         new LogPlace(
             cut.cut().shard(), cut.cut().offset(), cut.cut().executedBy(), cut.cut().bound());
-    KeyMentions.Found mentions =
-        KeyMentions.find(
-            cut.log(),
-            cut.cut().stretch(),
-            cut.cut().base().offset(),
-            cut.cut().offset(),
-            key.database(),
-            key.bytes(),
-            /* most= */ 1);
-    if (mentions.all() == 0) {
+    if (mentions(cut).all() == 0) {
       boolean itsOwn = cut.cut().base().slots().stream().anyMatch(range -> range.contains(slot));
-      return itsOwn ? inBase(moment, base, place, taker) : Optional.empty();
+      return itsOwn ? inBase(base, place, taker) : Optional.empty();
     }
     List<T> taken = new ArrayList<>();
     KeyRoll.run(
@@ -177,8 +254,7 @@ public final class MomentLookup {
     return taken.stream().findFirst();
   }
 
-  private <T> Optional<T> inBase(Moment moment, Manifest base, LogPlace place, Taker<T> taker)
-      throws IOException {
+  private <T> Optional<T> inBase(Manifest base, LogPlace place, Taker<T> taker) throws IOException {
     try (Lease _ = repository.leases().acquireRead("get")) {
       repository.snapshots(base.cache()).requireUnchanged(base);
       return Optional.of(

@@ -18,9 +18,10 @@ final class SlotTenure {
   /// How far apart a key may have arrived and gone: logs know times to about a second.
   private static final Duration NEAR = Duration.ofSeconds(10);
 
-  /// What a key arrives with that is moved: `migrateCommand` in `cluster.c`; clients send
-  /// `RESTORE`.
-  private static final String ARRIVAL = "RESTORE-ASKING";
+  /// What a key arrives with that is moved by itself (`migrateCommand` in `cluster.c`; clients send
+  /// `RESTORE`), and what a slot arrives with that Valkey 9 moves as a whole.
+  private static final List<String> ARRIVALS =
+      List.of("RESTORE-ASKING", "CLUSTER SYNCSLOTS FINISH");
 
   private SlotTenure() {}
 
@@ -56,7 +57,7 @@ final class SlotTenure {
   static List<Step> withoutMoves(List<Step> steps) {
     List<Step> left = new ArrayList<>(steps);
     for (Step arrival : steps) {
-      if (arrival.command().startsWith(ARRIVAL)) {
+      if (ARRIVALS.stream().anyMatch(arrival.command()::startsWith)) {
         departure(left, arrival)
             .ifPresent(departure -> {
               left.remove(arrival);

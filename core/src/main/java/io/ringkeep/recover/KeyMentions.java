@@ -32,6 +32,7 @@ public final class KeyMentions {
   private final ByteBuffer key;
   private final int slot;
   private final SlotImports imports = new SlotImports();
+  private final SlotImports behind = new SlotImports();
   private final Deque<Mention> newest = new ArrayDeque<>();
   // Of the transaction that is open.
   private final List<Mention> open = new ArrayList<>();
@@ -50,9 +51,19 @@ public final class KeyMentions {
   ///
   /// @param newest oldest first
   /// @param all how many there are
-  public record Found(List<Mention> newest, long all) {
+  /// @param imports what it says of slots that came to the shard as a whole
+  public record Found(List<Mention> newest, long all, SlotImports imports) {
     public Found {
       newest = List.copyOf(newest);
+    }
+
+    /// What the part says of slots that came to the shard as a whole.
+    ///
+    /// @throws io.ringkeep.model.BackupException.NotFound if keys came with one whose begin lies
+    ///   before the part: where they count is known, what they are is not
+    public SlotImports requireWholeImports() {
+      imports.arrivals().forEach(StreamPass::requireWhole);
+      return imports;
     }
   }
 
@@ -77,7 +88,7 @@ public final class KeyMentions {
 
   private Found find(ShardLog log, Stretch stretch, long from, long until) throws IOException {
     if (from >= until) {
-      return new Found(List.of(), 0);
+      return new Found(List.of(), 0, behind);
     }
     StretchReader reader = log.read(stretch, from);
     StreamState state = reader.state();
@@ -96,13 +107,14 @@ public final class KeyMentions {
               boolean came =
                   imports.take(command).filter(arrival -> arrival.slots().get(slot)).isPresent();
               if (command.start() >= from) {
+                behind.take(command);
                 take(command, cutter.mentioned(), came);
               }
             }
             return true;
           });
     }
-    return new Found(List.copyOf(newest), all);
+    return new Found(List.copyOf(newest), all, behind);
   }
 
   private void take(StreamCommand command, boolean named, boolean came) {

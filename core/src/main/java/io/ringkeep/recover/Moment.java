@@ -44,7 +44,8 @@ public record Moment(
     return find(cache, target, timelines, CacheHistory.of(repository, cache));
   }
 
-  private static Moment find(
+  /// The same in what is known of the cache.
+  public static Moment find(
       String cache, RecoveryTarget target, Timelines timelines, CacheHistory history)
       throws IOException {
     if (history.shards().isEmpty()) {

@@ -2,6 +2,7 @@ package io.ringkeep.recover;
 
 import io.ringkeep.history.Base;
 import io.ringkeep.model.BackupException.NotFound;
+import io.ringkeep.redis.EngineVersion;
 import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.repository.log.Stretch;
 import java.io.IOException;
@@ -23,6 +24,11 @@ public record ShardCut(ShardLog log, Cut cut) {
         "this moment was forgotten since it was chosen: shard=%s offset=%d"
             .formatted(cut.shard(), cut.offset()),
         "'status' shows what can be restored");
+  }
+
+  /// Whether slots may have come to the shard as a whole by then: its server knows how.
+  public boolean mayHaveWholeMoves() throws IOException {
+    return EngineVersion.named(RollForward.lastSegment(this).engine()).hasAtomicSlotMigration();
   }
 
   /// Bytes of the log that are replayed.

@@ -82,11 +82,15 @@ final class StreamPass {
       send(fed.slice(0, (int) before));
     }
     begun.reset();
-    Optional<SlotImports.Arrival> arrival = imports.take(command);
-    if (arrival.isPresent() && !arrival.get().whole()) {
+    imports.take(command).ifPresent(StreamPass::requireWhole);
+  }
+
+  /// @throws NotFound if keys came with an arrival that neither the base has nor what is replayed
+  static void requireWhole(SlotImports.Arrival arrival) {
+    if (!arrival.whole()) {
       throw new NotFound(
           "keys that arrived with a slot migration are not in the snapshot that the log goes on"
-              + " from: migration=%s offset=%d".formatted(arrival.get().job(), command.end()),
+              + " from: migration=%s offset=%d".formatted(arrival.job(), arrival.end()),
           "take a moment before that, or one behind the next snapshot");
     }
   }

@@ -21,18 +21,20 @@ import java.util.stream.IntStream;
  * side alone, so arrivals are counted up: a shard from which a slot went once more than it came has not got it. An
  * arrival that the shard's base shows already is none that happened to it since.
  */
-final class WholeMoves {
+public final class WholeMoves {
   private final Optional<SlotMap> map;
   private final Map<String, BitSet> elsewhere = new HashMap<>();
   private final Map<String, BitSet> known = new HashMap<>();
   private boolean settled = true;
 
   /// A shard at its cut.
-  record Side(Cut cut, SlotImports imports) {}
+  ///
+  /// @param imports what its log tells behind the base, up to the cut
+  public record Side(Cut cut, SlotImports imports) {}
 
   /// @param sides by the name of the shard's log
   /// @param map how slots were served, as was seen last by then
-  WholeMoves(Map<String, Side> sides, Optional<SlotMap> map) {
+  public WholeMoves(Map<String, Side> sides, Optional<SlotMap> map) {
     this.map = map;
     sides.forEach((shard, side) -> {
       BitSet arriving = side.imports().arriving();
@@ -90,7 +92,7 @@ final class WholeMoves {
   }
 
   /// Slots whose keys, if the shard has any, count on another one.
-  BitSet elsewhere(String shard) {
+  public BitSet elsewhere(String shard) {
     return elsewhere.getOrDefault(shard, new BitSet());
   }
 

@@ -82,6 +82,9 @@ class SlotTenureTest {
     // What it came from is not known.
     assertThat(SlotTenure.withoutMoves(List.of(deleted, arrived, later)))
         .containsExactly(deleted, arrived, later);
+    Step whole = step("b", 149, "CLUSTER SYNCSLOTS FINISH STATE SUCCESS NAME");
+    assertThat(SlotTenure.withoutMoves(List.of(deleted, whole, left, later)))
+        .containsExactly(deleted, later);
     Step restored = step("b", 149, "RESTORE key 0 …");
     assertThat(SlotTenure.withoutMoves(List.of(left, restored))).containsExactly(left, restored);
   }

@@ -7,6 +7,7 @@ import io.ringkeep.lookup.KeyHistory.Version;
 import io.ringkeep.lookup.KeyName;
 import io.ringkeep.lookup.LogHistory;
 import io.ringkeep.lookup.MomentLookup;
+import io.ringkeep.model.BackupException;
 import io.ringkeep.recover.Moment;
 import io.ringkeep.recover.Recovery;
 import io.ringkeep.recover.RecoveryTarget;
@@ -15,6 +16,7 @@ import io.ringkeep.recover.Timelines;
 import io.ringkeep.restore.Existing;
 import io.ringkeep.restore.Loader;
 import io.ringkeep.status.Status;
+import io.ringkeep.task.Deadline;
 import io.ringkeep.task.Progress;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
@@ -175,6 +177,11 @@ class WholeMovesIT {
         assertThat(restored(story, target, moment.getKey()))
             .as("%s", moment.getKey())
             .isEqualTo(moment.getValue());
+        for (String name : List.of(TAG + "cart", TAG + "gone", TAG + "stays", OTHER_TAG)) {
+          assertThat(looked(story, engine, moment.getKey(), name))
+              .as("%s at %s", name, moment.getKey())
+              .isEqualTo(Optional.ofNullable(moment.getValue().get(name)));
+        }
       }
 
       // Back again, which fails, and once more, which does not.
@@ -213,10 +220,8 @@ class WholeMovesIT {
           });
       Instant now = found[0];
       assertThat(restored(story, target, new RecoveryTarget.At(now))).isEqualTo(back);
-      assertThat(steps(story, engine, from))
-          .containsExactly("SET value", "SET value", "UNLINK", "CLUSTER value", "SET value");
-      assertThat(steps(story, engine, to))
-          .containsExactly("CLUSTER value", "SET value", "SET value", "UNLINK");
+      assertThat(steps(story, engine, from)).containsExactly("SET value", "SET value", "SET value");
+      assertThat(steps(story, engine, to)).containsExactly("SET value", "SET value");
       assertThat(now(story, engine, now)).endsWith("back");
       SyntheticBase.Result base =
           SyntheticBase.run(
@@ -284,6 +289,35 @@ class WholeMovesIT {
         Story.CLOCK,
         Progress.silent(),
         found -> StandardCharsets.ISO_8859_1.decode(found.record().value()).toString());
+  }
+
+  private static Optional<String> looked(
+      Story story, Engine engine, RecoveryTarget target, String name) throws Exception {
+    CacheHistory history = CacheHistory.of(story.repository(), "default");
+    try {
+      return Optional.of(
+          MomentLookup.get(
+              story.repository(),
+              history,
+              Moment.find("default", target, Timelines.NEWEST, history),
+              new KeyName(0, ByteBuffer.wrap(name.getBytes(StandardCharsets.UTF_8))),
+              Optional.of(engine.server()),
+              Deadline.in(MINUTES, "get"),
+              Story.CLOCK,
+              Progress.silent(),
+              found -> text(found.record().value())));
+    } catch (BackupException.NotFound e) {
+      assertThat(e).hasMessageStartingWith("there was no such key then");
+      return Optional.empty();
+    }
+  }
+
+  /// Of a short string as an RDB holds it, behind a byte that says how long it is.
+  private static String text(ByteBuffer value) {
+    assertThat(value.get(value.position())).isEqualTo((byte) (value.remaining() - 1));
+    return StandardCharsets.UTF_8
+        .decode(value.slice(value.position() + 1, value.remaining() - 1))
+        .toString();
   }
 
   /// Valkey tells the replicas of a shard by their stream when a slot changes its owner, which a
