@@ -28,9 +28,11 @@ public final class Backup {
   private Backup() {}
 
   /// Whether slots were being moved while a snapshot was taken. Then it does not say which of their
-  /// keys were on which shard.
+  /// keys were on which shard, or has not those that had come, and did not count yet.
   public static boolean slotsWereMoving(Manifest manifest) {
-    return manifest.warnings().stream().anyMatch(text -> text.startsWith(Capture.SLOTS_MOVED));
+    return manifest.warnings().stream()
+        .anyMatch(text ->
+            text.startsWith(Capture.SLOTS_MOVED) || text.startsWith(Capture.SLOTS_MOVED_WHOLE));
   }
 
   /// What a ring's servers held that the snapshot does not have, since no client looks for it

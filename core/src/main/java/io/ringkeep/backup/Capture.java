@@ -33,11 +33,16 @@ import java.util.concurrent.Semaphore;
 /// Shards are read at moments of their own, and slots may change owner in between: then a key can
 /// be found on two shards, or on none. So the topology is looked at again afterwards. If slots have
 /// moved that were not known to, everything is read once more, with those slots read from both
-/// sides; what was stored before is given up.
+/// sides, or, if they moved as a whole, from where they are now; what was stored before is given
+/// up.
 final class Capture {
   /// How the warning begins that a snapshot keeps if slots were being moved meanwhile.
   static final String SLOTS_MOVED =
       "slots were being moved, and keys that moved between two reads may be missing: slots=";
+
+  /// The same if each of their keys is in it once.
+  static final String SLOTS_MOVED_WHOLE =
+      "slots were being moved as a whole, so no log can be replayed onto this snapshot: slots=";
 
   private static final int ATTEMPTS = 3;
 
@@ -92,15 +97,21 @@ final class Capture {
 
   Result run() throws IOException, InterruptedException {
     BitSet known = new BitSet(Slot.COUNT);
+    ArrivedSlots arrived = new ArrivedSlots();
     for (int attempt = 1; ; attempt++) {
       MovingSlots moving = MovingSlots.of(plan.topology(), known);
-      List<CapturedShard> shards = readAll(moving);
+      List<CapturedShard> shards = readAll(moving, arrived);
       if (ring.isPresent()) {
         return new Result(plan.topology(), shards, ring.get().warnings(plan.topology()));
       }
       BitSet surprises =
           MovingSlots.heldTwice(shards.stream().map(shard -> shard.contents().sums()).toList());
-      boolean twice = !surprises.isEmpty();
+      List<ArrivedSlots.Read> reads =
+          shards.stream()
+              .map(shard -> new ArrivedSlots.Read(shard.capture().shard(), shard.dataset()))
+              .toList();
+      surprises.or(arrived.missedIn(reads));
+      boolean unsure = !surprises.isEmpty();
       Topology after =
           rolled.isPresent()
               ? plan.topology()
@@ -108,19 +119,23 @@ final class Capture {
       surprises.or(MovingSlots.changedOwner(plan.topology(), after));
       surprises.andNot(moving.slots());
       BitSet begun = MovingSlots.of(after, surprises).slots();
+      BitSet whole = arrived.andMoving(plan.topology(), reads, after);
       if (surprises.isEmpty()) {
-        return result(shards, moving, begun);
+        return result(shards, moving, begun, whole);
       }
       if (attempt == ATTEMPTS) {
-        if (twice) {
+        if (unsure) {
           throw new BackupException.Unavailable(
               "slots move faster than they can be read: slots=" + MovingSlots.ranges(surprises),
               "wait until the resharding has ended",
               null);
         }
-        return result(shards, moving, begun);
+        return result(shards, moving, begun, whole);
       }
       progress.note("slots have moved, reading again: slots=" + MovingSlots.ranges(surprises));
+      if (request.via() == Via.PSYNC) {
+        arrived.takeFrom(surprises, plan.topology(), reads, after);
+      }
       known = moving.slots();
       known.or(surprises);
       plan = BackupPlanner.plan(request, after);
@@ -129,7 +144,8 @@ final class Capture {
   }
 
   /// @param begun slots that were not read from both sides, and were being moved at the end
-  private Result result(List<CapturedShard> shards, MovingSlots moving, BitSet begun)
+  /// @param whole slots that moved as a whole
+  private Result result(List<CapturedShard> shards, MovingSlots moving, BitSet begun, BitSet whole)
       throws IOException {
     List<String> warnings = new ArrayList<>();
     BitSet named = moving.slots();
@@ -141,10 +157,14 @@ final class Capture {
         shard.finish();
       }
     }
+    if (!whole.isEmpty()) {
+      warnings.add(SLOTS_MOVED_WHOLE + MovingSlots.ranges(whole));
+    }
     return new Result(plan.topology(), shards, warnings);
   }
 
-  private List<CapturedShard> readAll(MovingSlots moving) throws IOException, InterruptedException {
+  private List<CapturedShard> readAll(MovingSlots moving, ArrivedSlots arrived)
+      throws IOException, InterruptedException {
     Map<String, Semaphore> forks = new HashMap<>();
     List<Callable<CapturedShard>> reads = new ArrayList<>();
     for (ShardCapture capture : plan.captures()) {
@@ -155,7 +175,7 @@ final class Capture {
       reads.add(() -> {
         fork.acquire();
         try {
-          return read(capture, moving);
+          return read(capture, moving, arrived);
         } finally {
           fork.release();
         }
@@ -164,7 +184,8 @@ final class Capture {
     return Parallel.run("capture", reads, deadline);
   }
 
-  private CapturedShard read(ShardCapture capture, MovingSlots moving) throws IOException {
+  private CapturedShard read(ShardCapture capture, MovingSlots moving, ArrivedSlots arrived)
+      throws IOException {
     Endpoint endpoint = capture.server().endpoint();
     ServerSettings settings = ServerSettings.read(endpoint, request.connection());
     try (Progress.Task task =
@@ -181,7 +202,7 @@ final class Capture {
               return;
             }
             int slot = Position.slot(position);
-            if (elsewhere.get(slot)) {
+            if (elsewhere.get(slot) || arrived.areElsewhere(capture.shard(), slot)) {
               return;
             }
             if (moving.contains(slot)) {

@@ -24,7 +24,8 @@ import java.util.TreeMap;
 ///
 /// Both sides are read, and where both have a key the importing side's wins: it is the one that
 /// took the writes. The records wait here until all shards have been read. A slot is small, and few
-/// move at once, so they wait on the heap, up to [#MOST_BYTES].
+/// move at once, so they wait on the heap, up to [#MOST_BYTES]. Those that move as a whole are not
+/// among them: their keys count on one side, and each shard knows whether on its own.
 final class MovingSlots {
   private static final long MOST_BYTES = 64L << 20;
 
@@ -49,11 +50,20 @@ final class MovingSlots {
     this.slots = slots;
   }
 
-  /// Those that a topology shows as moving, and others that are known to.
+  /// Those that a topology shows as moving key by key, and others that are known to.
   static MovingSlots of(Topology topology, BitSet others) {
     BitSet slots = (BitSet) others.clone();
-    topology.moves().forEach(move -> slots.set(move.slots().first(), move.slots().last() + 1));
+    slots.or(moving(topology, /* whole= */ false));
     return new MovingSlots(slots);
+  }
+
+  /// Those that a topology shows as moving, as a whole or key by key.
+  static BitSet moving(Topology topology, boolean whole) {
+    BitSet slots = new BitSet(Slot.COUNT);
+    topology.moves().stream()
+        .filter(move -> move.whole() == whole)
+        .forEach(move -> slots.set(move.slots().first(), move.slots().last() + 1));
+    return slots;
   }
 
   /// Slots with another owner in one topology than in the other.
@@ -96,7 +106,7 @@ final class MovingSlots {
   /// True if a slot's keys are arriving at a shard, or have arrived there.
   static boolean arrivesAt(Shard shard, int slot, Topology topology) {
     for (Topology.SlotMove move : topology.moves()) {
-      if (move.slots().contains(slot)) {
+      if (!move.whole() && move.slots().contains(slot)) {
         return move.to().equals(shard.id());
       }
     }
@@ -121,7 +131,7 @@ final class MovingSlots {
       throw new BackupException.Unavailable(
           "too much data is in slots that are being moved: bytes>%d slots=%s"
               .formatted(MOST_BYTES, ranges(slots)),
-          "wait until the resharding has ended",
+          "wait until the resharding has ended, and run it again",
           null);
     }
   }

@@ -55,6 +55,7 @@ public final class FullRead {
   /// @param aux fields such as `redis-ver` and `used-mem`
   /// @param functions source code of function libraries
   /// @param moduleAux data that modules keep beside keys, as RDB bytes by module name
+  /// @param arriving slots on their way to the server as a whole, whose keys were left out
   /// @param records number of records
   /// @param bytes size of the RDB
   public record Dataset(
@@ -67,6 +68,7 @@ public final class FullRead {
       Map<String, String> aux,
       List<byte[]> functions,
       Map<String, byte[]> moduleAux,
+      List<SlotRange> arriving,
       long records,
       long bytes) {}
 
@@ -203,6 +205,7 @@ public final class FullRead {
           aux,
           functions,
           moduleAux,
+          SlotRange.covering(arriving.stream().sorted().toList()),
           records,
           bytes);
     }

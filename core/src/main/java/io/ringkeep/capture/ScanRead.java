@@ -170,6 +170,7 @@ public final class ScanRead {
         Map.of(),
         functions,
         Map.of(),
+        List.of(),
         records,
         bytes);
   }

@@ -2,20 +2,30 @@ package io.ringkeep.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringkeep.backup.Backup;
 import io.ringkeep.backup.BackupResult;
 import io.ringkeep.model.Slot;
+import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.Raw;
 import io.ringkeep.testkit.TestCluster;
 import io.ringkeep.testkit.TestServer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
 
 /// A cluster that is resharded while it is backed up.
 class MovingSlotsIT {
   private static final String KEY = "cart:42";
+
+  /// Values of 1 MiB, more than may wait.
+  private static final int MUCH = 70;
 
   @Test
   void backup_whileSlotMoves_takesBothSidesAndTheImportingOneWins() throws Exception {
@@ -44,6 +54,84 @@ class MovingSlotsIT {
       assertThat(backup.warnings()).anyMatch(line -> line.contains(Integer.toString(slot)));
       assertThat(target.text("GET", KEY)).isEqualTo("after the move");
       assertThat(target.text("GET", "{" + KEY + "}:stays")).isEqualTo("still at home");
+    }
+  }
+
+  /// However much the slots hold that Valkey 9 moves as a whole, nothing of it waits on the heap;
+  /// and if they arrive between the reads of the two sides, all is read again.
+  @Test
+  void backup_whileMuchMovesAsAWhole_hasEachKeyOnce() throws Exception {
+    Engine engine = Engines.valkey9().orElse(null);
+    Assumptions.assumeTrue(engine != null);
+    try (TestCluster cluster = TestCluster.builder(engine).primaries(2).replicasOfEach(1).start();
+        Story story = Story.inMemory()) {
+      TestServer from = cluster.owner(0);
+      TestServer to = cluster.owner(16_383);
+      for (TestServer server : cluster.servers()) {
+        // So that a record takes what its value takes.
+        server.call("CONFIG", "SET", "rdbcompression", "no");
+      }
+      for (int i = 0; i < MUCH; i++) {
+        from.call("SETRANGE", "{06S}:" + i, Integer.toString((1 << 20) - 1), "x");
+      }
+      to.call("SET", "{foo}", "mine");
+
+      hold(from, to);
+      BackupResult during = story.backup(cluster.uri());
+      assertThat(during.manifest().records()).isEqualTo(MUCH + 1);
+      assertThat(during.warnings())
+          .anyMatch(line -> line.startsWith("slots were being moved as a whole"))
+          .noneMatch(line -> line.contains("missing"));
+      assertThat(Backup.slotsWereMoving(during.manifest())).isTrue();
+
+      assertThat(arrivingBetweenReads(story, cluster, from, to).manifest().records())
+          .isEqualTo(MUCH + 1);
+      hold(to, from);
+      BackupResult back = arrivingBetweenReads(story, cluster, to, from);
+      assertThat(back.manifest().records()).isEqualTo(MUCH + 1);
+      assertThat(back.manifest().shards())
+          .allSatisfy(shard ->
+              assertThat(shard.contents().records())
+                  .isEqualTo(shard.id().equals(TestCluster.id(from)) ? MUCH : 1));
+    }
+  }
+
+  /// Begins to move slot 0, and stops when all of its keys have come.
+  private static void hold(TestServer from, TestServer to) {
+    from.call("DEBUG", "SLOTMIGRATION", "PREVENT-PAUSE", "1");
+    from.call("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", "0", "0", "NODE", TestCluster.id(to));
+    await(() -> state(to).equals("waiting-for-paused"));
+  }
+
+  /// A backup that reads one side before the slot arrives and the other one afterwards.
+  private static BackupResult arrivingBetweenReads(
+      Story story, TestCluster cluster, TestServer from, TestServer to) throws Exception {
+    OnPhase firstIsRead =
+        new OnPhase(
+            "writing",
+            () -> {
+              from.call("DEBUG", "SLOTMIGRATION", "PREVENT-PAUSE", "0");
+              await(() ->
+                  state(to).equals("success")
+                      && Raw.number(from.call("CLUSTER", "COUNTKEYSINSLOT", "0")) == 0);
+            });
+    return Backup.run(
+        Backup.plan(story.request(cluster.uri()), story.repository()),
+        story.repository(),
+        Story.CLOCK,
+        firstIsRead);
+  }
+
+  private static String state(TestServer server) {
+    List<Object> jobs = Raw.list(server.call("CLUSTER", "GETSLOTMIGRATIONS"));
+    return jobs.isEmpty() ? "" : Raw.text(Raw.map(jobs.getFirst()).get("state"));
+  }
+
+  private static void await(BooleanSupplier reached) {
+    long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+    while (!reached.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("patience").isLessThan(deadline);
+      LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
     }
   }
 }

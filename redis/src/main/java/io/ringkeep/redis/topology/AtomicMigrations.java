@@ -38,7 +38,8 @@ final class AtomicMigrations {
               new SlotMove(
                   SlotRange.parse(range),
                   fields.getOrDefault("source_node", ""),
-                  fields.getOrDefault("target_node", "")));
+                  fields.getOrDefault("target_node", ""),
+                  /* whole= */ true));
         }
       }
     }

@@ -51,7 +51,14 @@ public record Topology(
   ///
   /// @param from node id of the primary that still owns them
   /// @param to node id of the primary that takes them
-  public record SlotMove(SlotRange slots, String from, String to) {}
+  /// @param whole whether no key counts there before all do: what has come is marked in the RDB of
+  ///   the primary that takes them, and is no client's to see
+  public record SlotMove(SlotRange slots, String from, String to, boolean whole) {
+    /// One that goes key by key.
+    public SlotMove(SlotRange slots, String from, String to) {
+      this(slots, from, to, /* whole= */ false);
+    }
+  }
 
   /// A server that should be there.
   ///

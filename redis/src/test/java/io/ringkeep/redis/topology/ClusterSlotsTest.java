@@ -74,8 +74,8 @@ class ClusterSlotsTest {
 
     assertThat(AtomicMigrations.parse(jobs))
         .containsExactly(
-            new SlotMove(new SlotRange(600, 700), A, B),
-            new SlotMove(new SlotRange(800, 800), A, B));
+            new SlotMove(new SlotRange(600, 700), A, B, /* whole= */ true),
+            new SlotMove(new SlotRange(800, 800), A, B, /* whole= */ true));
   }
 
   private static List<@Nullable Object> job(String operation, String state, String ranges) {

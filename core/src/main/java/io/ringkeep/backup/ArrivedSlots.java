@@ -1,0 +1,79 @@
+package io.ringkeep.backup;
+
+import io.ringkeep.capture.FullRead;
+import io.ringkeep.model.Slot;
+import io.ringkeep.model.SlotRange;
+import io.ringkeep.redis.topology.Server;
+import io.ringkeep.redis.topology.Shard;
+import io.ringkeep.redis.topology.Topology;
+import java.util.BitSet;
+import java.util.List;
+
+/// Slots that moved as a whole while shards were read, and have arrived: their keys count on the
+/// shard that owns them now, and what is left of them elsewhere does not. However much they hold,
+/// nothing of it has to be compared.
+final class ArrivedSlots {
+  private final BitSet slots = new BitSet(Slot.COUNT);
+
+  /// A shard as it was planned, and what was read of it.
+  record Read(Shard shard, FullRead.Dataset dataset) {}
+
+  /// Takes those that moved as a whole out of slots that have moved.
+  ///
+  /// @param moved what turned out to have moved since `before`
+  /// @param before as was planned
+  /// @param reads what was read then
+  /// @param after as it is now
+  void takeFrom(BitSet moved, Topology before, List<Read> reads, Topology after) {
+    BitSet whole = whole(before, reads, after);
+    whole.and(moved);
+    whole.andNot(MovingSlots.moving(after, /* whole= */ false));
+    moved.andNot(whole);
+    slots.or(whole);
+    slots.andNot(moved);
+  }
+
+  /// Those, and what else is told to be moving as a whole: of a snapshot that was taken then a log
+  /// can't go on, for it has none of the keys that had come already.
+  BitSet andMoving(Topology before, List<Read> reads, Topology after) {
+    BitSet all = whole(before, reads, after);
+    all.or(slots);
+    return all;
+  }
+
+  private static BitSet whole(Topology before, List<Read> reads, Topology after) {
+    BitSet whole = MovingSlots.moving(before, /* whole= */ true);
+    whole.or(MovingSlots.moving(after, /* whole= */ true));
+    reads.forEach(read -> whole.or(slots(read.dataset().arriving())));
+    return whole;
+  }
+
+  /// Whether a slot's keys count on another shard than this one.
+  boolean areElsewhere(Shard shard, int slot) {
+    return slots.get(slot) && shard.slots().stream().noneMatch(range -> range.contains(slot));
+  }
+
+  /// Slots that had not arrived yet in what was read of their owner: it was a replica, and behind.
+  BitSet missedIn(List<Read> reads) {
+    BitSet missed = new BitSet(Slot.COUNT);
+    for (Read read : reads) {
+      BitSet owned = slots(read.shard().slots());
+      BitSet arriving = slots(read.dataset().arriving());
+      arriving.and(owned);
+      missed.or(arriving);
+      Server primary = read.shard().primary();
+      if (read.dataset().replid().equals(primary.replid())
+          && read.dataset().offset() < primary.offset()) {
+        owned.and(slots);
+        missed.or(owned);
+      }
+    }
+    return missed;
+  }
+
+  private static BitSet slots(List<SlotRange> ranges) {
+    BitSet slots = new BitSet(Slot.COUNT);
+    ranges.forEach(range -> slots.set(range.first(), range.last() + 1));
+    return slots;
+  }
+}
