@@ -1,5 +1,6 @@
 package io.ringkeep.capture;
 
+import io.ringkeep.model.BackupException.UnsupportedFormat;
 import io.ringkeep.model.Bytes;
 import io.ringkeep.model.Fingerprint;
 import io.ringkeep.model.HashKey;
@@ -150,7 +151,7 @@ public final class FullRead {
               reportedRecords = items.records;
             }
           }
-          case RdbItem.Aux aux -> items.aux.put(aux.name(), text(aux.value()));
+          case RdbItem.Aux aux -> items.aux(aux.name(), text(aux.value()));
           case RdbItem.FunctionLibrary library -> items.functions.add(Bytes.of(library.code()));
           case RdbItem.ModuleAux module ->
               items.moduleAux.put(module.module(), Bytes.of(module.raw()));
@@ -173,6 +174,15 @@ public final class FullRead {
 
   /// An RDB's content beside its records.
   private static final class Items {
+    /// What Redis 8.4 says of slots that move as a whole: `id:source:target:operation:state:slots`,
+    /// the slots such as `0-10 20-20`, the operation `import` where they are on their way into the
+    /// server. Source: `asmTaskSerialize` in `cluster_asm.c`; no such server was at hand.
+    private static final String TASK = "cluster-asm-task";
+
+    private static final int TASK_OPERATION = 3;
+    private static final int TASK_SLOTS = 5;
+    private static final String TASK_RANGES = "[0-9]{1,5}-[0-9]{1,5}( [0-9]{1,5}-[0-9]{1,5})*";
+
     final RdbVersion version;
     final Map<String, String> aux = new TreeMap<>();
     final List<byte[]> functions = new ArrayList<>();
@@ -186,6 +196,23 @@ public final class FullRead {
 
     Items(RdbVersion version) {
       this.version = version;
+    }
+
+    void aux(String name, String value) {
+      aux.put(name, value);
+      if (name.equals(TASK) && !value.isEmpty()) {
+        String[] parts = value.split(":", -1);
+        if (parts.length <= TASK_SLOTS || !parts[TASK_SLOTS].matches(TASK_RANGES)) {
+          throw new UnsupportedFormat(
+              "a slot migration is told in an unknown way: %s=%s".formatted(name, value),
+              "wait until it has ended");
+        }
+        if (parts[TASK_OPERATION].equals("import")) {
+          for (String range : parts[TASK_SLOTS].split(" ", -1)) {
+            arriving(SlotRange.parse(range));
+          }
+        }
+      }
     }
 
     void arriving(SlotRange slots) {

@@ -19,7 +19,8 @@ import java.util.List;
 /// those that change a whole database.
 ///
 /// A key in a slot that Valkey 9 moves to this shard as a whole changes with the command that says
-/// that the slot has arrived, and not with those by which it comes.
+/// that the slot has arrived, and not with those by which it comes. What Redis 8.4 says of such
+/// moves counts as a change of any key: whoever replays it is told that it can't be.
 ///
 /// More may be found than changed it, and none is missed: from 7.0 on servers replicate what a
 /// script or function did, command by command. A module's command that changes keys without naming
@@ -122,7 +123,9 @@ public final class KeyMentions {
       begin = command.start();
     }
     boolean arriving = imports.isArriving(slot);
-    if (came || (!arriving && command.changesData() && mayChange(command, named))) {
+    if (came
+        || SlotImports.isRedisMove(command)
+        || (!arriving && command.changesData() && mayChange(command, named))) {
       open.add(new Mention(begin, command.start(), command.end(), command.text()));
     }
     if (!command.endsTransaction()) {

@@ -45,6 +45,12 @@ final class StreamPass {
       int from = part.position();
       Optional<StreamCommand> last = feed(part);
       ByteBuffer fed = part.slice(from, part.position() - from);
+      if (last.isPresent() && SlotImports.isRedisMove(last.get())) {
+        throw new NotFound(
+            "slots moved as a whole between servers of Redis, which can't be replayed:"
+                + " command=%s offset=%d".formatted(last.get().text(), last.get().end()),
+            "take a moment before that, or one behind the next snapshot");
+      }
       if (last.isPresent() && SlotImports.isOne(last.get())) {
         leaveOut(last.get(), fed);
       } else if (last.isPresent()) {
@@ -68,7 +74,7 @@ final class StreamPass {
         command -> {
           commands += command.changesData() ? 1 : 0;
           boolean lives = expiries.isPresent() && RelativeExpiry.millis(command).isPresent();
-          if (lives || SlotImports.isOne(command)) {
+          if (lives || SlotImports.isOne(command) || SlotImports.isRedisMove(command)) {
             met.add(command);
           }
           return met.isEmpty();

@@ -125,6 +125,22 @@ class StreamPassTest {
     assertThat(pass.imports().arrivals()).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4, 1_000})
+  void pass_slotsThatRedisMovesAsAWhole_isRefusedByName(int pieceBytes) {
+    String task = "1f".repeat(20) + ":" + "a".repeat(40) + ":" + "b".repeat(40);
+    String set = command("SET", "TRIMSLOTS", "1");
+    for (String told :
+        List.of(
+            command("CLUSTER", "SYNCSLOTS", "CONF", "ASM-TASK", task + ":import:connecting:0-9"),
+            command("TRIMSLOTS", "RANGES", "1", "0", "9"))) {
+      assertThatThrownBy(() -> pass(set + told + set, pieceBytes))
+          .isInstanceOf(NotFound.class)
+          .hasMessageContaining("command=" + told.split("\r\n", 3)[2].split("\r\n", 2)[0])
+          .hasMessageContaining("offset=" + (set.length() + told.length()));
+    }
+  }
+
   @Test
   void pass_endOfAnImportThatBeganBeforeTheBase_isRefused() {
     assertThatThrownBy(() -> pass(FINISH, 1_000))

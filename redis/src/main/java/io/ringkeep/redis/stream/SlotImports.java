@@ -22,7 +22,7 @@ import java.util.Set;
 /// nothing but the deletion of its keys once it knows.
 ///
 /// Source: `cluster_migrateslots.c` in Valkey; streams of 9.1.2. Redis 8.4 has other commands,
-/// which were not tried.
+/// which are known by name alone: [#isRedisMove].
 public final class SlotImports {
   private static final String SLOTS = "SYNCSLOTS";
   private static final Set<String> STEPS =
@@ -55,6 +55,21 @@ public final class SlotImports {
           case SLOTS -> STEPS.contains(word(command, 2));
           default -> false;
         };
+  }
+
+  /// True if a command tells the replicas of a shard about slots that Redis 8.4 moves as a whole
+  /// (`CLUSTER MIGRATION`), to it or away from it: of the beginning and the end of it `CLUSTER
+  /// SYNCSLOTS CONF ASM-TASK`, and of the deletion of all keys of slots at once `TRIMSLOTS`. A
+  /// server that is in no cluster can do neither.
+  ///
+  /// Source: `asmNotifyReplicasStateChange` and `propagateTrimSlots` in Redis's `cluster_asm.c`; no
+  /// such stream was at hand.
+  public static boolean isRedisMove(StreamCommand command) {
+    return command.name().equals("TRIMSLOTS")
+        || (command.name().equals(StreamCommand.CLUSTER)
+            && word(command, 1).equals(SLOTS)
+            && word(command, 2).equals("CONF")
+            && word(command, 3).equals("ASM-TASK"));
   }
 
   /// Takes note of what a command says about imports, if it says anything.
