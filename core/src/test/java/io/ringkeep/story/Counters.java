@@ -22,11 +22,18 @@ import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisException;
 
 /// Appends the server's time to a list of a cluster until it is closed, wherever the list lies, and
-/// notes what was acknowledged: so it can say of any restored list whether it may be so.
+/// notes what was acknowledged: so it can say of any restored list whether it may be so. Beside the
+/// list, in its slot, the newest time lives for an hour from then on.
 final class Counters implements AutoCloseable {
   private static final String APPEND =
       "local t=redis.call('TIME'); local n=string.format('%.0f', t[1]*1000000+t[2]);"
-          + " redis.call('RPUSH', KEYS[1], n); return n";
+          + " redis.call('RPUSH', KEYS[1], n);"
+          + " redis.call('SET', KEYS[2], n, 'PX', ARGV[1]); return n";
+
+  private static final long LIVES_MILLIS = Duration.ofHours(1).toMillis();
+
+  /// By how much the life of a key may become shorter when its server rounds what is left of it.
+  private static final long ROUNDING_MILLIS = 10;
 
   /// How long before a primary died it may have acknowledged what its replica never had.
   private static final Duration UNREPLICATED = Duration.ofSeconds(10);
@@ -69,7 +76,8 @@ final class Counters implements AutoCloseable {
     while (!closed) {
       try (Jedis client = cluster.owner(slot(key)).client()) {
         while (!closed) {
-          String time = Raw.text(Raw.call(client, "EVAL", APPEND, "1", key));
+          String lives = Long.toString(LIVES_MILLIS);
+          String time = Raw.text(Raw.call(client, "EVAL", APPEND, "2", key, living(), lives));
           acknowledged.add(Long.parseLong(time));
           Thread.sleep(1);
         }
@@ -80,6 +88,10 @@ final class Counters implements AutoCloseable {
         return;
       }
     }
+  }
+
+  private String living() {
+    return "{" + key + "}:lives";
   }
 
   /// How many were acknowledged.
@@ -125,7 +137,9 @@ final class Counters implements AutoCloseable {
   }
 
   /// That a target holds what it may hold at `asked`: nothing later, everything that was
-  /// acknowledged earlier by more than `bound` and not lost, and no hole before its last.
+  /// acknowledged earlier by more than `bound` and not lost, and no hole before its last. What
+  /// lives for an hour does from its own time on, or, where a stream does not tell since when, from
+  /// a later one by then.
   void requireMoment(TestServer target, Instant asked, Duration bound) {
     List<Long> there = list(target);
     String what = "%s at %s".formatted(key, asked);
@@ -145,6 +159,16 @@ final class Counters implements AutoCloseable {
     held.removeAll(acknowledged);
     kept.forEach(held::remove);
     assertThat(held).as(what).hasSizeLessThanOrEqualTo(interruptions.get());
+
+    assertThat(target.text("GET", living())).as(what).isEqualTo(Long.toString(last));
+    // Servers count in whole milliseconds.
+    Instant before = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    Duration left = Duration.ofMillis(Raw.number(target.call("PTTL", living())));
+    Instant after = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    assertThat(before.plus(left)).as(what).isBeforeOrEqualTo(asked.plusMillis(LIVES_MILLIS));
+    assertThat(after.plus(left))
+        .as(what)
+        .isAfterOrEqualTo(at(last).plusMillis(LIVES_MILLIS - ROUNDING_MILLIS));
   }
 
   private static Instant at(long micros) {
