@@ -7,9 +7,6 @@ import io.ringkeep.model.Heat;
 import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.Record;
 import io.ringkeep.redis.rdb.RdbWriter;
-import io.ringkeep.testkit.EngineException;
-import io.ringkeep.testkit.Engines;
-import io.ringkeep.testkit.TestServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -27,7 +24,7 @@ import java.util.stream.Stream;
 /// What the build runs once so that every later start is quick: the common commands over a snapshot
 /// of an RDB made for it. The JVM keeps the classes they load and what it learns about hot code.
 ///
-/// Cost: some ten seconds of a build. What talks to a server does so with the demo's.
+/// Cost: some seconds of a build. It needs no server, so what talks to one is not part of it.
 final class Rehearsal {
   private static final int RECORDS = 300_000;
   private static final RdbVersion VERSION = RdbVersion.redis(10);
@@ -81,20 +78,6 @@ final class Rehearsal {
     ringkeep("keys", "user:471*", "--top", "3");
     ringkeep("report");
     ringkeep("export", "--to", folder.resolve("export.rdb").toString());
-    withServer();
-  }
-
-  private void withServer() {
-    try (TestServer server = TestServer.start(Engines.embedded(folder.resolve("engine")))) {
-      String uri = server.uri();
-      ringkeep("check", "--target", uri);
-      ringkeep("restore", "--target", uri, "--yes");
-      ringkeep("restore", "--target", uri, "--existing", "replace", "--dry-run");
-      ringkeep("check", "--source", uri);
-      ringkeep("backup", "--source", uri, "--cache", "served");
-    } catch (EngineException e) {
-      /* No server of the demo's runs here: those commands start as slowly as they would have. */
-    }
   }
 
   private void ringkeep(String verb, String... arguments) {
