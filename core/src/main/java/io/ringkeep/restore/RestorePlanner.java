@@ -296,10 +296,12 @@ final class RestorePlanner {
             .orElse("it would remove function libraries, and FUNCTION LIST is denied");
       }
     }
-    List<Server> tooOld = servers.getFirst().shard().tooOldReplicas();
-    if (!tooOld.isEmpty()) {
-      return "a replica would be emptied: it is too old for a full sync: replica=%s %s"
-          .formatted(tooOld.getFirst().endpoint(), tooOld.getFirst().engine());
+    for (Server replica : servers.getFirst().shard().replicas()) {
+      if (!replica.engine().canSyncFrom(servers.getFirst().facts().engine())
+          || RdbVersions.choose(manifest, replica.engine()).isEmpty()) {
+        return "a replica would be emptied: it is too old for a full sync of the snapshot: replica=%s %s"
+            .formatted(replica.endpoint(), replica.engine());
+      }
     }
     Set<String> modules = TargetChecks.missingModules(manifest, servers.getFirst().facts());
     if (!modules.isEmpty()) {

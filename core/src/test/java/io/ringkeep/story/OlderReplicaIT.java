@@ -10,9 +10,11 @@ import io.ringkeep.lookup.Undelete;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.RedisUri;
+import io.ringkeep.redis.command.Loss;
 import io.ringkeep.restore.Existing;
 import io.ringkeep.restore.Loader;
 import io.ringkeep.restore.Restore;
+import io.ringkeep.restore.RestoreOptions;
 import io.ringkeep.restore.RestoreRequest;
 import io.ringkeep.restore.RestoreResult;
 import io.ringkeep.restore.TtlPolicy;
@@ -208,6 +210,35 @@ class OlderReplicaIT {
       assertThat(restored.plan().warnings().toString()).doesNotContain("too old");
       replica.await("all keys", () -> replica.keys(0) == source.keys(0));
       assertThat(portable(source).differences(portable(replica))).isEmpty();
+    }
+  }
+
+  /// Valkey ends a full sync whose data does not fit into the older format.
+  @Test
+  void restore_ontoThatOfWhatValkey8CannotHold_goesByCommandsToBoth() throws Exception {
+    assumeTrue(Engines.valkey81().isPresent(), "needs Valkey 8.1");
+    assumeTrue(Engines.valkey9().isPresent(), "needs Valkey 9");
+    Engine newer = Engines.valkey9().orElseThrow();
+    try (Story story = Story.inMemory();
+        TestServer source = TestServer.start(newer);
+        TestServer replica = TestServer.start(Engines.valkey81().orElseThrow(), PINGS);
+        TestServer primary = TestServer.start(newer, PINGS)) {
+      source.call("HSET", "hash", "field", "value");
+      source.call("HPEXPIRE", "hash", "9999999", "FIELDS", "1", "field");
+      story.backup(source.uri());
+      follow(replica, primary);
+      RestoreRequest request =
+          replacing(primary, Loader.AUTO)
+              .with(RestoreOptions.PLAIN.with(to -> to.dropUnsupported(true)));
+
+      RestoreResult restored = story.restore(request);
+
+      assertThat(restored.plan().loader()).isEqualTo(Loader.RESTORE);
+      assertThat(restored.plan().reason()).contains("too old for a full sync of the snapshot");
+      assertThat(restored.plan().crossing().losses()).containsOnlyKeys(Loss.FIELD_EXPIRY);
+      primary.awaitReplicas(1);
+      assertThat(replica.info("replication")).containsEntry("master_link_status", "up");
+      assertThat(replica.text("HGET", "hash", "field")).isEqualTo("value");
     }
   }
 

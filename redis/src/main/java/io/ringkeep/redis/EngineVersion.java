@@ -146,13 +146,15 @@ public record EngineVersion(Product product, int major, int minor, int patch) {
     };
   }
 
-  /// True if a replica of this engine can load what a primary of `primary` sends for a full sync.
+  /// True if a replica of this engine can load what a primary of `primary` sends for a full sync,
+  /// as far as that depends on the versions alone.
   ///
-  /// Redis sends its newest format to everyone. Valkey 9 sends that of Redis 7.2 to a replica that
-  /// does not say it is as new. Source: `replication.c`; tried.
+  /// Redis and Valkey up to 9.0 send their newest format to everyone. Valkey 9.1 sends that of
+  /// Redis 7.2 to a replica that does not say it is as new, and nothing if its data does not fit
+  /// into that. Source: Valkey's pull request 2735; tried with 8.1 under 9.1.
   public boolean canSyncFrom(EngineVersion primary) {
-    return accepts(primary.newestRdb())
-        || (primary.product == Product.VALKEY && accepts(RdbVersion.redis(11)));
+    boolean writesOlder = primary.product == Product.VALKEY && primary.isAtLeast(9, 1);
+    return accepts(primary.newestRdb()) || (writesOlder && accepts(RdbVersion.redis(11)));
   }
 
   @Override

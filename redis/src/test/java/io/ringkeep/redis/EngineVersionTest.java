@@ -87,7 +87,9 @@ class EngineVersionTest {
     "REDIS 7.0.15, REDIS 8.0.2, false", "REDIS 7.4.1, REDIS 8.0.2, true",
     "REDIS 8.0.2, REDIS 8.0.2, true", "VALKEY 8.1.1, VALKEY 9.1.2, true",
     "VALKEY 9.1.2, VALKEY 9.1.2, true", "REDIS 7.2.6, VALKEY 9.1.2, true",
-    "REDIS 7.0.15, VALKEY 8.1.1, false", "VALKEY 9.1.2, REDIS 7.4.1, false"
+    "REDIS 7.0.15, VALKEY 8.1.1, false", "VALKEY 9.1.2, REDIS 7.4.1, false",
+    "VALKEY 8.1.1, VALKEY 9.0.0, false", "VALKEY 7.2.5, VALKEY 9.0.3, false",
+    "VALKEY 9.0.0, VALKEY 9.1.2, true", "VALKEY 9.1.2, VALKEY 9.0.0, true"
   })
   void canSyncFrom_eachPair_isWhetherItLoadsWhatItIsSent(
       String replica, String primary, boolean can) {
