@@ -168,9 +168,9 @@ public final class KeyRoll {
 
   private static ByteBuffer command(byte[]... words) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    bytes.write(ascii("*%d\r\n".formatted(words.length)));
+    bytes.write(ascii("*" + words.length + "\r\n"));
     for (byte[] word : words) {
-      bytes.write(ascii("$%d\r\n".formatted(word.length)));
+      bytes.write(ascii("$" + word.length + "\r\n"));
       bytes.write(word);
       bytes.write(ascii("\r\n"));
     }

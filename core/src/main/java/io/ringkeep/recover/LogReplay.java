@@ -158,7 +158,7 @@ final class LogReplay implements Tail {
   static ByteBuffer select(int database) {
     String number = Integer.toString(database);
     return StandardCharsets.US_ASCII.encode(
-        "*2\r\n$6\r\nSELECT\r\n$%d\r\n%s\r\n".formatted(number.length(), number));
+        "*2\r\n$6\r\nSELECT\r\n$" + number.length() + "\r\n" + number + "\r\n");
   }
 
   /// Commands that were replayed and change data.

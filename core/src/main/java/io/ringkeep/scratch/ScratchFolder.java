@@ -77,8 +77,7 @@ public final class ScratchFolder implements AutoCloseable {
   void serves(Process server) throws IOException {
     Optional<Instant> start = server.info().startInstant();
     if (start.isPresent()) {
-      Files.writeString(
-          folder.resolve(SERVER), "%d %d".formatted(server.pid(), start.get().toEpochMilli()));
+      Files.writeString(folder.resolve(SERVER), server.pid() + " " + start.get().toEpochMilli());
     }
   }
 

@@ -37,6 +37,6 @@ public record SlotDigest(long records, long high, long low) {
 
   @Override
   public String toString() {
-    return "%d:%016x%016x".formatted(records, high, low);
+    return records + ":%016x%016x".formatted(high, low);
   }
 }

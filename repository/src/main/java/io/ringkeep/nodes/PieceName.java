@@ -61,6 +61,6 @@ record PieceName(String object, int data, int parity, int index) {
 
   /// Its key on a node.
   String key() {
-    return data == 1 ? object + ".p1" : "%s.p%d-%d.%d".formatted(object, data, parity, index);
+    return data == 1 ? object + ".p1" : object + ".p" + data + "-" + parity + "." + index;
   }
 }

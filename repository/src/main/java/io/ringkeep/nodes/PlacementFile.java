@@ -80,7 +80,7 @@ record PlacementFile(
   }
 
   static String key(int epoch) {
-    return "%s%08d.json".formatted(DIRECTORY, epoch);
+    return String.format(Locale.ROOT, "%s%08d.json", DIRECTORY, epoch);
   }
 
   ByteBuffer bytes() {

@@ -46,10 +46,9 @@ record PlacementMark(Strategy strategy, int group) {
   @Override
   public String toString() {
     return switch (strategy) {
-      case Strategy.Sharded sharded -> "-s%d.%d".formatted(sharded.shards(), group);
-      case Strategy.Copies copies -> "-c%d.%d".formatted(copies.copies(), group);
-      case Strategy.Erasure erasure ->
-          "-e%d.%d.%d".formatted(erasure.data(), erasure.parity(), group);
+      case Strategy.Sharded sharded -> "-s" + sharded.shards() + "." + group;
+      case Strategy.Copies copies -> "-c" + copies.copies() + "." + group;
+      case Strategy.Erasure erasure -> "-e" + erasure.data() + "." + erasure.parity() + "." + group;
     };
   }
 }

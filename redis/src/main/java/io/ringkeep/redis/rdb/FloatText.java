@@ -196,8 +196,7 @@ final class FloatText {
           : all.substring(0, point) + "." + all.substring(point);
     }
     String point = count > 1 ? "." : "";
-    return "%s%s%se%s%d"
-        .formatted(
-            all.charAt(0), point, all.substring(1), exponent < 0 ? "-" : "+", Math.abs(exponent));
+    String sign = exponent < 0 ? "-" : "+";
+    return all.charAt(0) + point + all.substring(1) + "e" + sign + Math.abs(exponent);
   }
 }

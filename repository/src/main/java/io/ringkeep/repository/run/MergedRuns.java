@@ -11,6 +11,7 @@ import io.ringkeep.repository.run.RunVerifier.Fingerprints;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +114,7 @@ public final class MergedRuns implements AutoCloseable {
           continue;
         }
         if (run == null) {
-          run = writer.begin(directory, "%s-%04d".formatted(id, runs.size()));
+          run = writer.begin(directory, String.format(Locale.ROOT, "%s-%04d", id, runs.size()));
         }
         put(merge, gone, run);
       }

@@ -2,6 +2,7 @@ package io.ringkeep.repository.run;
 
 import io.ringkeep.model.Slot;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -66,7 +67,7 @@ public final class RunFormat {
   /// @param number of the object in its run, from 0
   /// @param mark of where it will lie, from the store; often empty
   static String dataName(String directory, String run, int number, String mark) {
-    return "%s%s-%04d%s.data".formatted(directory, run, number, mark);
+    return String.format(Locale.ROOT, "%s%s-%04d%s.data", directory, run, number, mark);
   }
 
   /// Which range of the ring a data object holds, where its name says so: `-s6.5`.

@@ -12,6 +12,7 @@ import java.io.InterruptedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -155,7 +156,7 @@ public final class RunWriters implements AutoCloseable {
   }
 
   private String nextId() {
-    return "%s-%04d".formatted(snapshot, runs.getAndIncrement());
+    return String.format(Locale.ROOT, "%s-%04d", snapshot, runs.getAndIncrement());
   }
 
   private RunDescriptor with(Work work) throws IOException {
