@@ -19,11 +19,11 @@ final class AskedRights {
   }
 
   /// @throws io.ringkeep.model.BackupException as [AclAdvice#require] says
-  void require(Endpoint server, Job job) {
+  void require(Endpoint server, Set<Job> jobs) {
     Set<Job> known = granted.computeIfAbsent(server, _ -> EnumSet.noneOf(Job.class));
-    if (!known.contains(job)) {
-      AclAdvice.require(server, connection, Set.of(job));
-      known.add(job);
+    if (!known.containsAll(jobs)) {
+      AclAdvice.require(server, connection, jobs);
+      known.addAll(jobs);
     }
   }
 }

@@ -96,7 +96,7 @@ final class TargetKey {
   /// @throws io.ringkeep.model.BackupException.AccessDenied if our user may not
   void requireRoom(Record record, Present present, boolean dropUnsupported, AskedRights rights)
       throws IOException {
-    rights.require(endpoint, Job.UNDELETE);
+    rights.require(endpoint, Set.of(Job.UNDELETE));
     try (ServerConnection server = open()) {
       ServerFacts facts = ServerFacts.of(server);
       Ability ability = ability(facts);
@@ -111,7 +111,7 @@ final class TargetKey {
                 : "--drop-unsupported brings back the rest; 'ringkeep get' shows the value");
       }
       if (!ability.restores(record)) {
-        rights.require(endpoint, Job.WRITE_VALUES);
+        rights.require(endpoint, ability.writing());
       }
       boolean there = Reply.number(server.command(word("EXISTS"), Bytes.of(key.bytes()))) > 0;
       if (there && present == Present.REFUSE) {

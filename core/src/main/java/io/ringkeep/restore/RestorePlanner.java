@@ -176,10 +176,7 @@ final class RestorePlanner {
   /// What every server of the target can hold, the replicas that follow now among them.
   private static Ability ability(Manifest manifest, List<TargetServer> servers) {
     Ability ability =
-        servers.stream()
-            .map(server -> Ability.of(server.facts()).withFollowers(server.shard().followers()))
-            .reduce(Ability::and)
-            .orElseThrow();
+        servers.stream().map(TargetServer::ability).reduce(Ability::and).orElseThrow();
     return servers.stream()
             .allMatch(server -> TargetChecks.missingModules(manifest, server.facts()).isEmpty())
         ? ability

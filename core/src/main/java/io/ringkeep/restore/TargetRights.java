@@ -22,6 +22,7 @@ final class TargetRights {
   static CheckLine line(RestoreRequest request, TargetServer server) {
     String subject = server.facts().endpoint() + " rights";
     Set<Job> wishes = EnumSet.copyOf(Job.RESTORES);
+    wishes.addAll(server.ability().writing());
     if (server.facts().clusterEnabled()) {
       wishes.remove(Job.RESTORE_BY_REPLICATION);
     }
@@ -85,7 +86,7 @@ final class TargetRights {
       jobs.add(Job.REMOVE_FUNCTIONS);
     }
     if (facts.longestArgumentBytes().isEmpty()) {
-      jobs.add(Job.WRITE_VALUES);
+      jobs.addAll(crossing.ability().writing());
     }
     return AclAdvice.grant(
         request.connection().effectiveUser(), jobs, facts.engine(), facts.clusterEnabled());
@@ -111,7 +112,7 @@ final class TargetRights {
       jobs.add(Job.REMOVE_FUNCTIONS);
     }
     if (crossing.byCommands() > 0) {
-      jobs.add(Job.WRITE_VALUES);
+      jobs.addAll(crossing.ability().writing());
     }
     if (options.conflict() != Conflict.REPLACE) {
       jobs.add(Job.FIND_KEYS);

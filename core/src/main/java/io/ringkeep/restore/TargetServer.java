@@ -6,6 +6,7 @@ import io.ringkeep.redis.Reply;
 import io.ringkeep.redis.ServerConnection;
 import io.ringkeep.redis.ServerError;
 import io.ringkeep.redis.ServerFacts;
+import io.ringkeep.redis.command.Ability;
 import io.ringkeep.redis.topology.Shard;
 import io.ringkeep.repository.manifest.Manifest;
 import java.util.ArrayList;
@@ -38,6 +39,11 @@ public record TargetServer(
       ServerFacts facts = ServerFacts.of(server);
       return new TargetServer(shard, facts, keys(server), writers(server));
     }
+  }
+
+  /// What it can hold, and the replicas that repeat what it is sent.
+  Ability ability() {
+    return Ability.of(facts).withFollowers(shard.followers());
   }
 
   /// True if one of them holds a key.

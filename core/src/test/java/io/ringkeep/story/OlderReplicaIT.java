@@ -10,6 +10,7 @@ import io.ringkeep.lookup.Undelete;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.RedisUri;
+import io.ringkeep.redis.Secret;
 import io.ringkeep.redis.command.Loss;
 import io.ringkeep.restore.Existing;
 import io.ringkeep.restore.Loader;
@@ -133,6 +134,39 @@ class OlderReplicaIT {
           .hasMessageContaining("Redis 7.0");
       assertThat(refused.hint().orElseThrow()).startsWith("upgrade the replicas first");
       assertThat(primary.keys(0)).isZero();
+    }
+  }
+
+  /// What makes a consumer on the replica is not what would make it on the primary alone.
+  @Test
+  void restore_byUserWhoLacksWhatTheReplicaTakes_isDeniedBeforeAnythingChanges() throws Exception {
+    assumeTrue(Engines.redis60().isPresent(), "needs Redis 6.0");
+    try (Story story = Story.inMemory();
+        TestServer source = TestServer.start(Engines.redis70());
+        TestServer replica = TestServer.start(Engines.redis60().orElseThrow(), PINGS);
+        TestServer primary = TestServer.start(Engines.redis62(), PINGS)) {
+      source.call("XADD", "stream", "1-1", "field", "value");
+      source.call("XGROUP", "CREATE", "stream", "group", "0");
+      source.call("XREADGROUP", "GROUP", "group", "worker", "STREAMS", "stream", ">");
+      story.backup(source.uri());
+      follow(replica, primary);
+      primary.call("ACL", "SETUSER", "mender", "on", ">pass", "~*", "+@all", "-xreadgroup");
+      ConnectionOptions mender =
+          ConnectionOptions.DEFAULT
+              .withUser(Optional.of("mender"))
+              .withPassword(Optional.of(Secret.of("pass")));
+      replica.call("ACL", "SETUSER", "mender", "on", ">pass", "~*", "+@all");
+      RestoreRequest request = Story.as(mender, replacing(primary, Loader.RESTORE));
+
+      BackupException.AccessDenied denied =
+          catchThrowableOfType(BackupException.AccessDenied.class, () -> story.restore(request));
+
+      assertThat(denied).hasMessageContaining("[+xreadgroup]");
+      assertThat(primary.text("GET", "kept")).isEqualTo("by both");
+      primary.call("ACL", "SETUSER", "mender", "+xreadgroup");
+      story.restore(request);
+      primary.awaitReplicas(1);
+      assertThat((List<?>) replica.call("XINFO", "CONSUMERS", "stream", "group")).hasSize(1);
     }
   }
 

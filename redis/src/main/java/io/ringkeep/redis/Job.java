@@ -28,7 +28,8 @@ public enum Job {
   LOAD_FUNCTIONS,
   /// Remove function libraries.
   REMOVE_FUNCTIONS,
-  /// Write values as commands, which a target does not take as their bytes.
+  /// Write values as commands, which a target does not take as their bytes. `Ability.writing` says
+  /// which of the last jobs belong to it.
   WRITE_VALUES,
   /// Ask which keys are there.
   FIND_KEYS,
@@ -39,7 +40,15 @@ public enum Job {
   /// Read a target back as a whole.
   READ_BACK,
   /// Bring single keys back and read them.
-  UNDELETE;
+  UNDELETE,
+  /// Make the consumers of a stream's groups.
+  WRITE_CONSUMERS,
+  /// Make them where that has no command of its own, by asking for what they have.
+  WRITE_CONSUMERS_BY_READING,
+  /// Give fields of a hash an expiry.
+  WRITE_FIELD_EXPIRIES,
+  /// Write arrays as commands.
+  WRITE_ARRAYS;
 
   /// All that a restore can be asked for.
   public static final Set<Job> RESTORES =
@@ -53,6 +62,27 @@ public enum Job {
   private static final Command DUMP = needed("DUMP", "ringkeep");
   private static final Command SCAN = needed("SCAN", "0");
   private static final Command TIME = needed("TIME");
+
+  /// `KeyWriter`: a value is made under another name and renamed.
+  private static final List<Command> WRITES =
+      List.of(
+          SELECT,
+          needed("DEL", "ringkeep"),
+          needed("RENAME", "ringkeep", "ringkeep"),
+          needed("RENAMENX", "ringkeep", "ringkeep"),
+          needed("PEXPIREAT", "ringkeep", "1"),
+          needed("SET", "ringkeep", "1"),
+          needed("RPUSH", "ringkeep", "1"),
+          needed("SADD", "ringkeep", "1"),
+          needed("ZADD", "ringkeep", "1", "1"),
+          needed("HSET", "ringkeep", "1", "1"),
+          needed("XADD", "ringkeep", "1-1", "1", "1"),
+          needed("XDEL", "ringkeep", "1-1"),
+          needed("XTRIM", "ringkeep", "MAXLEN", "0"),
+          needed("XSETID", "ringkeep", "1-1"),
+          needed("XGROUP", "CREATE", "ringkeep", "1", "$"),
+          needed("XGROUP", "DESTROY", "ringkeep", "1"),
+          needed("XCLAIM", "ringkeep", "1", "1", "0", "1-1"));
 
   /// One command of a job.
   ///
@@ -112,7 +142,14 @@ public enum Job {
           engine.hasFunctions() ? List.of(needed("FUNCTION", "LOAD", "none")) : List.of();
       case REMOVE_FUNCTIONS ->
           engine.hasFunctions() ? List.of(needed("FUNCTION", "FLUSH")) : List.of();
-      case WRITE_VALUES -> writeValues(engine);
+      case WRITE_VALUES -> WRITES;
+      case WRITE_CONSUMERS -> List.of(needed("XGROUP", "CREATECONSUMER", "ringkeep", "1", "1"));
+      case WRITE_CONSUMERS_BY_READING ->
+          List.of(needed("XREADGROUP", "GROUP", "1", "1", "STREAMS", "ringkeep", "0"));
+      case WRITE_FIELD_EXPIRIES ->
+          List.of(needed("HPEXPIREAT", "ringkeep", "1", "FIELDS", "1", "1"));
+      case WRITE_ARRAYS ->
+          List.of(needed("ARMSET", "ringkeep", "0", "1"), needed("ARSEEK", "ringkeep", "0"));
       case FIND_KEYS -> List.of(SELECT, EXISTS);
       case READ_KEYS -> {
         List<Command> read = new ArrayList<>(List.of(SELECT));
@@ -160,38 +197,6 @@ public enum Job {
         : List.of(DUMP, needed("PTTL", "ringkeep"), TIME);
   }
 
-  /// `KeyWriter`: a value is made under another name and renamed.
-  private static List<Command> writeValues(EngineVersion engine) {
-    List<Command> writes =
-        new ArrayList<>(
-            List.of(
-                SELECT,
-                needed("DEL", "ringkeep"),
-                needed("RENAME", "ringkeep", "ringkeep"),
-                needed("RENAMENX", "ringkeep", "ringkeep"),
-                needed("PEXPIREAT", "ringkeep", "1"),
-                needed("SET", "ringkeep", "1"),
-                needed("RPUSH", "ringkeep", "1"),
-                needed("SADD", "ringkeep", "1"),
-                needed("ZADD", "ringkeep", "1", "1"),
-                needed("HSET", "ringkeep", "1", "1"),
-                needed("XADD", "ringkeep", "1-1", "1", "1"),
-                needed("XDEL", "ringkeep", "1-1"),
-                needed("XTRIM", "ringkeep", "MAXLEN", "0"),
-                needed("XSETID", "ringkeep", "1-1"),
-                needed("XGROUP", "CREATE", "ringkeep", "1", "$"),
-                needed("XGROUP", "DESTROY", "ringkeep", "1"),
-                needed("XCLAIM", "ringkeep", "1", "1", "0", "1-1")));
-    writes.add(
-        engine.hasConsumerCommand()
-            ? needed("XGROUP", "CREATECONSUMER", "ringkeep", "1", "1")
-            : needed("XREADGROUP", "GROUP", "1", "1", "STREAMS", "ringkeep", "0"));
-    if (engine.hasFieldExpiry()) {
-      writes.add(needed("HPEXPIREAT", "ringkeep", "1", "FIELDS", "1", "1"));
-    }
-    return writes;
-  }
-
   private static Command needed(String... sample) {
     return new Command(List.of(sample), /* needed= */ true);
   }
@@ -209,7 +214,11 @@ public enum Job {
           FIND_KEYS,
           READ_KEYS,
           DELETE_OTHERS,
-          UNDELETE ->
+          UNDELETE,
+          WRITE_CONSUMERS,
+          WRITE_CONSUMERS_BY_READING,
+          WRITE_FIELD_EXPIRIES,
+          WRITE_ARRAYS ->
           true;
       case CAPTURE,
           TELL_TIMES,

@@ -3,11 +3,14 @@ package io.ringkeep.redis.command;
 import io.ringkeep.model.RdbVersion;
 import io.ringkeep.model.Record;
 import io.ringkeep.redis.EngineVersion;
+import io.ringkeep.redis.Job;
 import io.ringkeep.redis.ServerFacts;
 import io.ringkeep.redis.rdb.DumpPayload;
 import io.ringkeep.redis.rdb.LogicalType;
 import io.ringkeep.redis.rdb.RdbType;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /// What values a server can hold, and which it can be sent as they are.
 ///
@@ -29,6 +32,9 @@ public record Ability(
     long mostStallMillis) {
   /// Of servers that nobody takes for dead.
   public static final long ANY_STALL = Long.MAX_VALUE;
+
+  /// Version of the RDB that has arrays: Redis 8.8.
+  private static final int FIRST_WITH_ARRAYS = 14;
 
   private static final long DEFAULT_LONGEST_ARGUMENT = 512L << 20;
 
@@ -88,6 +94,21 @@ public record Ability(
   /// lost on them, and nobody is told.
   public Ability withFollowers(List<EngineVersion> followers) {
     return followers.stream().map(engine -> of(engine, longestArgument)).reduce(this, Ability::and);
+  }
+
+  /// What [KeyWriter] does with this ability: the commands that it sends depend on it, not on the
+  /// engine of the server that they go to.
+  public Set<Job> writing() {
+    Set<Job> jobs =
+        EnumSet.of(
+            Job.WRITE_VALUES, consumers ? Job.WRITE_CONSUMERS : Job.WRITE_CONSUMERS_BY_READING);
+    if (fieldExpiry) {
+      jobs.add(Job.WRITE_FIELD_EXPIRIES);
+    }
+    if (newest.family() == RdbVersion.Family.REDIS && newest.number() >= FIRST_WITH_ARRAYS) {
+      jobs.add(Job.WRITE_ARRAYS);
+    }
+    return jobs;
   }
 
   /// True if the server loads values of this type as they are.
