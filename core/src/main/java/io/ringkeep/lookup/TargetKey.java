@@ -66,7 +66,7 @@ final class TargetKey {
             .map(ring -> cache.shards().get(new KeyRing(ring).owner(key.bytes())))
             .orElseGet(() -> owner(key, cache));
     this.endpoint = shard.primary().endpoint();
-    this.followers = shard.followers();
+    this.followers = shard.followerEngines();
     this.connection = connection;
     this.hashKey = hashKey;
     this.clock = clock;

@@ -293,7 +293,7 @@ final class RestorePlanner {
             .orElse("it would remove function libraries, and FUNCTION LIST is denied");
       }
     }
-    for (Server replica : servers.getFirst().shard().replicas()) {
+    for (Server replica : servers.getFirst().shard().followers()) {
       if (!replica.engine().canSyncFrom(servers.getFirst().facts().engine())
           || RdbVersions.choose(manifest, replica.engine()).isEmpty()) {
         return "a replica would be emptied: it is too old for a full sync of the snapshot: replica=%s %s"

@@ -179,7 +179,7 @@ final class TargetChecks {
     String engine =
         Stream.concat(
                 servers.stream().map(server -> server.facts().engine()),
-                servers.stream().flatMap(server -> server.shard().followers().stream()))
+                servers.stream().flatMap(server -> server.shard().followerEngines().stream()))
             .map(EngineVersion::toString)
             .distinct()
             .collect(Collectors.joining(" and "));

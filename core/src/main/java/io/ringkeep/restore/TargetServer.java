@@ -43,7 +43,7 @@ public record TargetServer(
 
   /// What it can hold, and the replicas that repeat what it is sent.
   Ability ability() {
-    return Ability.of(facts).withFollowers(shard.followers());
+    return Ability.of(facts).withFollowers(shard.followerEngines());
   }
 
   /// True if one of them holds a key.

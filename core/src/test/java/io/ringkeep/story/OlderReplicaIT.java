@@ -137,6 +137,55 @@ class OlderReplicaIT {
     }
   }
 
+  /// It is connected to nobody for the moment, and goes on when it is.
+  @Test
+  void restore_whileTheReplicaIsCutOff_isOnBothWhenItIsBack() throws Exception {
+    try (Story story = Story.inMemory();
+        TestServer source = TestServer.start(Engines.redis70());
+        TestServer replica = TestServer.start(Engines.redis62(), PINGS);
+        TestServer primary = TestServer.start(Engines.redis70(), PINGS)) {
+      write(source);
+      story.backup(source.uri());
+      follow(replica, primary);
+      replica.call("CONFIG", "SET", "masterauth", "wrong");
+      primary.call("CLIENT", "KILL", "TYPE", "replica");
+      replica.await(
+          "no link", () -> replica.info("replication").get("master_link_status").equals("down"));
+
+      // Asked by its own address: who is cut off is listed nowhere.
+      RestoreResult restored = story.restore(replacing(replica, Loader.AUTO));
+
+      assertThat(restored.plan().loader()).isEqualTo(Loader.RESTORE);
+      assertThat(restored.plan().crossing().byCommands()).isPositive();
+      replica.call("CONFIG", "SET", "masterauth", "");
+      replica.awaitLinkUp();
+      primary.awaitReplicas(1);
+      assertThat(primary.info("stats")).containsEntry("sync_partial_err", "0");
+      assertThat(portable(source).differences(portable(replica))).isEmpty();
+    }
+  }
+
+  /// It asks for a full sync again and again, and has nothing to lose.
+  @Test
+  void restore_besideAReplicaThatNeverGotAnything_goesByReplicationAndWarns() throws Exception {
+    try (Story story = Story.inMemory();
+        TestServer source = TestServer.start(Engines.redis70());
+        TestServer replica = TestServer.start(Engines.redis62());
+        TestServer primary = TestServer.start(Engines.redis70())) {
+      write(source);
+      story.backup(source.uri());
+      replica.call("REPLICAOF", "127.0.0.1", Integer.toString(primary.port()));
+
+      RestoreResult restored = story.restore(replacing(replica, Loader.AUTO));
+
+      assertThat(restored.plan().loader()).isEqualTo(Loader.REPLICATION);
+      assertThat(restored.plan().warnings().toString())
+          .contains("replicas are too old for a full sync from their primary")
+          .contains(port(replica));
+      assertThat(portable(source).differences(portable(primary))).isEmpty();
+    }
+  }
+
   /// What makes a consumer on the replica is not what would make it on the primary alone.
   @Test
   void restore_byUserWhoLacksWhatTheReplicaTakes_isDeniedBeforeAnythingChanges() throws Exception {

@@ -17,13 +17,26 @@ public record Shard(String id, List<SlotRange> slots, Server primary, List<Serve
     replicas = List.copyOf(replicas);
   }
 
-  /// Engines of the replicas that follow the primary now: they repeat each command that it is sent.
-  public List<EngineVersion> followers() {
-    return replicas.stream().filter(Server::linkUp).map(Server::engine).distinct().toList();
+  /// Replicas that repeat each command that the primary is sent: now, or when they are connected
+  /// again and need no full sync for that. A server that has another history is none, whatever it
+  /// says it is: nothing that it holds is this primary's.
+  public List<Server> followers() {
+    return replicas.stream().filter(this::resumes).toList();
   }
 
-  /// Replicas that can't load what their primary writes for them. While their link holds they
-  /// follow; a full sync empties them for good.
+  /// Engines of the [#followers], each once.
+  public List<EngineVersion> followerEngines() {
+    return followers().stream().map(Server::engine).distinct().toList();
+  }
+
+  private boolean resumes(Server replica) {
+    return replica.linkUp()
+        ? replica.replid().equals(primary.replid())
+        : primary.goesOnFrom(replica.replid(), replica.offset());
+  }
+
+  /// Replicas that can't load what their primary writes for them. While they follow they hold what
+  /// they can; a full sync empties them for good.
   public List<Server> tooOldReplicas() {
     return replicas.stream()
         .filter(replica -> !replica.engine().canSyncFrom(primary.engine()))
