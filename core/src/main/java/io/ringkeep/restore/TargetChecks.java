@@ -65,6 +65,17 @@ final class TargetChecks {
                   + topology.moves().stream().map(Topology.SlotMove::slots).distinct().toList(),
               "the restore follows them; it is quicker when that has ended"));
     }
+    if (!topology.absent().isEmpty()) {
+      lines.add(
+          CheckLine.warn(
+              "target",
+              "replicas could not be asked: "
+                  + topology.absent().stream()
+                      .map(absent -> absent.endpoint() + " " + absent.reason())
+                      .collect(Collectors.joining("; ")),
+              "one that is older than its primary may lack what it does not know, or be emptied: look"
+                  + " at its version"));
+    }
     for (TargetServer server : servers) {
       lines.add(emptiness(server, existing));
       lines.add(databases(highestDatabase(manifest, selected), server.facts()));

@@ -186,6 +186,33 @@ class OlderReplicaIT {
     }
   }
 
+  /// It announces an address that leads nowhere.
+  @Test
+  void restore_besideAReplicaThatCannotBeAsked_warns() throws Exception {
+    try (Story story = Story.inMemory();
+        TestServer source = TestServer.start(Engines.redis70());
+        TestServer primary = TestServer.start(Engines.redis70());
+        TestServer replica = TestServer.start(Engines.redis70(), "replica-announce-port 1")) {
+      write(source);
+      story.backup(source.uri());
+      replica.call("REPLICAOF", "127.0.0.1", Integer.toString(primary.port()));
+      replica.awaitLinkUp();
+
+      List<CheckLine> lines =
+          Restore.check(
+              replacing(primary, Loader.AUTO), story.repository(), Story.CLOCK);
+      RestoreResult restored = story.restore(replacing(primary, Loader.AUTO));
+
+      assertThat(lines)
+          .anySatisfy(line -> {
+            assertThat(line.level()).isEqualTo(CheckLine.Level.WARN);
+            assertThat(line.finding()).startsWith("replicas could not be asked: 127.0.0.1:1 ");
+          });
+      assertThat(restored.plan().warnings().toString())
+          .contains("replicas could not be asked: 127.0.0.1:1 ");
+    }
+  }
+
   /// What makes a consumer on the replica is not what would make it on the primary alone.
   @Test
   void restore_byUserWhoLacksWhatTheReplicaTakes_isDeniedBeforeAnythingChanges() throws Exception {
