@@ -178,15 +178,24 @@ public final class Engines {
     return arm ? "redis-server-6.2.7-linux-arm64" : "redis-server-6.2.6-v5-linux-amd64";
   }
 
-  private static String embeddedVersion(Path program) throws IOException {
-    Process process =
-        new ProcessBuilder(program.toString(), "--version").redirectErrorStream(true).start();
+  /// @throws EngineException if it does not run here: another C library, or a folder of files that
+  ///   may not be run
+  static String embeddedVersion(Path program) throws IOException {
+    Process process = start(program, "--version");
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     Matcher version = VERSION.matcher(said);
     if (!version.find()) {
       throw new EngineException("embedded server does not run here: " + said.strip());
     }
     return version.group(1);
+  }
+
+  private static Process start(Path program, String argument) {
+    try {
+      return new ProcessBuilder(program.toString(), argument).redirectErrorStream(true).start();
+    } catch (IOException e) {
+      throw new EngineException("embedded server does not run here: " + e.getMessage(), e);
+    }
   }
 
   private static boolean isRedis(Engine engine) {
