@@ -103,12 +103,18 @@ final class TargetKey {
       Set<Loss> losses = new LossFinder(ability).losses(record);
       boolean keyIsLost = losses.stream().anyMatch(Loss::wholeKey);
       if (keyIsLost || (!losses.isEmpty() && !dropUnsupported)) {
+        boolean replicasOnly = new LossFinder(Ability.of(facts)).losses(record).isEmpty();
         throw new TargetRefused(
-            "the target can't hold all of the key: %s engine=%s lost=%s"
-                .formatted(key, facts.engine(), losses.stream().map(Loss::words).sorted().toList()),
-            keyIsLost
-                ? "'ringkeep get' shows the value"
-                : "--drop-unsupported brings back the rest; 'ringkeep get' shows the value");
+            "the target can't hold all of the key: %s engine=%s replicas=%s lost=%s"
+                .formatted(
+                    key,
+                    facts.engine(),
+                    followers,
+                    losses.stream().map(Loss::words).sorted().toList()),
+            (replicasOnly ? "upgrade the replicas first; or else " : "")
+                + (keyIsLost
+                    ? "'ringkeep get' shows the value"
+                    : "--drop-unsupported brings back the rest; 'ringkeep get' shows the value"));
       }
       if (!ability.restores(record)) {
         rights.require(endpoint, ability.writing());

@@ -7,6 +7,7 @@ import io.ringkeep.placement.ring.KeyRing;
 import io.ringkeep.redis.AclAdvice;
 import io.ringkeep.redis.EngineVersion;
 import io.ringkeep.redis.ServerFacts;
+import io.ringkeep.redis.command.Ability;
 import io.ringkeep.redis.command.Loss;
 import io.ringkeep.redis.topology.Server;
 import io.ringkeep.redis.topology.Topology;
@@ -83,7 +84,8 @@ final class TargetChecks {
       String grant =
           TargetRights.grant(request, manifest, server.facts(), selected.isEmpty(), crossing);
       lines.add(functions(manifest, server.facts(), existing, drop, grant));
-      replicas(server, manifest).ifPresent(lines::add);
+      boolean loadsFunctions = selected.isEmpty() && !Sidecars.functions(manifest).isEmpty();
+      replicas(server, loadsFunctions).ifPresent(lines::add);
       clients(server, user).ifPresent(lines::add);
     }
     SentinelChecks.paused(topology, request.connection()).ifPresent(lines::add);
@@ -119,14 +121,13 @@ final class TargetChecks {
   }
 
   /// Replicas that only follow as long as their link holds.
-  private static Optional<CheckLine> replicas(TargetServer server, Manifest manifest) {
+  private static Optional<CheckLine> replicas(TargetServer server, boolean loadsFunctions) {
     List<Server> tooOld = server.shard().tooOldReplicas();
     if (tooOld.isEmpty()) {
       return Optional.empty();
     }
-    boolean functions =
-        !Sidecars.functions(manifest).isEmpty()
-            && tooOld.stream().anyMatch(replica -> !replica.engine().hasFunctions());
+    boolean without =
+        loadsFunctions && tooOld.stream().anyMatch(replica -> !replica.engine().hasFunctions());
     return Optional.of(
         CheckLine.warn(
             subject(server.facts(), "replicas"),
@@ -136,7 +137,7 @@ final class TargetChecks {
                     tooOld.stream()
                         .map(replica -> replica.endpoint() + " " + replica.engine())
                         .toList(),
-                    functions ? "; they get no functions" : ""),
+                    without ? "; they get no functions" : ""),
             "upgrade them first: one whose link breaks is emptied and does not come back"));
   }
 
@@ -212,11 +213,19 @@ final class TargetChecks {
             finding
                 + ": first="
                 + crossing.examples().subList(0, Math.min(3, crossing.examples().size())),
-            (servers.stream().allMatch(server -> server.shard().tooOldReplicas().isEmpty())
-                    ? ""
-                    : "upgrade the replicas first; or else ")
+            (primariesHold(servers, crossing) ? "upgrade the replicas first; or else " : "")
                 + "restore --dry-run --drop-unsupported lists them; without --dry-run it leaves them"
                 + " out");
+  }
+
+  /// True if nothing would be lost if it were not for the replicas.
+  private static boolean primariesHold(List<TargetServer> servers, Crossing crossing) {
+    Ability primaries =
+        servers.stream()
+            .map(server -> Ability.of(server.facts()))
+            .reduce(Ability::and)
+            .orElseThrow();
+    return crossing.losses().keySet().stream().allMatch(primaries::keeps);
   }
 
   private static int highestDatabase(Manifest manifest, Optional<Selected> selected) {

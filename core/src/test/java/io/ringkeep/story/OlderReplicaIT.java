@@ -1,5 +1,11 @@
 package io.ringkeep.story;
 
+import static io.ringkeep.story.UpgradedPair.PINGS;
+import static io.ringkeep.story.UpgradedPair.follow;
+import static io.ringkeep.story.UpgradedPair.port;
+import static io.ringkeep.story.UpgradedPair.portable;
+import static io.ringkeep.story.UpgradedPair.replacing;
+import static io.ringkeep.story.UpgradedPair.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -10,19 +16,15 @@ import io.ringkeep.lookup.Undelete;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.redis.ConnectionOptions;
 import io.ringkeep.redis.RedisUri;
-import io.ringkeep.redis.Secret;
 import io.ringkeep.redis.command.Loss;
-import io.ringkeep.restore.Existing;
 import io.ringkeep.restore.Loader;
 import io.ringkeep.restore.Restore;
 import io.ringkeep.restore.RestoreOptions;
 import io.ringkeep.restore.RestoreRequest;
 import io.ringkeep.restore.RestoreResult;
 import io.ringkeep.restore.TtlPolicy;
-import io.ringkeep.testkit.Contents;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
-import io.ringkeep.testkit.Oracle;
 import io.ringkeep.testkit.TestCluster;
 import io.ringkeep.testkit.TestServer;
 import java.nio.ByteBuffer;
@@ -38,9 +40,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Targets in the middle of an upgrade whose replica is older than its primary: it follows, and can
 /// load nothing of what its primary writes.
 class OlderReplicaIT {
-  /// A primary that has written nothing yet tells its replica so within a second.
-  private static final String PINGS = "repl-ping-replica-period 1";
-
   static Stream<Arguments> pairs() {
     return Stream.of(
             Optional.of(Arguments.of(Engines.redis62(), Engines.redis70())),
@@ -137,112 +136,25 @@ class OlderReplicaIT {
     }
   }
 
-  /// It is connected to nobody for the moment, and goes on when it is.
   @Test
-  void restore_whileTheReplicaIsCutOff_isOnBothWhenItIsBack() throws Exception {
+  void undelete_ofWhatTheReplicaCannotHold_namesItAsTheReason() throws Exception {
+    assumeTrue(Engines.redis80().isPresent(), "needs a server whose hash fields can expire");
+    Engine newer = Engines.redis80().orElseThrow();
     try (Story story = Story.inMemory();
-        TestServer source = TestServer.start(Engines.redis70());
-        TestServer replica = TestServer.start(Engines.redis62(), PINGS);
-        TestServer primary = TestServer.start(Engines.redis70(), PINGS)) {
-      write(source);
+        TestServer source = TestServer.start(newer);
+        TestServer replica = TestServer.start(Engines.redis70(), PINGS);
+        TestServer primary = TestServer.start(newer, PINGS)) {
+      source.call("HSET", "hash", "field", "value");
+      source.call("HPEXPIRE", "hash", "9999999", "FIELDS", "1", "field");
       story.backup(source.uri());
       follow(replica, primary);
-      replica.call("CONFIG", "SET", "masterauth", "wrong");
-      primary.call("CLIENT", "KILL", "TYPE", "replica");
-      replica.await(
-          "no link", () -> replica.info("replication").get("master_link_status").equals("down"));
 
-      // Asked by its own address: who is cut off is listed nowhere.
-      RestoreResult restored = story.restore(replacing(replica, Loader.AUTO));
+      BackupException.TargetRefused refused =
+          catchThrowableOfType(
+              BackupException.TargetRefused.class, () -> undelete(story, primary, "hash"));
 
-      assertThat(restored.plan().loader()).isEqualTo(Loader.RESTORE);
-      assertThat(restored.plan().crossing().byCommands()).isPositive();
-      replica.call("CONFIG", "SET", "masterauth", "");
-      replica.awaitLinkUp();
-      primary.awaitReplicas(1);
-      assertThat(primary.info("stats")).containsEntry("sync_partial_err", "0");
-      assertThat(portable(source).differences(portable(replica))).isEmpty();
-    }
-  }
-
-  /// It asks for a full sync again and again, and has nothing to lose.
-  @Test
-  void restore_besideAReplicaThatNeverGotAnything_goesByReplicationAndWarns() throws Exception {
-    try (Story story = Story.inMemory();
-        TestServer source = TestServer.start(Engines.redis70());
-        TestServer replica = TestServer.start(Engines.redis62());
-        TestServer primary = TestServer.start(Engines.redis70())) {
-      write(source);
-      story.backup(source.uri());
-      replica.call("REPLICAOF", "127.0.0.1", Integer.toString(primary.port()));
-
-      RestoreResult restored = story.restore(replacing(replica, Loader.AUTO));
-
-      assertThat(restored.plan().loader()).isEqualTo(Loader.REPLICATION);
-      assertThat(restored.plan().warnings().toString())
-          .contains("replicas are too old for a full sync from their primary")
-          .contains(port(replica));
-      assertThat(portable(source).differences(portable(primary))).isEmpty();
-    }
-  }
-
-  /// It announces an address that leads nowhere.
-  @Test
-  void restore_besideAReplicaThatCannotBeAsked_warns() throws Exception {
-    try (Story story = Story.inMemory();
-        TestServer source = TestServer.start(Engines.redis70());
-        TestServer primary = TestServer.start(Engines.redis70());
-        TestServer replica = TestServer.start(Engines.redis70(), "replica-announce-port 1")) {
-      write(source);
-      story.backup(source.uri());
-      replica.call("REPLICAOF", "127.0.0.1", Integer.toString(primary.port()));
-      replica.awaitLinkUp();
-
-      List<CheckLine> lines =
-          Restore.check(
-              replacing(primary, Loader.AUTO), story.repository(), Story.CLOCK);
-      RestoreResult restored = story.restore(replacing(primary, Loader.AUTO));
-
-      assertThat(lines)
-          .anySatisfy(line -> {
-            assertThat(line.level()).isEqualTo(CheckLine.Level.WARN);
-            assertThat(line.finding()).startsWith("replicas could not be asked: 127.0.0.1:1 ");
-          });
-      assertThat(restored.plan().warnings().toString())
-          .contains("replicas could not be asked: 127.0.0.1:1 ");
-    }
-  }
-
-  /// What makes a consumer on the replica is not what would make it on the primary alone.
-  @Test
-  void restore_byUserWhoLacksWhatTheReplicaTakes_isDeniedBeforeAnythingChanges() throws Exception {
-    assumeTrue(Engines.redis60().isPresent(), "needs Redis 6.0");
-    try (Story story = Story.inMemory();
-        TestServer source = TestServer.start(Engines.redis70());
-        TestServer replica = TestServer.start(Engines.redis60().orElseThrow(), PINGS);
-        TestServer primary = TestServer.start(Engines.redis62(), PINGS)) {
-      source.call("XADD", "stream", "1-1", "field", "value");
-      source.call("XGROUP", "CREATE", "stream", "group", "0");
-      source.call("XREADGROUP", "GROUP", "group", "worker", "STREAMS", "stream", ">");
-      story.backup(source.uri());
-      follow(replica, primary);
-      primary.call("ACL", "SETUSER", "mender", "on", ">pass", "~*", "+@all", "-xreadgroup");
-      ConnectionOptions mender =
-          ConnectionOptions.DEFAULT
-              .withUser(Optional.of("mender"))
-              .withPassword(Optional.of(Secret.of("pass")));
-      replica.call("ACL", "SETUSER", "mender", "on", ">pass", "~*", "+@all");
-      RestoreRequest request = Story.as(mender, replacing(primary, Loader.RESTORE));
-
-      BackupException.AccessDenied denied =
-          catchThrowableOfType(BackupException.AccessDenied.class, () -> story.restore(request));
-
-      assertThat(denied).hasMessageContaining("[+xreadgroup]");
-      assertThat(primary.text("GET", "kept")).isEqualTo("by both");
-      primary.call("ACL", "SETUSER", "mender", "+xreadgroup");
-      story.restore(request);
-      primary.awaitReplicas(1);
-      assertThat((List<?>) replica.call("XINFO", "CONSUMERS", "stream", "group")).hasSize(1);
+      assertThat(refused).hasMessageContaining("replicas=[Redis 7.0");
+      assertThat(refused.hint().orElseThrow()).startsWith("upgrade the replicas first");
     }
   }
 
@@ -350,40 +262,6 @@ class OlderReplicaIT {
       assertThat(replica.info("replication")).containsEntry("master_link_status", "up");
       assertThat(replica.text("HGET", "hash", "field")).isEqualTo("value");
     }
-  }
-
-  /// Values whose encodings are new with Redis 7.0 and 7.2.
-  private static void write(TestServer source) {
-    source.call("HSET", "hash", "field", "value");
-    source.call("SADD", "set", "one", "two");
-    source.call("ZADD", "zset", "1.5", "member");
-    source.call("RPUSH", "list", "first", "second");
-    source.call("SET", "string", "text", "PX", "99999999");
-  }
-
-  /// Lets `older` follow `newer` as in an upgrade: it was the primary before, and needed no full
-  /// sync. An empty pair but for one key.
-  private static void follow(TestServer older, TestServer newer) {
-    older.call("SET", "kept", "by both");
-    newer.call("REPLICAOF", "127.0.0.1", Integer.toString(older.port()));
-    newer.awaitLinkUp();
-    newer.call("REPLICAOF", "NO", "ONE");
-    older.call("REPLICAOF", "127.0.0.1", Integer.toString(newer.port()));
-    older.awaitLinkUp();
-    newer.awaitReplicas(1);
-    assertThat(newer.info("stats")).containsEntry("sync_full", "0");
-  }
-
-  private static RestoreRequest replacing(TestServer target, Loader loader) {
-    return Story.restoreRequest(target.uri(), Existing.REPLACE, loader);
-  }
-
-  private static Contents portable(TestServer server) {
-    return Oracle.readPortable(List.of(server));
-  }
-
-  private static String port(TestServer server) {
-    return "127.0.0.1:" + server.port();
   }
 
   private static void undelete(Story story, TestServer target, String key) throws Exception {

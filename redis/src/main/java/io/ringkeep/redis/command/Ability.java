@@ -33,8 +33,11 @@ public record Ability(
   /// Of servers that nobody takes for dead.
   public static final long ANY_STALL = Long.MAX_VALUE;
 
-  /// Version of the RDB that has arrays: Redis 8.8.
-  private static final int FIRST_WITH_ARRAYS = 14;
+  /// Versions of the RDB that have what idempotent producers sent (Redis 8.6), and arrays and
+  /// pending entries without an owner (8.8).
+  private static final int WITH_PRODUCERS = 13;
+
+  private static final int WITH_ARRAYS = 14;
 
   private static final long DEFAULT_LONGEST_ARGUMENT = 512L << 20;
 
@@ -105,10 +108,25 @@ public record Ability(
     if (fieldExpiry) {
       jobs.add(Job.WRITE_FIELD_EXPIRIES);
     }
-    if (newest.family() == RdbVersion.Family.REDIS && newest.number() >= FIRST_WITH_ARRAYS) {
+    if (knowsRedis(WITH_ARRAYS)) {
       jobs.add(Job.WRITE_ARRAYS);
     }
     return jobs;
+  }
+
+  /// True if such a loss is none with this ability, whatever the value is otherwise.
+  public boolean keeps(Loss loss) {
+    return switch (loss) {
+      case FIELD_EXPIRY -> fieldExpiry;
+      case STREAM_COUNTERS -> streamCounters;
+      case STREAM_PRODUCERS -> knowsRedis(WITH_PRODUCERS);
+      case STREAM_UNOWNED, ARRAY -> knowsRedis(WITH_ARRAYS);
+      case MODULE, TOO_LONG -> false;
+    };
+  }
+
+  private boolean knowsRedis(int rdbVersion) {
+    return newest.family() == RdbVersion.Family.REDIS && newest.number() >= rdbVersion;
   }
 
   /// True if the server loads values of this type as they are.
