@@ -65,8 +65,12 @@ public record WorkProbe(double secondsPerMib) {
     long fastest = Long.MAX_VALUE;
     long begun = nanoTime.getAsLong();
     long passed = 0;
+    // Where a round takes longer than all of them are to, the first has to do.
     for (int round = 0;
-        round < LEAST_ROUNDS || passed < LEAST_NANOS || (round < ROUNDS && passed < MOST_NANOS);
+        passed < 2 * MOST_NANOS
+            && (round < LEAST_ROUNDS
+                || passed < LEAST_NANOS
+                || (round < ROUNDS && passed < MOST_NANOS));
         round++) {
       fastest = Math.min(fastest, round(rdb.get(), nanoTime));
       passed = nanoTime.getAsLong() - begun;
@@ -131,7 +135,7 @@ public record WorkProbe(double secondsPerMib) {
     }
     ByteArrayOutputStream content = new ByteArrayOutputStream();
     RdbWriter writer = new RdbWriter(Channels.newChannel(content), version);
-    int step = (int) Math.max(1, bytes / ROUND_BYTES);
+    int step = (int) Math.max(1, Math.max(bytes / ROUND_BYTES, records.size() / ROUND_RECORDS));
     int written = 0;
     for (int copy = 0; writer.bytes() < ROUND_BYTES && written < ROUND_RECORDS; copy++) {
       for (int i = 0;

@@ -2,6 +2,7 @@ package io.ringkeep.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.ringkeep.model.Heat;
 import io.ringkeep.model.RdbVersion;
@@ -105,5 +106,25 @@ class WorkProbeTest {
   @Test
   void work_noSample_isNotKnown() throws IOException {
     assertThat(WorkProbe.of(List.of(), System::nanoTime)).isEmpty();
+  }
+
+  @Test
+  void work_onAHostWhoseRoundsAreEndless_endsAfterTheFirst() throws IOException {
+    RoundClock clock = new RoundClock(_ -> 20 * SECOND);
+
+    secondsPerMib(strings(1_000, 100), clock);
+
+    assertThat(clock.rounds).isEqualTo(1);
+  }
+
+  @Test
+  void work_onManyTinyRecords_isOfSomeFromAllOfThem() throws IOException {
+    List<Record> sample = new ArrayList<>(strings(30_000, 1));
+    sample.addAll(strings(60_000, 40).subList(30_000, 60_000));
+    RoundClock clock = new RoundClock(_ -> SECOND / 2);
+    RoundClock other = new RoundClock(_ -> SECOND / 2);
+
+    assertThat(secondsPerMib(sample, clock))
+        .isCloseTo(secondsPerMib(sample.reversed(), other), withinPercentage(5));
   }
 }

@@ -78,7 +78,7 @@ class OddReplicaIT {
       replica.call("CONFIG", "SET", "masterauth", "wrong");
       primary.call("CLIENT", "KILL", "TYPE", "replica");
       replica.await(
-          "no link", () -> replica.info("replication").get("master_link_status").equals("down"));
+          "no link", () -> "down".equals(replica.info("replication").get("master_link_status")));
 
       // Asked by its own address: who is cut off is listed nowhere.
       RestoreResult restored = story.restore(replacing(replica, Loader.AUTO));
