@@ -41,6 +41,21 @@ final class ArrivedSlots {
     return all;
   }
 
+  /// Slots with another owner than was planned that moved as a whole, or may have: if one side was
+  /// read before they came and the other after they had gone, all of their keys are missing.
+  BitSet changedAsAWhole(Topology before, List<Read> reads, Topology after) {
+    BitSet changed = MovingSlots.changedOwner(before, after);
+    BitSet known = whole(before, reads, after);
+    if (after.servers().stream().anyMatch(server -> server.engine().hasAtomicSlotMigration())) {
+      // One that begins and ends between two looks shows in neither.
+      BitSet unseen = (BitSet) changed.clone();
+      unseen.andNot(MovingSlots.moving(before, /* whole= */ false));
+      known.or(unseen);
+    }
+    changed.and(known);
+    return changed;
+  }
+
   private static BitSet whole(Topology before, List<Read> reads, Topology after) {
     BitSet whole = MovingSlots.moving(before, /* whole= */ true);
     whole.or(MovingSlots.moving(after, /* whole= */ true));

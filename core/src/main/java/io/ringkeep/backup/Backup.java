@@ -35,6 +35,12 @@ public final class Backup {
             text.startsWith(Capture.SLOTS_MOVED) || text.startsWith(Capture.SLOTS_MOVED_WHOLE));
   }
 
+  /// Whether a snapshot may lack keys, since they moved key by key from one shard to another while
+  /// these were read.
+  public static boolean mayLackKeys(Manifest manifest) {
+    return manifest.warnings().stream().anyMatch(text -> text.startsWith(Capture.SLOTS_MOVED));
+  }
+
   /// What a ring's servers held that the snapshot does not have, since no client looks for it
   /// there: a sentence for each server.
   public static List<String> leftOut(Manifest manifest) {

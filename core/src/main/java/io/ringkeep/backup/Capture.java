@@ -40,7 +40,7 @@ final class Capture {
   static final String SLOTS_MOVED =
       "slots were being moved, and keys that moved between two reads may be missing: slots=";
 
-  /// The same if each of their keys is in it once.
+  /// The same of slots all of whose keys are in it once.
   static final String SLOTS_MOVED_WHOLE =
       "slots were being moved as a whole, so no log can be replayed onto this snapshot: slots=";
 
@@ -111,13 +111,15 @@ final class Capture {
               .map(shard -> new ArrivedSlots.Read(shard.capture().shard(), shard.dataset()))
               .toList();
       surprises.or(arrived.missedIn(reads));
-      boolean unsure = !surprises.isEmpty();
       Topology after =
           rolled.isPresent()
               ? plan.topology()
               : TopologyDiscovery.discover(request.source(), request.connection());
-      surprises.or(MovingSlots.changedOwner(plan.topology(), after));
-      surprises.andNot(moving.slots());
+      surprises.or(arrived.changedAsAWhole(plan.topology(), reads, after));
+      boolean unsure = !surprises.isEmpty();
+      BitSet others = MovingSlots.changedOwner(plan.topology(), after);
+      others.andNot(moving.slots());
+      surprises.or(others);
       BitSet begun = MovingSlots.of(after, surprises).slots();
       BitSet whole = arrived.andMoving(plan.topology(), reads, after);
       if (surprises.isEmpty()) {
@@ -157,6 +159,7 @@ final class Capture {
         shard.finish();
       }
     }
+    whole.andNot(named);
     if (!whole.isEmpty()) {
       warnings.add(SLOTS_MOVED_WHOLE + MovingSlots.ranges(whole));
     }

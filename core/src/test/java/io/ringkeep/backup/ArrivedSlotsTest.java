@@ -33,12 +33,16 @@ class ArrivedSlotsTest {
   private final ArrivedSlots arrived = new ArrivedSlots();
 
   private static Shard shard(String id, String slots) {
+    return shard(id, slots, "valkey 9.1.2");
+  }
+
+  private static Shard shard(String id, String slots, String engine) {
     Server primary =
         new Server(
             new Endpoint("127.0.0.1", 1),
             Optional.of(id),
             Role.PRIMARY,
-            EngineVersion.named("valkey 9.1.2"),
+            EngineVersion.named(engine),
             id,
             "history of " + id,
             Optional.empty(),
@@ -131,5 +135,18 @@ class ArrivedSlotsTest {
     assertThat(arrived.missedIn(List.of(read(A_LATER, 10), read(B_LATER, 90)))).isEqualTo(slots(6));
     assertThat(arrived.missedIn(List.of(read(A_LATER, 10), read(B_LATER, WRITTEN))))
         .isEqualTo(slots());
+  }
+
+  @Test
+  void slots_thatChangedOwner_mayHaveMovedAsAWholeUnlessTheyWereSeenToMoveByThemselves() {
+    Topology after = topology(A_LATER, B_LATER);
+    Topology before = topology(A, B, move("5", /* whole= */ false), move("7", /* whole= */ true));
+    assertThat(arrived.changedAsAWhole(before, List.of(), after)).isEqualTo(slots(4, 6, 7, 8, 9));
+    assertThat(arrived.changedAsAWhole(before, List.of(), before)).isEqualTo(slots());
+
+    // Before Valkey 9 there is nothing but what is told.
+    Topology older =
+        topology(shard("a", "0-3", "redis 7.0.15"), shard("b", "4-19", "redis 7.0.15"));
+    assertThat(arrived.changedAsAWhole(before, List.of(), older)).isEqualTo(slots(7));
   }
 }

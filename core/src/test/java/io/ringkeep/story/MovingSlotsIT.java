@@ -1,9 +1,11 @@
 package io.ringkeep.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkeep.backup.Backup;
 import io.ringkeep.backup.BackupResult;
+import io.ringkeep.model.BackupException;
 import io.ringkeep.model.Slot;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
@@ -94,6 +97,59 @@ class MovingSlotsIT {
               assertThat(shard.contents().records())
                   .isEqualTo(shard.id().equals(TestCluster.id(from)) ? MUCH : 1));
     }
+  }
+
+  /// If a slot comes to a shard that has been read, from one that is read when it has gone, no read
+  /// has its keys.
+  @Test
+  void backup_whileSlotGoesToAndFroAsAWhole_isRefused() throws Exception {
+    Engine engine = Engines.valkey9().orElse(null);
+    Assumptions.assumeTrue(engine != null);
+    try (TestCluster cluster = TestCluster.builder(engine).primaries(2).start();
+        Story story = Story.inMemory()) {
+      TestServer first = cluster.owner(0);
+      TestServer second = cluster.owner(16_383);
+      String key =
+          IntStream.range(0, Integer.MAX_VALUE)
+              .mapToObj(Integer::toString)
+              .filter(name -> slot(name) > 0 && slot(name) < 1000)
+              .findFirst()
+              .orElseThrow();
+      first.call("SET", key, "here, whatever is going on");
+      move(key, first, second);
+
+      OnPhase movingBetweenReads =
+          OnPhase.each(
+              "writing",
+              time -> {
+                switch (time) {
+                  case 1, 5 -> move(key, second, first);
+                  case 3 -> move(key, first, second);
+                  default -> {}
+                }
+              });
+      assertThatThrownBy(() ->
+              Backup.run(
+                  Backup.plan(story.request(cluster.uri()), story.repository()),
+                  story.repository(),
+                  Story.CLOCK,
+                  movingBetweenReads))
+          .isInstanceOf(BackupException.Unavailable.class)
+          .hasMessage("slots move faster than they can be read: slots=[%d]", slot(key));
+      assertThat(story.backup(cluster.uri()).manifest().records()).isEqualTo(1);
+    }
+  }
+
+  private static int slot(String key) {
+    return Slot.of(ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static void move(String key, TestServer from, TestServer to) {
+    String slot = Integer.toString(slot(key));
+    from.call("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", slot, slot, "NODE", TestCluster.id(to));
+    await(() ->
+        state(from).equals("success")
+            && Raw.number(from.call("CLUSTER", "COUNTKEYSINSLOT", slot)) == 0);
   }
 
   /// Begins to move slot 0, and stops when all of its keys have come.

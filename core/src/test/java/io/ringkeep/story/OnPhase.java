@@ -2,17 +2,34 @@ package io.ringkeep.story;
 
 import io.ringkeep.task.Progress;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 
-/// Does something once, when work comes to a phase.
+/// Does something when work comes to a phase.
 final class OnPhase implements Progress {
   private final String phase;
-  private final Runnable action;
-  private final AtomicBoolean done = new AtomicBoolean();
+  private final IntConsumer action;
+  private final AtomicInteger times = new AtomicInteger();
 
-  OnPhase(String phase, Runnable action) {
+  private OnPhase(String phase, IntConsumer action) {
     this.phase = phase;
     this.action = action;
+  }
+
+  /// The first time.
+  OnPhase(String phase, Runnable action) {
+    this(
+        phase,
+        time -> {
+          if (time == 1) {
+            action.run();
+          }
+        });
+  }
+
+  /// Each time, of which `action` is told the number.
+  static OnPhase each(String phase, IntConsumer action) {
+    return new OnPhase(phase, action);
   }
 
   @Override
@@ -20,8 +37,8 @@ final class OnPhase implements Progress {
     return new Task() {
       @Override
       public void phase(String now) {
-        if (now.equals(phase) && !done.getAndSet(true)) {
-          action.run();
+        if (now.equals(phase)) {
+          action.accept(times.incrementAndGet());
         }
       }
 

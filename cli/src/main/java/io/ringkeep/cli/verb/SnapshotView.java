@@ -143,7 +143,10 @@ record SnapshotView(
     view.warnings().stream()
         .filter(warning -> !said.contains(warning))
         .forEach(warning -> lines.add("note: " + warning));
-    boolean whole = !view.collapsed() && Backup.leftOut(result.manifest()).isEmpty();
+    boolean whole =
+        !view.collapsed()
+            && !Backup.mayLackKeys(result.manifest())
+            && Backup.leftOut(result.manifest()).isEmpty();
     return Answer.of(whole, view, lines);
   }
 
