@@ -26,11 +26,18 @@ final class ArrivedSlots {
   /// @param after as it is now
   void takeFrom(BitSet moved, Topology before, List<Read> reads, Topology after) {
     BitSet whole = whole(before, reads, after);
+    // Those that did not go on are where they were, whatever was read: it was of a replica, and
+    // behind.
+    BitSet stayed = (BitSet) slots.clone();
+    stayed.andNot(MovingSlots.changedOwner(before, after));
+    whole.or(stayed);
+    BitSet byThemselves = MovingSlots.moving(after, /* whole= */ false);
     whole.and(moved);
-    whole.andNot(MovingSlots.moving(after, /* whole= */ false));
+    whole.andNot(byThemselves);
     moved.andNot(whole);
     slots.or(whole);
     slots.andNot(moved);
+    slots.andNot(byThemselves);
   }
 
   /// Those, and what else is told to be moving as a whole: of a snapshot that was taken then a log
@@ -69,7 +76,9 @@ final class ArrivedSlots {
   }
 
   /// Slots that had not arrived yet in what was read of their owner: it was a replica, and behind.
-  BitSet missedIn(List<Read> reads) {
+  ///
+  /// @param others that have moved
+  BitSet missedIn(List<Read> reads, BitSet others) {
     BitSet missed = new BitSet(Slot.COUNT);
     for (Read read : reads) {
       BitSet owned = slots(read.shard().slots());
@@ -77,9 +86,11 @@ final class ArrivedSlots {
       arriving.and(owned);
       missed.or(arriving);
       Server primary = read.shard().primary();
-      if (read.dataset().replid().equals(primary.replid())
-          && read.dataset().offset() < primary.offset()) {
-        owned.and(slots);
+      if (!read.dataset().replid().equals(primary.replid())
+          || read.dataset().offset() < primary.offset()) {
+        BitSet moved = (BitSet) slots.clone();
+        moved.or(others);
+        owned.and(moved);
         missed.or(owned);
       }
     }

@@ -110,7 +110,9 @@ final class Capture {
           shards.stream()
               .map(shard -> new ArrivedSlots.Read(shard.capture().shard(), shard.dataset()))
               .toList();
-      surprises.or(arrived.missedIn(reads));
+      // A scan has no offset that could be compared.
+      BitSet again = request.via() == Via.PSYNC ? known : new BitSet();
+      surprises.or(arrived.missedIn(reads, again));
       Topology after =
           rolled.isPresent()
               ? plan.topology()
@@ -176,6 +178,9 @@ final class Capture {
               capture.server().endpoint().host(),
               host -> new Semaphore(request.forksPerHost(), /* fair= */ true));
       reads.add(() -> {
+        if (rolled.isEmpty() && plan.topology().kind() == Topology.Kind.CLUSTER) {
+          CatchUp.await(capture, request.connection(), deadline);
+        }
         fork.acquire();
         try {
           return read(capture, moving, arrived);

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class ArrivedSlotsTest {
   private static final long WRITTEN = 100;
+  private static final BitSet NONE = new BitSet();
   private static final Shard A = shard("a", "0-9");
   private static final Shard B = shard("b", "10-19");
   private static final Shard A_LATER = shard("a", "0-3");
@@ -115,26 +116,41 @@ class ArrivedSlotsTest {
 
     // What moves once more by itself counts on both sides again.
     BitSet again = slots(5);
-    arrived.takeFrom(again, topology(A_LATER, B_LATER), List.of(), topology(A_LATER, B_LATER));
+    arrived.takeFrom(again, topology(A_LATER, B_LATER), List.of(), topology(A, B));
     assertThat(again).isEqualTo(slots(5));
-    assertThat(arrived.areElsewhere(A_LATER, 5)).isFalse();
+    assertThat(arrived.areElsewhere(B, 5)).isFalse();
+    arrived.takeFrom(
+        slots(),
+        topology(A_LATER, B_LATER),
+        List.of(),
+        topology(A_LATER, B_LATER, move("4", /* whole= */ false)));
+    assertThat(arrived.areElsewhere(A_LATER, 4)).isFalse();
+    assertThat(arrived.areElsewhere(A_LATER, 6)).isTrue();
   }
 
   @Test
   void read_ofAReplicaThatIsBehind_missesWhatItsPrimaryOwns() {
     SlotRange six = SlotRange.parse("6");
     // It has not heard yet that they have arrived.
-    assertThat(arrived.missedIn(List.of(read(A_LATER, WRITTEN), read(B_LATER, 90, six))))
+    assertThat(arrived.missedIn(List.of(read(A_LATER, WRITTEN), read(B_LATER, 90, six)), NONE))
         .isEqualTo(slots(6));
     // They are on their way, and count where they were.
-    assertThat(arrived.missedIn(List.of(read(A, WRITTEN), read(B, 90, six)))).isEqualTo(slots());
+    assertThat(arrived.missedIn(List.of(read(A, WRITTEN), read(B, 90, six)), NONE))
+        .isEqualTo(slots());
 
     arrived.takeFrom(
         slots(6), topology(A, B), List.of(read(B, 90, six)), topology(A_LATER, B_LATER));
     // It may not even have heard that they are to come.
-    assertThat(arrived.missedIn(List.of(read(A_LATER, 10), read(B_LATER, 90)))).isEqualTo(slots(6));
-    assertThat(arrived.missedIn(List.of(read(A_LATER, 10), read(B_LATER, WRITTEN))))
+    assertThat(arrived.missedIn(List.of(read(A_LATER, 10), read(B_LATER, 90)), NONE))
+        .isEqualTo(slots(6));
+    assertThat(arrived.missedIn(List.of(read(A_LATER, 10), read(B_LATER, WRITTEN)), NONE))
         .isEqualTo(slots());
+    // Nobody can say what of the shard's history a replica of another one has.
+    Read ofAnother = new Read(B_LATER, read(A, WRITTEN).dataset());
+    assertThat(arrived.missedIn(List.of(ofAnother), NONE)).isEqualTo(slots(6));
+    // What moved by itself may be missing just so.
+    assertThat(arrived.missedIn(List.of(read(B_LATER, 90)), slots(3, 7))).isEqualTo(slots(6, 7));
+    assertThat(arrived.missedIn(List.of(read(B_LATER, WRITTEN)), slots(3, 7))).isEqualTo(slots());
   }
 
   @Test
@@ -148,5 +164,18 @@ class ArrivedSlotsTest {
     Topology older =
         topology(shard("a", "0-3", "redis 7.0.15"), shard("b", "4-19", "redis 7.0.15"));
     assertThat(arrived.changedAsAWhole(before, List.of(), older)).isEqualTo(slots(7));
+  }
+
+  @Test
+  void slots_missedOnceMore_stayWithTheirOwner() {
+    Topology settled = topology(A_LATER, B_LATER);
+    arrived.takeFrom(slots(6), topology(A, B, move("6", /* whole= */ true)), List.of(), settled);
+
+    BitSet missed = arrived.missedIn(List.of(read(A_LATER, WRITTEN), read(B_LATER, 90)), NONE);
+    assertThat(missed).isEqualTo(slots(6));
+    // Neither topology tells of the move any more, and the replica has not heard of it yet.
+    arrived.takeFrom(missed, settled, List.of(read(B_LATER, 90)), settled);
+    assertThat(missed).isEqualTo(slots());
+    assertThat(arrived.areElsewhere(A_LATER, 6)).isTrue();
   }
 }
