@@ -20,7 +20,8 @@ import java.util.Set;
  * by which addresses the cluster wants to be called. Then all primaries are asked at once, for INFO
  * and for the slots they are moving, which only they know; then all replicas, so that a replica's
  * offset is younger than its primary's. A view in which a primary turns out to be none is of a
- * failover under way: it is taken again. */
+ * failover under way, and one in which it has other slots than it says itself is of a move that the
+ * seed has not heard of: it is taken again. */
 final class ClusterDiscovery {
   private static final int TRIES = 5;
   private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -38,10 +39,10 @@ final class ClusterDiscovery {
     for (int left = TRIES; ; left--) {
       try {
         return new ClusterDiscovery(seed, options).run();
-      } catch (RoleChanged e) {
+      } catch (Changing e) {
         if (left == 1) {
           throw new Unavailable(
-              "cluster is changing roles: " + e.getMessage(), "try again in a minute", e);
+              "cluster is changing: " + e.getMessage(), "try again in a minute", e);
         }
         pause();
       }
@@ -103,15 +104,20 @@ final class ClusterDiscovery {
     try (ServerConnection connection = ServerConnection.open(endpoint, options)) {
       Server server = Sighting.of(connection, Optional.of(node.id())).server();
       if (server.role() != Role.PRIMARY) {
-        throw new RoleChanged(endpoint);
+        throw Changing.role(endpoint);
       }
-      return new Primary(node, server, moves(connection, server));
+      List<ClusterNode> itsView = ClusterNode.parse(connection.text("CLUSTER", "NODES"));
+      if (!node.isToldAlikeIn(itsView)) {
+        throw Changing.slots(endpoint);
+      }
+      return new Primary(node, server, moves(itsView, connection, server));
     }
   }
 
-  private static List<SlotMove> moves(ServerConnection connection, Server server) {
+  private static List<SlotMove> moves(
+      List<ClusterNode> itsView, ServerConnection connection, Server server) {
     List<SlotMove> moves = new ArrayList<>();
-    for (ClusterNode node : ClusterNode.parse(connection.text("CLUSTER", "NODES"))) {
+    for (ClusterNode node : itsView) {
       moves.addAll(node.moves());
     }
     moves.addAll(AtomicMigrations.running(connection, server.engine()));
@@ -133,7 +139,7 @@ final class ClusterDiscovery {
       switch (looks.get(i)) {
         case Look.Seen(Sighting sighting) -> {
           if (sighting.server().role() != Role.REPLICA) {
-            throw new RoleChanged(sighting.server().endpoint());
+            throw Changing.role(sighting.server().endpoint());
           }
           replicas.add(Look.judgeLag(sighting.server(), primary.server));
         }
@@ -149,18 +155,26 @@ final class ClusterDiscovery {
       Thread.sleep(PAUSE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new Unavailable("interrupted while waiting for a failover", "look again", e);
+      throw new Unavailable("interrupted while waiting for a cluster to settle", "look again", e);
     }
   }
 
   private record Primary(ClusterNode node, Server server, List<SlotMove> moves) {}
 
-  /// The view is older than a failover.
-  private static final class RoleChanged extends RuntimeException {
+  /// The view is older than a failover, or than the end of a slot's move.
+  private static final class Changing extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    RoleChanged(Endpoint server) {
-      super("server=" + server);
+    private Changing(String text) {
+      super(text);
+    }
+
+    static Changing role(Endpoint server) {
+      return new Changing("its servers' roles differ from what they tell: server=" + server);
+    }
+
+    static Changing slots(Endpoint server) {
+      return new Changing("its servers do not agree on who has which slot: server=" + server);
     }
   }
 }

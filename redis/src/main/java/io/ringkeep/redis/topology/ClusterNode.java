@@ -78,6 +78,13 @@ record ClusterNode(
     return flags.contains("myself");
   }
 
+  /// Whether it has the same slots in its own view, which is the first to know.
+  boolean isToldAlikeIn(List<ClusterNode> itsView) {
+    return itsView.stream()
+        .filter(ClusterNode::isMyself)
+        .allMatch(itself -> itself.id.equals(id) && itself.slots.equals(slots));
+  }
+
   /// True if it takes writes, or should.
   boolean isPrimary() {
     return flags.contains("master");

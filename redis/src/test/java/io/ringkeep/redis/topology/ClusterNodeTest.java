@@ -91,6 +91,19 @@ class ClusterNodeTest {
   }
 
   @Test
+  void node_withOtherSlotsInItsOwnView_isNotToldAlike() {
+    ClusterNode node = ClusterNode.parse(REDIS_6_0).get(2);
+
+    assertThat(node.isToldAlikeIn(ClusterNode.parse(REDIS_6_0))).isTrue();
+    assertThat(node.isToldAlikeIn(ClusterNode.parse(REDIS_6_0.replace("0-5460", "0-5459"))))
+        .isFalse();
+    assertThat(node.isToldAlikeIn(ClusterNode.parse(REDIS_8_0))).as("another server").isFalse();
+    assertThat(node.isToldAlikeIn(ClusterNode.parse(REDIS_6_0.replace("5461-", "5462-"))))
+        .as("what it knows of others may be old")
+        .isTrue();
+  }
+
+  @Test
   void parse_fewerWords_isRefused() {
     assertThatThrownBy(() -> ClusterNode.parse("8724a957 127.0.0.1:1@2 master"))
         .isInstanceOf(IllegalArgumentException.class);

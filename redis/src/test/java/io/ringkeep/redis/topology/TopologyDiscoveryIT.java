@@ -246,6 +246,24 @@ class TopologyDiscoveryIT {
 
   @ParameterizedTest
   @MethodSource("io.ringkeep.testkit.Engines#few")
+  void discover_fromServerThatIsWrongAboutASlot_waitsUntilItKnows(Engine engine) {
+    try (TestCluster cluster = TestCluster.start(engine, 3)) {
+      TestServer seed = cluster.owner(0);
+      TestServer other = cluster.owner(8_000);
+      TestServer owner = cluster.owner(16_383);
+      // Its epoch is the highest, so that it is believed when it tells the others next.
+      seed.call("CLUSTER", "SETSLOT", "16383", "NODE", TestCluster.id(other));
+
+      Topology topology = discover("redis://%s:%d".formatted(seed.host(), seed.port()));
+
+      assertThat(topology.shards().getLast().id()).isEqualTo(TestCluster.id(owner));
+      assertThat(topology.shards().getLast().slots().getLast().last()).isEqualTo(16_383);
+      assertThat(topology.unserved()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.ringkeep.testkit.Engines#few")
   void discover_slotsMovingAndFailover_showsThem(Engine engine) {
     try (TestCluster cluster = TestCluster.builder(engine).primaries(3).replicasOfEach(1).start()) {
       TestServer from = cluster.owner(0);
