@@ -52,7 +52,12 @@ public final class ScratchFolder implements AutoCloseable {
     if (SWEPT.compareAndSet(false, true)) {
       sweep();
     }
-    Path folder = Files.createTempDirectory(PREFIX);
+    return create(all());
+  }
+
+  /// Makes one in `parent`.
+  static ScratchFolder create(Path parent) throws IOException {
+    Path folder = Files.createTempDirectory(parent.toAbsolutePath(), PREFIX);
     OWN.add(folder);
     Path unnamed = folder.resolve(OWNER + ".new");
     FileChannel owner =
@@ -83,8 +88,8 @@ public final class ScratchFolder implements AutoCloseable {
 
   /// Removes the folders of processes that are no more, and ends their servers.
   static void sweep() throws IOException {
-    Path all = Path.of(System.getProperty("java.io.tmpdir"));
-    try (DirectoryStream<Path> there = Files.newDirectoryStream(all, PREFIX + "*")) {
+    try (DirectoryStream<Path> there =
+        Files.newDirectoryStream(all().toAbsolutePath(), PREFIX + "*")) {
       for (Path folder : there) {
         try {
           sweep(folder);
@@ -93,6 +98,10 @@ public final class ScratchFolder implements AutoCloseable {
         }
       }
     }
+  }
+
+  private static Path all() {
+    return Path.of(System.getProperty("java.io.tmpdir"));
   }
 
   private static void sweep(Path folder) throws IOException {

@@ -132,11 +132,13 @@ public final class ScratchServer implements AutoCloseable {
     long giveUp = System.nanoTime() + START.toNanos();
     while (true) {
       @Nullable RuntimeException failure = null;
+      boolean answered = false;
       try (ServerConnection connection = ServerConnection.open(endpoint, CONNECTION)) {
         // `configfile` in `server.c`: as it stands on the command line, if that is absolute.
         if (settings.toString().equals(connection.info("server").get("config_file"))) {
           return;
         }
+        answered = true;
       } catch (BackupException | ServerError e) {
         failure = e;
       }
@@ -144,7 +146,10 @@ public final class ScratchServer implements AutoCloseable {
         List<String> lines = Files.readAllLines(log);
         throw new BackupException.Unavailable(
             "the scratch server did not start: %s"
-                .formatted(lines.isEmpty() ? "it said nothing" : lines.getLast()),
+                .formatted(
+                    answered
+                        ? "another one answers at " + endpoint
+                        : lines.isEmpty() ? "it said nothing" : lines.getLast()),
             "name another server program with --engine",
             failure);
       }
@@ -163,7 +168,7 @@ public final class ScratchServer implements AutoCloseable {
     return HexFormat.of().formatHex(drawn);
   }
 
-  private static int freePort() throws IOException {
+  static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ScratchFolderTest {
   /// As a process leaves one that was killed: nobody holds the lock any more.
@@ -62,5 +63,14 @@ class ScratchFolderTest {
     }
     assertThat(path).doesNotExist();
     Files.delete(beingMade);
+  }
+
+  /// A server in it is known by the name of a file, which it tells in full.
+  @Test
+  void folder_belowARelativeOne_isNamedInFull(@TempDir Path parent) throws IOException {
+    Path here = Path.of("").toAbsolutePath();
+    try (ScratchFolder folder = ScratchFolder.create(here.relativize(parent.toAbsolutePath()))) {
+      assertThat(folder.path()).isAbsolute().exists();
+    }
   }
 }
