@@ -42,7 +42,9 @@ public final class CutFinder {
     }
   }
 
-  /// An end of a transaction on one of them.
+  /// An offset on one of them; the transaction that is cut behind ends there or before.
+  ///
+  /// @param executedBy as far as it is known otherwise than by the offset
   private record Place(
       Timeline on, long offset, Optional<Instant> executedBy, Optional<Duration> bound) {
     Stretch stretch() {
@@ -116,7 +118,7 @@ public final class CutFinder {
       if (timeline.holds(time)) {
         List<Place> others = new ArrayList<>();
         for (Timeline other : all(history)) {
-          if (other.holds(time)) {
+          if (other.number() != timeline.number() && other.holds(time)) {
             others.add(place(time, other));
           }
         }
@@ -204,9 +206,7 @@ public final class CutFinder {
         marks
             .notBefore(last.offset())
             .map(mark -> Duration.between(Marks.time(mark.timeMicros()), time));
-    // Redis 6.0 passes on the MULTI that a sample is asked in, and counts it before it answers.
-    long boundary = Surroundings.of(history.log(), stretch, last.offset()).boundary();
-    return new Place(timeline, boundary, Optional.of(Marks.time(last.timeMicros())), bound);
+    return new Place(timeline, last.offset(), Optional.of(Marks.time(last.timeMicros())), bound);
   }
 
   private Cut atOffset(long offset) throws IOException {
@@ -214,11 +214,11 @@ public final class CutFinder {
       if (timeline.holds(offset)) {
         List<Place> others = new ArrayList<>();
         for (Timeline other : all(history)) {
-          if (other.holds(offset)) {
-            others.add(boundary(other, offset));
+          if (other.number() != timeline.number() && other.holds(offset)) {
+            others.add(place(offset, other));
           }
         }
-        return cut(boundary(timeline, offset), others);
+        return cut(place(offset, timeline), others);
       }
     }
     if (isNarrowed()) {
@@ -244,38 +244,42 @@ public final class CutFinder {
                       && name.start() <= offset
                       && offset < name.end());
       if (has && timeline.holds(offset)) {
-        return cut(boundary(timeline, offset), List.of());
+        return cut(place(offset, timeline), List.of());
       }
     }
     throw notFound(
         "no such event, or no base before it: replid=%s offset=%d".formatted(replid, offset));
   }
 
-  private Place boundary(Timeline timeline, long offset) throws IOException {
-    Stretch stretch = timeline.window().stretch();
-    long boundary = Surroundings.of(history.log(), stretch, offset).boundary();
-    Optional<Instant> executed =
-        new Marks(history.log(), stretch)
-            .executed(boundary)
-            .map(mark -> Marks.time(mark.timeMicros()));
-    return new Place(timeline, boundary, executed, Optional.empty());
+  private static Place place(long offset, Timeline timeline) {
+    return new Place(timeline, offset, Optional.empty(), Optional.empty());
   }
 
-  /// @param having every place that the moment could mean
+  /// @param having every other place that the moment could mean
   private Cut cut(Place place, List<Place> having) throws IOException {
+    // It can be far to the next command that changes data, so this is looked at once. Redis 6.0
+    // passes on
+    // the MULTI that a sample is asked in, and counts it before it answers.
+    Surroundings around = Surroundings.of(history.log(), place.stretch(), place.offset());
+    long boundary = around.boundary();
     Base base =
         place.on().window().bases().stream()
-            .filter(known -> known.offset() <= place.offset())
+            .filter(known -> known.offset() <= boundary)
             .max(Comparator.comparingLong(Base::offset))
-            .orElseThrow(
-                () -> notFound("no base lies before this offset: offset=" + place.offset()));
-    Surroundings around = Surroundings.of(history.log(), place.stretch(), place.offset());
+            .orElseThrow(() -> notFound("no base lies before this offset: offset=" + boundary));
+    Optional<Instant> executedBy = place.executedBy();
+    if (executedBy.isEmpty()) {
+      executedBy =
+          new Marks(history.log(), place.stretch())
+              .executed(boundary)
+              .map(mark -> Marks.time(mark.timeMicros()));
+    }
     return new Cut(
         history.log().shard(),
         place.stretch(),
         base,
-        place.offset(),
-        place.executedBy(),
+        boundary,
+        executedBy,
         place.bound(),
         around.lastKept(),
         around.firstDropped(),

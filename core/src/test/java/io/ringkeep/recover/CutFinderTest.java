@@ -14,9 +14,12 @@ import io.ringkeep.repository.log.Mark;
 import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.repository.log.StreamState;
 import io.ringkeep.repository.log.Stretch;
+import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.memory.MemoryStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -25,6 +28,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class CutFinderTest {
@@ -34,6 +38,26 @@ class CutFinderTest {
   private static final String MULTI = "*1\r\n$5\r\nMULTI\r\n";
   private static final String EXEC = "*1\r\n$4\r\nEXEC\r\n";
 
+  private final AtomicLong reads = new AtomicLong();
+
+  private ObjectStore counting() {
+    MemoryStore store = new MemoryStore();
+    return (ObjectStore)
+        Proxy.newProxyInstance(
+            ObjectStore.class.getClassLoader(),
+            new Class<?>[] {ObjectStore.class},
+            (_, method, arguments) -> {
+              if (method.getName().equals("read")) {
+                reads.incrementAndGet();
+              }
+              try {
+                return method.invoke(store, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
   private static Mark sample(long offset, Instant time) {
     return new Mark(Mark.Kind.SAMPLE, offset, Marks.micros(time), 0, "run");
   }
@@ -42,8 +66,7 @@ class CutFinderTest {
   @Test
   void find_timeOfASampleInItsOwnTransaction_isCutBeforeIt() throws IOException {
     Repository repository =
-        Repository.init(
-            new MemoryStore(), InitOptions.unencrypted(), Optional.empty(), Clock.systemUTC());
+        Repository.init(counting(), InitOptions.unencrypted(), Optional.empty(), Clock.systemUTC());
     ShardLog log = repository.log("c", "shard");
     String stream = SET + MULTI + EXEC + SET;
     Instant asked = START.plusSeconds(1);
@@ -74,7 +97,16 @@ class CutFinderTest {
             Optional.empty(),
             Optional.empty());
 
+    Marks marks = new Marks(log, stretch);
+    long before = reads.get();
+    Mark mark = marks.lastBy(Marks.micros(asked)).orElseThrow();
+    marks.notBefore(mark.offset());
+    Surroundings.of(log, stretch, mark.offset());
+    long once = reads.get() - before;
     Cut cut = new CutFinder(history, OptionalInt.empty()).find(new RecoveryTarget.At(asked));
+    assertThat(reads.get() - before - once)
+        .as("reads of the store: the log is looked through once")
+        .isEqualTo(once);
 
     assertThat(cut.offset()).isEqualTo(SET.length());
     assertThat(cut.executedBy()).contains(asked);
