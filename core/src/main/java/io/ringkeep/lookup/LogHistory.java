@@ -219,7 +219,8 @@ public final class LogHistory {
               window.stretch().end(),
               key.database(),
               key.bytes(),
-              most);
+              most,
+              deadline);
     } catch (CorruptData e) {
       unreadable(shard, first.offset(), "", e);
       return;

@@ -33,6 +33,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Finds one key as it was at any moment that the log has, between backups too.
 /* The log is looked through for the key's name first. Where no command behind the base names it, the base has
@@ -55,6 +56,9 @@ public final class MomentLookup {
 
   // By the name of the shard's log.
   private final Map<String, KeyMentions.Found> mentions = new HashMap<>();
+
+  // Of all shards' logs, once they were looked through.
+  private @Nullable WholeMoves wholeMoves;
 
   private MomentLookup(
       Repository repository,
@@ -136,18 +140,26 @@ public final class MomentLookup {
       Progress progress,
       Taker<T> taker)
       throws IOException, InterruptedException {
-    return new MomentLookup(repository, history, moment, key, engine, deadline, clock, progress)
-        .get(taker);
+    try (Lease _ = repository.leases().acquireRead("get")) {
+      return new MomentLookup(
+              repository, history, moment.again(), key, engine, deadline, clock, progress)
+          .get(taker);
+    }
   }
 
   private <T> T get(Taker<T> taker) throws IOException, InterruptedException {
     int slot = Slot.of(key.bytes());
     for (ShardCut cut : holders(slot)) {
-      if (hadForCertain(cut, slot) || counts(cut, slot)) {
+      deadline.check();
+      boolean certain = hadForCertain(cut, slot);
+      if (certain || counts(cut, slot)) {
         Optional<T> taken = get(cut, slot, taker);
         if (taken.isPresent()) {
           return taken.get();
         }
+      }
+      if (certain) {
+        break;
       }
     }
     throw new NotFound(
@@ -171,13 +183,21 @@ public final class MomentLookup {
 
   /// Whether the logs have a slot's keys count on a shard.
   private boolean counts(ShardCut cut, int slot) throws IOException {
+    return !wholeMoves().elsewhere(cut.cut().shard()).get(slot);
+  }
+
+  private WholeMoves wholeMoves() throws IOException {
+    if (wholeMoves != null) {
+      return wholeMoves;
+    }
     Map<String, WholeMoves.Side> sides = new HashMap<>();
     for (ShardCut each : moment.cuts()) {
       SlotImports imports =
           each.mayHaveWholeMoves() ? mentions(each).requireWholeImports() : new SlotImports();
       sides.put(each.cut().shard(), new WholeMoves.Side(each.cut(), imports));
     }
-    return !new WholeMoves(sides, moment.map()).elsewhere(cut.cut().shard()).get(slot);
+    wholeMoves = new WholeMoves(sides, moment.map());
+    return wholeMoves;
   }
 
   private KeyMentions.Found mentions(ShardCut cut) throws IOException {
@@ -191,7 +211,8 @@ public final class MomentLookup {
               cut.cut().offset(),
               key.database(),
               key.bytes(),
-              /* most= */ 1);
+              /* most= */ 1,
+              deadline);
       mentions.put(cut.cut().shard(), known);
     }
     return known;
@@ -255,8 +276,8 @@ public final class MomentLookup {
   }
 
   private <T> Optional<T> inBase(Manifest base, LogPlace place, Taker<T> taker) throws IOException {
-    try (Lease _ = repository.leases().acquireRead("get")) {
-      repository.snapshots(base.cache()).requireUnchanged(base);
+    repository.snapshots(base.cache()).requireUnchanged(base);
+    try {
       return Optional.of(
           KeyLookup.get(repository, moment.cache(), base, Optional.of(place), key, taker));
     } catch (NotFound e) {

@@ -8,6 +8,7 @@ import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.repository.log.StreamState;
 import io.ringkeep.repository.log.Stretch;
 import io.ringkeep.repository.log.StretchReader;
+import io.ringkeep.task.Deadline;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -82,12 +83,20 @@ public final class KeyMentions {
   /// @param most how many of the newest are told
   /// @throws io.ringkeep.model.BackupException.CorruptData if a segment is missing or damaged
   public static Found find(
-      ShardLog log, Stretch stretch, long from, long until, int database, ByteBuffer key, int most)
+      ShardLog log,
+      Stretch stretch,
+      long from,
+      long until,
+      int database,
+      ByteBuffer key,
+      int most,
+      Deadline deadline)
       throws IOException {
-    return new KeyMentions(database, key, most).find(log, stretch, from, until);
+    return new KeyMentions(database, key, most).find(log, stretch, from, until, deadline);
   }
 
-  private Found find(ShardLog log, Stretch stretch, long from, long until) throws IOException {
+  private Found find(ShardLog log, Stretch stretch, long from, long until, Deadline deadline)
+      throws IOException {
     if (from >= until) {
       return new Found(List.of(), 0, behind);
     }
@@ -97,6 +106,7 @@ public final class KeyMentions {
         new StreamCutter(reader.start(), state.database(), state.insideTransaction(), SHOWN_WORDS);
     cutter.lookFor(key);
     while (cutter.commandEnd() < until) {
+      deadline.check();
       ByteBuffer bytes = reader.next();
       if (!bytes.hasRemaining()) {
         break;

@@ -136,7 +136,7 @@ public record Moment(
   /// after taking it: from then on nothing of them is deleted.
   ///
   /// @throws NotFound if what it takes was forgotten
-  Moment again() throws IOException {
+  public Moment again() throws IOException {
     List<ShardCut> now = new ArrayList<>();
     for (ShardCut cut : cuts) {
       now.add(cut.again());

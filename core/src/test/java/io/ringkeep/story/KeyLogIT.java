@@ -11,6 +11,7 @@ import io.ringkeep.lookup.KeyName;
 import io.ringkeep.lookup.LogHistory;
 import io.ringkeep.lookup.MomentLookup;
 import io.ringkeep.model.BackupException.NotFound;
+import io.ringkeep.model.BackupException.Unavailable;
 import io.ringkeep.model.Fingerprint;
 import io.ringkeep.model.Slot;
 import io.ringkeep.recover.Timelines;
@@ -101,6 +102,11 @@ class KeyLogIT {
 
   private static Optional<Fingerprint> at(Story story, Instant moment, Optional<Path> engine)
       throws Exception {
+    return at(story, moment, engine, MINUTES);
+  }
+
+  private static Optional<Fingerprint> at(
+      Story story, Instant moment, Optional<Path> engine, Duration timeout) throws Exception {
     return MomentLookup.get(
         story.repository(),
         "default",
@@ -108,7 +114,7 @@ class KeyLogIT {
         Timelines.NEWEST,
         key(),
         engine,
-        MINUTES,
+        timeout,
         Story.CLOCK,
         Progress.silent(),
         found ->
@@ -245,6 +251,9 @@ class KeyLogIT {
       // When somebody looks, its time is over.
       source.await("its expiry", () -> time(source).isAfter(expiry));
       assertThat(at(story, quiet, Optional.of(Path.of("/no/such/program")))).isEqualTo(base);
+      assertThatThrownBy(() -> at(story, quiet, server, Duration.ZERO))
+          .as("the log is not looked through beyond the deadline")
+          .isInstanceOf(Unavailable.class);
       assertThat(at(story, between, server)).isEqualTo(changed);
       assertThatThrownBy(() -> at(story, gone, server))
           .isInstanceOf(NotFound.class)
