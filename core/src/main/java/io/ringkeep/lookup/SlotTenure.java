@@ -18,10 +18,16 @@ final class SlotTenure {
   /// How far apart a key may have arrived and gone: logs know times to about a second.
   private static final Duration NEAR = Duration.ofSeconds(10);
 
+  /// What logs know times to, about: a slot that moves as a whole is deleted when it has arrived,
+  /// so what went by more than that before was a deletion of its own.
+  private static final Duration CLOSE = Duration.ofSeconds(1);
+
   /// What a key arrives with that is moved by itself (`migrateCommand` in `cluster.c`; clients send
-  /// `RESTORE`), and what a slot arrives with that Valkey 9 moves as a whole.
-  private static final List<String> ARRIVALS =
-      List.of("RESTORE-ASKING", "CLUSTER SYNCSLOTS FINISH");
+  /// `RESTORE`).
+  private static final String ARRIVAL = "RESTORE-ASKING";
+
+  /// What a slot arrives with that Valkey 9 moves as a whole.
+  private static final String WHOLE_ARRIVAL = "CLUSTER SYNCSLOTS FINISH";
 
   private SlotTenure() {}
 
@@ -57,7 +63,7 @@ final class SlotTenure {
   static List<Step> withoutMoves(List<Step> steps) {
     List<Step> left = new ArrayList<>(steps);
     for (Step arrival : steps) {
-      if (ARRIVALS.stream().anyMatch(arrival.command()::startsWith)) {
+      if (arrival.command().startsWith(ARRIVAL) || isWhole(arrival)) {
         departure(left, arrival)
             .ifPresent(departure -> {
               left.remove(arrival);
@@ -72,7 +78,18 @@ final class SlotTenure {
     return steps.stream()
         .filter(step -> step.state() instanceof Absent && !step.shard().equals(arrival.shard()))
         .filter(step -> apart(step, arrival).compareTo(NEAR) <= 0)
+        .filter(step -> !isWhole(arrival) || !isWellBefore(step, arrival))
         .min(Comparator.comparing(step -> apart(step, arrival)));
+  }
+
+  private static boolean isWhole(Step arrival) {
+    return arrival.command().startsWith(WHOLE_ARRIVAL);
+  }
+
+  private static boolean isWellBefore(Step step, Step arrival) {
+    return step.time().isPresent()
+        && arrival.time().isPresent()
+        && step.time().get().isBefore(arrival.time().get().minus(CLOSE));
   }
 
   private static Duration apart(Step one, Step other) {

@@ -3,8 +3,12 @@ package io.ringkeep.lookup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringkeep.lookup.KeyHistory.Absent;
+import io.ringkeep.lookup.KeyHistory.Version;
 import io.ringkeep.lookup.LogHistory.Covered;
 import io.ringkeep.lookup.LogHistory.Step;
+import io.ringkeep.model.Fingerprint;
+import io.ringkeep.model.Record;
+import io.ringkeep.redis.rdb.RdbType;
 import io.ringkeep.repository.log.SlotMap;
 import io.ringkeep.repository.log.SlotMap.MappedShard;
 import java.time.Instant;
@@ -62,19 +66,30 @@ class SlotTenureTest {
   }
 
   private static Step gone(String shard, long second) {
-    return step(shard, second, "DEL key");
+    return new Step(
+        Optional.of(at(second)), shard, second, "DEL key", new Absent(/* expired= */ false));
   }
 
-  private static Step step(String shard, long second, String command) {
+  private static Step there(String shard, long second, String command) {
     return new Step(
-        Optional.of(at(second)), shard, second, command, new Absent(/* expired= */ false));
+        Optional.of(at(second)),
+        shard,
+        second,
+        command,
+        new Version(
+            new Fingerprint(1, 2),
+            RdbType.STRING,
+            /* bytes= */ 1,
+            /* elements= */ 1,
+            Record.NO_EXPIRY,
+            Optional.empty()));
   }
 
   @Test
   void steps_ofAMove_areLeftOutAndDeletionsStay() {
     Step deleted = gone("a", 10);
     Step left = gone("a", 150);
-    Step arrived = step("b", 149, "RESTORE-ASKING key 0 …");
+    Step arrived = there("b", 149, "RESTORE-ASKING key 0 …");
     Step later = gone("b", 500);
 
     assertThat(SlotTenure.withoutMoves(List.of(deleted, arrived, left, later)))
@@ -82,10 +97,26 @@ class SlotTenureTest {
     // What it came from is not known.
     assertThat(SlotTenure.withoutMoves(List.of(deleted, arrived, later)))
         .containsExactly(deleted, arrived, later);
-    Step whole = step("b", 149, "CLUSTER SYNCSLOTS FINISH STATE SUCCESS NAME");
+    Step whole = there("b", 149, "CLUSTER SYNCSLOTS FINISH STATE SUCCESS NAME");
     assertThat(SlotTenure.withoutMoves(List.of(deleted, whole, left, later)))
         .containsExactly(deleted, later);
-    Step restored = step("b", 149, "RESTORE key 0 …");
+    Step restored = there("b", 149, "RESTORE key 0 …");
     assertThat(SlotTenure.withoutMoves(List.of(left, restored))).containsExactly(left, restored);
+  }
+
+  /// Where a slot goes as a whole it is deleted when it has arrived: what was deleted before, and
+  /// written once more, was so by a client.
+  @Test
+  void steps_shortlyBeforeASlotArrivesAsAWhole_stay() {
+    Step deleted = gone("a", 146);
+    Step written = there("a", 147, "SET key value");
+    Step arrived = there("b", 149, "CLUSTER SYNCSLOTS FINISH STATE SUCCESS NAME");
+    Step left = gone("a", 154);
+
+    assertThat(SlotTenure.withoutMoves(List.of(deleted, written, arrived, left)))
+        .containsExactly(deleted, written);
+    // Logs know times to about a second.
+    assertThat(SlotTenure.withoutMoves(List.of(written, gone("a", 148), arrived)))
+        .containsExactly(written);
   }
 }
