@@ -110,9 +110,11 @@ final class Capture {
           shards.stream()
               .map(shard -> new ArrivedSlots.Read(shard.capture().shard(), shard.dataset()))
               .toList();
-      // A scan has no offset that could be compared.
+      // A scan has no offset that could be compared, a shard rolled forward one of its own replid.
       BitSet again = request.via() == Via.PSYNC ? known : new BitSet();
-      surprises.or(arrived.missedIn(reads, again));
+      if (rolled.isEmpty()) {
+        surprises.or(arrived.missedIn(reads, again));
+      }
       Topology after =
           rolled.isPresent()
               ? plan.topology()
