@@ -11,24 +11,17 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ringkeep.check.CheckLine;
-import io.ringkeep.lookup.KeyName;
-import io.ringkeep.lookup.Undelete;
 import io.ringkeep.model.BackupException;
-import io.ringkeep.redis.ConnectionOptions;
-import io.ringkeep.redis.RedisUri;
 import io.ringkeep.redis.command.Loss;
 import io.ringkeep.restore.Loader;
 import io.ringkeep.restore.Restore;
 import io.ringkeep.restore.RestoreOptions;
 import io.ringkeep.restore.RestoreRequest;
 import io.ringkeep.restore.RestoreResult;
-import io.ringkeep.restore.TtlPolicy;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.TestCluster;
 import io.ringkeep.testkit.TestServer;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -118,8 +111,7 @@ class OlderReplicaIT {
         TestServer source = TestServer.start(newer);
         TestServer replica = TestServer.start(Engines.redis70(), PINGS);
         TestServer primary = TestServer.start(newer, PINGS)) {
-      source.call("HSET", "hash", "field", "value");
-      source.call("HPEXPIRE", "hash", "9999999", "FIELDS", "1", "field");
+      writeExpiringField(source);
       story.backup(source.uri());
       follow(replica, primary);
       primary.call("DEL", "kept");
@@ -144,14 +136,14 @@ class OlderReplicaIT {
         TestServer source = TestServer.start(newer);
         TestServer replica = TestServer.start(Engines.redis70(), PINGS);
         TestServer primary = TestServer.start(newer, PINGS)) {
-      source.call("HSET", "hash", "field", "value");
-      source.call("HPEXPIRE", "hash", "9999999", "FIELDS", "1", "field");
+      writeExpiringField(source);
       story.backup(source.uri());
       follow(replica, primary);
 
       BackupException.TargetRefused refused =
           catchThrowableOfType(
-              BackupException.TargetRefused.class, () -> undelete(story, primary, "hash"));
+              BackupException.TargetRefused.class,
+              () -> story.undelete(primary, "hash", /* dropUnsupported= */ false));
 
       assertThat(refused).hasMessageContaining("replicas=[Redis 7.0");
       assertThat(refused.hint().orElseThrow()).startsWith("upgrade the replicas first");
@@ -170,7 +162,7 @@ class OlderReplicaIT {
       follow(replica, primary);
 
       for (String key : List.of("hash", "set", "zset")) {
-        undelete(story, primary, key);
+        story.undelete(primary, key, /* dropUnsupported= */ false);
       }
 
       primary.awaitReplicas(1);
@@ -245,8 +237,7 @@ class OlderReplicaIT {
         TestServer source = TestServer.start(newer);
         TestServer replica = TestServer.start(Engines.valkey81().orElseThrow(), PINGS);
         TestServer primary = TestServer.start(newer, PINGS)) {
-      source.call("HSET", "hash", "field", "value");
-      source.call("HPEXPIRE", "hash", "9999999", "FIELDS", "1", "field");
+      writeExpiringField(source);
       story.backup(source.uri());
       follow(replica, primary);
       RestoreRequest request =
@@ -264,20 +255,8 @@ class OlderReplicaIT {
     }
   }
 
-  private static void undelete(Story story, TestServer target, String key) throws Exception {
-    List<Undelete.Restored> back =
-        Undelete.run(
-            new Undelete.Request(
-                "default",
-                Optional.empty(),
-                List.of(new KeyName(0, ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8)))),
-                RedisUri.parse(target.uri()),
-                ConnectionOptions.DEFAULT,
-                Undelete.Present.REFUSE,
-                new TtlPolicy.Absolute(),
-                /* dropUnsupported= */ false),
-            story.repository(),
-            Story.CLOCK);
-    assertThat(back.getFirst().proven()).isTrue();
+  private static void writeExpiringField(TestServer source) {
+    source.call("HSET", "hash", "field", "value");
+    source.call("HPEXPIRE", "hash", "9999999", "FIELDS", "1", "field");
   }
 }

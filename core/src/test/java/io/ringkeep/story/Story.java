@@ -1,10 +1,14 @@
 package io.ringkeep.story;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.ringkeep.backup.Backup;
 import io.ringkeep.backup.BackupRequest;
 import io.ringkeep.backup.BackupResult;
 import io.ringkeep.backup.Incremental;
 import io.ringkeep.backup.SourcePolicy;
+import io.ringkeep.lookup.KeyName;
+import io.ringkeep.lookup.Undelete;
 import io.ringkeep.recover.Recovery;
 import io.ringkeep.recover.RecoveryTarget;
 import io.ringkeep.recover.Timelines;
@@ -19,16 +23,20 @@ import io.ringkeep.restore.Proof;
 import io.ringkeep.restore.Restore;
 import io.ringkeep.restore.RestoreRequest;
 import io.ringkeep.restore.RestoreResult;
+import io.ringkeep.restore.TtlPolicy;
 import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.memory.MemoryStore;
 import io.ringkeep.task.Progress;
 import io.ringkeep.testkit.TestServer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -208,6 +216,25 @@ final class Story implements AutoCloseable {
   RestoreResult restore(RestoreRequest request) throws IOException, InterruptedException {
     return Restore.run(
         Restore.plan(request, repository, CLOCK), repository, CLOCK, Progress.silent());
+  }
+
+  /// Brings a key of the newest snapshot back into database 0, where it must be missing, and sees
+  /// it proven.
+  void undelete(TestServer target, String key, boolean dropUnsupported) throws Exception {
+    List<Undelete.Restored> back =
+        Undelete.run(
+            new Undelete.Request(
+                "default",
+                Optional.empty(),
+                List.of(new KeyName(0, ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8)))),
+                RedisUri.parse(target.uri()),
+                ConnectionOptions.DEFAULT,
+                Undelete.Present.REFUSE,
+                new TtlPolicy.Absolute(),
+                dropUnsupported),
+            repository,
+            CLOCK);
+    assertThat(back.getFirst().proven()).isTrue();
   }
 
   @Override

@@ -3,20 +3,11 @@ package io.ringkeep.story;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ringkeep.lookup.KeyName;
-import io.ringkeep.lookup.Undelete;
 import io.ringkeep.model.BackupException.TargetRefused;
-import io.ringkeep.redis.ConnectionOptions;
-import io.ringkeep.redis.RedisUri;
-import io.ringkeep.restore.TtlPolicy;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.Raw;
 import io.ringkeep.testkit.TestServer;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -51,18 +42,18 @@ class UndeleteElsewhereIT {
         story.backup(source.uri());
         target.call("SET", "mine", "stays");
 
-        undelete(story, target, "set", false);
-        undelete(story, target, "stream", false);
+        story.undelete(target, "set", false);
+        story.undelete(target, "stream", false);
         if (engine.hasFieldExpiry()) {
-          undelete(story, target, "hash", false);
+          story.undelete(target, "hash", false);
           assertThat(Raw.list(target.call("HPEXPIRETIME", "hash", "FIELDS", "1", "gift")))
               .containsExactly(Long.parseLong(FAR_MILLIS));
         } else {
-          assertThatThrownBy(() -> undelete(story, target, "hash", false))
+          assertThatThrownBy(() -> story.undelete(target, "hash", false))
               .isInstanceOf(TargetRefused.class)
               .hasMessageContaining("time to live of single hash fields");
           assertThat(target.keys(0)).isEqualTo(3);
-          undelete(story, target, "hash", true);
+          story.undelete(target, "hash", true);
         }
 
         assertThat(target.text("HGET", "hash", "gift")).isEqualTo("yes");
@@ -71,27 +62,9 @@ class UndeleteElsewhereIT {
         assertThat(target.text("GET", "mine")).isEqualTo("stays");
         assertThat(Long.parseLong(target.text("PTTL", "set"))).isPositive();
         assertThat(target.keys(0)).isEqualTo(4);
-        assertThatThrownBy(() -> undelete(story, target, "set", false))
+        assertThatThrownBy(() -> story.undelete(target, "set", false))
             .isInstanceOf(TargetRefused.class);
       }
     }
-  }
-
-  private static void undelete(Story story, TestServer target, String key, boolean drop)
-      throws Exception {
-    List<Undelete.Restored> back =
-        Undelete.run(
-            new Undelete.Request(
-                "default",
-                Optional.empty(),
-                List.of(new KeyName(0, ByteBuffer.wrap(key.getBytes(StandardCharsets.UTF_8)))),
-                RedisUri.parse(target.uri()),
-                ConnectionOptions.DEFAULT,
-                Undelete.Present.REFUSE,
-                new TtlPolicy.Absolute(),
-                drop),
-            story.repository(),
-            Story.CLOCK);
-    assertThat(back.getFirst().proven()).isTrue();
   }
 }
