@@ -90,12 +90,14 @@ class DocumentsTest {
   @ParameterizedTest
   @MethodSource("documents")
   void commands_inExamples_parse(String document) throws IOException {
-    Map<String, CommandLine> verbs = new Ringkeep().commandLine().getSubcommands();
+    CommandLine plain = commandLine(false);
+    CommandLine configured = commandLine(true);
     for (String example : all(FENCE, 1, read(document).replace("\\\n", " "))) {
       for (String words : all(COMMAND, 1, example)) {
         String[] args = words.strip().replace("'", "").split(" +", -1);
-        if (verbs.containsKey(args[0])) {
-          assertThatCode(() -> commandLine(List.of(args).contains("-c")).parseArgs(args))
+        if (plain.getSubcommands().containsKey(args[0])) {
+          CommandLine commandLine = List.of(args).contains("-c") ? configured : plain;
+          assertThatCode(() -> commandLine.parseArgs(args))
               .as("ringkeep" + words)
               .doesNotThrowAnyException();
         }
@@ -133,9 +135,9 @@ class DocumentsTest {
   void options_inTheText_belongToSomeProgram(String document) throws IOException {
     /* --rdb and --pipe are redis-cli's, --now systemctl's, --failed too. */
     List<String> others = List.of("--rdb", "--pipe", "--now", "--failed");
+    List<String> known = Stream.concat(options().stream(), others.stream()).toList();
     assertThat(all(OPTION, 0, read(document)))
-        .allSatisfy(option ->
-            assertThat(Stream.concat(options().stream(), others.stream())).contains(option));
+        .allSatisfy(option -> assertThat(known).contains(option));
   }
 
   @ParameterizedTest
