@@ -1,6 +1,7 @@
 package io.ringkeep.archive;
 
 import io.ringkeep.model.BackupException;
+import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.log.ArchiverStates;
@@ -156,20 +157,32 @@ final class ShardArchiver {
   }
 
   /// Empties a spool that another archiver has left behind: the server may not have any more what
-  /// would follow there.
+  /// would follow there. The end of a log that is damaged there is the one before.
   ///
   /// @return where the log ends, for a spool that is empty
   private Optional<Spool.Reached> compare(Spool spool) throws IOException {
-    List<Stretch> stretches = log.stretches();
-    if (stretches.isEmpty()) {
-      return Optional.empty();
+    while (true) {
+      List<Stretch> stretches = log.stretches();
+      if (stretches.isEmpty()) {
+        return Optional.empty();
+      }
+      int damaged = log.damaged();
+      try {
+        LogEnd end = log.end(stretches.getLast());
+        if (spool.isBehind(stretches)) {
+          progress.note("the log goes further than the spool, which is emptied: shard=" + shard);
+          spool.discard();
+        }
+        return Optional.of(new Spool.Reached(end.replid(), end.offset(), end.state().database()));
+      } catch (CorruptData e) {
+        if (log.damaged() == damaged) {
+          throw e;
+        }
+        progress.note(
+            "the end of the log is damaged, what follows goes on from before it: shard=%s reason=%s"
+                .formatted(shard, e.getMessage()));
+      }
     }
-    if (spool.isBehind(stretches)) {
-      progress.note("the log goes further than the spool, which is emptied: shard=" + shard);
-      spool.discard();
-    }
-    LogEnd end = log.end(stretches.getLast());
-    return Optional.of(new Spool.Reached(end.replid(), end.offset(), end.state().database()));
   }
 
   private Thread start(String name, Runnable work) {

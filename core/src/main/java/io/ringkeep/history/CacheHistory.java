@@ -25,8 +25,7 @@ public record CacheHistory(List<ShardHistory> shards, List<SlotMap> maps) {
 
   /// Of a cache.
   ///
-  /// @throws io.ringkeep.model.BackupException.CorruptData if a slot map or the head of a first
-  ///   segment is damaged
+  /// @throws io.ringkeep.model.BackupException.CorruptData if a slot map is damaged
   public static CacheHistory of(Repository repository, String cache) throws IOException {
     return of(repository, cache, repository.snapshots(cache).all());
   }

@@ -14,7 +14,8 @@ import java.util.Optional;
 ///
 /// A clock that is set back in the stretch, or differs from one server to the next after a
 /// failover, makes a time ambiguous; the place found then is one where the marks before say earlier
-/// and the one behind says later.
+/// and the one behind says later. A segment whose head is damaged says nothing: a time is then
+/// known with a wider bound.
 public final class Marks {
   private final ShardLog log;
   private final Stretch stretch;
@@ -36,7 +37,7 @@ public final class Marks {
   }
 
   private List<Mark> of(int segment) throws IOException {
-    return log.segment(stretch.names().get(segment)).marks();
+    return log.marks(stretch.names().get(segment));
   }
 
   /// The last mark that says `micros` or earlier while the next one says later.

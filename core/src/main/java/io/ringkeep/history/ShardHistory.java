@@ -51,14 +51,30 @@ public record ShardHistory(
       ShardLog log = repository.log(cache, shard);
       Optional<ArchiverState> state =
           states.stream().filter(said -> said.shard().equals(shard)).findFirst();
+      histories.add(of(log, manifests, state));
+    }
+    return histories;
+  }
+
+  /// What is missing or damaged, in words.
+  public List<String> holes() {
+    return log.holes(windows.stream().map(ShardWindow::stretch).toList());
+  }
+
+  private static ShardHistory of(
+      ShardLog log, List<Manifest> manifests, Optional<ArchiverState> state) throws IOException {
+    while (true) {
+      int damaged = log.damaged();
       List<ShardWindow> windows = new ArrayList<>();
       ShardLog.Contents contents = log.contents();
       for (Stretch stretch : contents.stretches()) {
         windows.add(window(log, stretch, manifests, state));
       }
-      histories.add(new ShardHistory(log, windows, contents.gaps(), state, contents.start()));
+      // What is found damaged on the way makes two windows of one.
+      if (log.damaged() == damaged) {
+        return new ShardHistory(log, windows, contents.gaps(), state, contents.start());
+      }
     }
-    return histories;
   }
 
   private static ShardWindow window(
@@ -107,7 +123,7 @@ public record ShardHistory(
 
   private static Optional<Instant> lastMark(ShardLog log, Stretch stretch) throws IOException {
     for (int i = stretch.segments() - 1; i >= 0; i--) {
-      List<Mark> marks = log.segment(stretch.names().get(i)).marks();
+      List<Mark> marks = log.marks(stretch.names().get(i));
       if (!marks.isEmpty()) {
         return Optional.of(Marks.time(marks.getLast().timeMicros()));
       }

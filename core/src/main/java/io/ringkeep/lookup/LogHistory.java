@@ -35,10 +35,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /// The versions of one key between backups, as the log has them.
 /* The log is looked through for the key's name; the newest commands that name it are replayed in a server of our
@@ -180,10 +180,8 @@ public final class LogHistory {
                   "%s: %s, offsets %d to %d"
                       .formatted(
                           gap.time(), gap.reason().words(), gap.fromOffset(), gap.toOffset())));
+      shard.holes().forEach(hole -> gaps.add("damage: " + hole));
       for (ShardWindow window : shard.windows()) {
-        if (!window.stretch().hole().isEmpty()) {
-          gaps.add("damage: " + window.stretch().hole());
-        }
         if (window.restorable()) {
           read(shard, window, SlotTenure.of(history.maps(), shard.log().shard(), slot));
         }
@@ -208,129 +206,169 @@ public final class LogHistory {
 
   private void read(ShardHistory shard, ShardWindow window, List<Span> had)
       throws IOException, InterruptedException {
-    Base first = window.bases().getFirst();
-    KeyMentions.Found found;
-    try {
-      found =
-          KeyMentions.find(
-              shard.log(),
-              window.stretch(),
-              first.offset(),
-              window.stretch().end(),
-              key.database(),
-              key.bytes(),
-              most,
-              deadline);
-    } catch (CorruptData e) {
-      unreadable(shard, first.offset(), "", e);
-      return;
+    List<Mention> mentions = new ArrayList<>();
+    long all = 0;
+    boolean whole = true;
+    for (int i = 0; i < window.bases().size(); i++) {
+      long from = window.bases().get(i).offset();
+      boolean last = i + 1 == window.bases().size();
+      long until = last ? window.stretch().end() : window.bases().get(i + 1).offset();
+      try {
+        KeyMentions.Found found =
+            KeyMentions.find(
+                shard.log(),
+                window.stretch(),
+                from,
+                until,
+                key.database(),
+                key.bytes(),
+                most,
+                deadline);
+        all += found.all();
+        mentions.addAll(found.newest());
+      } catch (CorruptData e) {
+        whole = false;
+        unreadable(shard, from, Optional.empty(), "", e);
+      }
     }
-    covered.add(
-        new Covered(
-            shard.log().shard(),
-            first.manifest().id(),
-            window.from(),
-            window.until(),
-            found.all(),
-            found.all() - found.newest().size(),
-            had));
-    if (found.newest().isEmpty()) {
-      return;
+    List<Mention> newest = mentions.subList(Math.max(0, mentions.size() - most), mentions.size());
+    if (whole) {
+      covered.add(
+          new Covered(
+              shard.log().shard(),
+              window.bases().getFirst().manifest().id(),
+              window.from(),
+              window.until(),
+              all,
+              all - newest.size(),
+              had));
     }
-    Base base =
-        window.bases().stream()
-            .filter(one -> one.offset() <= found.newest().getFirst().offset())
-            .max(Comparator.comparingLong(Base::offset))
-            .orElseThrow();
-    try {
-      roll(shard, window, base, found.newest());
-    } catch (InvalidRequest | CorruptData | NotFound e) {
-      // The commands at least are known: no server program is here, the base is damaged, or the
-      // keys
-      // of slots that moved are not in it.
-      for (Mention mention : found.newest()) {
-        unreadable(shard, mention.end(), mention.command(), e);
+    follow(shard, window, List.copyOf(newest));
+  }
+
+  /// Looks at the key behind each of the commands. Where that is not possible, goes on from the
+  /// next snapshot that stands on the log.
+  private void follow(ShardHistory shard, ShardWindow window, List<Mention> mentions)
+      throws IOException, InterruptedException {
+    List<Mention> left = mentions;
+    while (!left.isEmpty()) {
+      long first = left.getFirst().offset();
+      Base base =
+          window.bases().stream()
+              .filter(one -> one.offset() <= first)
+              .max(Comparator.comparingLong(Base::offset))
+              .orElseThrow();
+      Follower follower = new Follower(shard, window, left);
+      try {
+        follower.roll(base);
+        return;
+      } catch (InvalidRequest | CorruptData | NotFound e) {
+        // The commands at least are known: no server program is here, the base is damaged, or what
+        // stands in the log can't be replayed.
+        long reached = Math.max(base.offset(), follower.reached());
+        long next =
+            e instanceof InvalidRequest
+                ? Long.MAX_VALUE
+                : window.bases().stream()
+                    .mapToLong(Base::offset)
+                    .filter(offset -> offset > reached)
+                    .min()
+                    .orElse(Long.MAX_VALUE);
+        List<Mention> behind = new ArrayList<>();
+        for (Mention mention : left) {
+          if (mention.offset() >= next) {
+            behind.add(mention);
+          } else if (mention.end() > follower.reached()) {
+            Optional<Instant> time = shard.executed(window, mention.end());
+            unreadable(shard, mention.end(), time, mention.command(), e);
+          }
+        }
+        left = behind;
       }
     }
   }
 
-  private void unreadable(ShardHistory shard, long offset, String command, BackupException e) {
+  private void unreadable(
+      ShardHistory shard, long offset, Optional<Instant> time, String command, BackupException e) {
     steps.add(
         new Step(
-            Optional.empty(),
+            time,
             shard.log().shard(),
             offset,
             command,
             new Unreadable(String.valueOf(e.getMessage()), e.hint().orElse(""))));
   }
 
-  private void roll(ShardHistory shard, ShardWindow window, Base base, List<Mention> mentions)
-      throws IOException, InterruptedException {
-    Map<Long, String> commands = new HashMap<>();
-    List<Long> stops = new ArrayList<>();
-    for (Mention mention : mentions) {
-      if (commands.putIfAbsent(mention.end(), mention.command()) == null) {
-        stops.add(mention.end());
-      }
-    }
-    ShardCut cut =
-        new ShardCut(
-            shard.log(),
-            new Cut(
-                shard.log().shard(),
-                window.stretch(),
-                base,
-                stops.getLast(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                new Cut.Branch(
-                    shard.firstTimeline() + shard.windows().indexOf(window), List.of())));
-    // What it was before the first of them.
-    long before = Math.max(base.offset(), mentions.getFirst().begin());
-    stops.addFirst(before);
-    Moment moment =
-        new Moment(
-            cache,
-            new RecoveryTarget.Offset(cut.cut().offset()),
-            List.of(cut),
-            Optional.empty(),
-            Optional.empty());
-    Follower follower = new Follower(shard, window, commands);
-    KeyRoll.run(
-        cut,
-        stops,
-        key.database(),
-        key.bytes(),
-        KeyRoll.engine(moment, engine),
-        repository,
-        deadline,
-        clock,
-        progress,
-        follower::take);
-  }
-
-  /// Compares each version with the one before.
+  /// Rolls a shard forward from one command to the next, and compares each version with the one
+  /// before.
   private final class Follower {
     private final ShardHistory shard;
     private final ShardWindow window;
-    private final Map<Long, String> commands;
+    private final List<Mention> mentions;
+    // By the offset behind their transaction: the first of each.
+    private final SequencedMap<Long, String> commands = new LinkedHashMap<>();
     private Optional<Record> last = Optional.empty();
+    private long reached = -1;
 
-    Follower(ShardHistory shard, ShardWindow window, Map<Long, String> commands) {
+    Follower(ShardHistory shard, ShardWindow window, List<Mention> mentions) {
       this.shard = shard;
       this.window = window;
-      this.commands = commands;
+      this.mentions = mentions;
+      mentions.forEach(mention -> commands.putIfAbsent(mention.end(), mention.command()));
     }
 
-    void take(long offset, Optional<Record> record) throws IOException {
+    /// Offset up to which the key is known; -1 if nothing is.
+    long reached() {
+      return reached;
+    }
+
+    void roll(Base base) throws IOException, InterruptedException {
+      ShardCut cut =
+          new ShardCut(
+              shard.log(),
+              new Cut(
+                  shard.log().shard(),
+                  window.stretch(),
+                  base,
+                  commands.lastEntry().getKey(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  new Cut.Branch(
+                      shard.firstTimeline() + shard.windows().indexOf(window), List.of())));
+      // What it was before the first of them.
+      List<Long> stops = new ArrayList<>();
+      stops.add(Math.max(base.offset(), mentions.getFirst().begin()));
+      stops.addAll(commands.keySet());
+      Moment moment =
+          new Moment(
+              cache,
+              new RecoveryTarget.Offset(cut.cut().offset()),
+              List.of(cut),
+              Optional.empty(),
+              Optional.empty());
+      KeyRoll.run(
+          cut,
+          stops,
+          key.database(),
+          key.bytes(),
+          KeyRoll.engine(moment, engine),
+          repository,
+          deadline,
+          clock,
+          progress,
+          this::take);
+    }
+
+    private void take(long offset, Optional<Record> record) throws IOException {
       String command = commands.get(offset);
       if (command != null && !same(record)) {
         Optional<Instant> time = shard.executed(window, offset);
         steps.add(new Step(time, shard.log().shard(), offset, command, state(record, time)));
       }
       last = record;
+      reached = offset;
     }
 
     private boolean same(Optional<Record> record) {

@@ -3,6 +3,7 @@ package io.ringkeep.lookup;
 import io.ringkeep.history.Base;
 import io.ringkeep.history.CacheHistory.Span;
 import io.ringkeep.lookup.KeyHistory.Absent;
+import io.ringkeep.lookup.KeyHistory.Unreadable;
 import io.ringkeep.lookup.LogHistory.Step;
 import io.ringkeep.repository.log.SlotMap;
 import java.time.Duration;
@@ -63,7 +64,8 @@ final class SlotTenure {
   static List<Step> withoutMoves(List<Step> steps) {
     List<Step> left = new ArrayList<>(steps);
     for (Step arrival : steps) {
-      if (arrival.command().startsWith(ARRIVAL) || isWhole(arrival)) {
+      boolean known = !(arrival.state() instanceof Unreadable);
+      if (known && (arrival.command().startsWith(ARRIVAL) || isWhole(arrival))) {
         departure(left, arrival)
             .ifPresent(departure -> {
               left.remove(arrival);

@@ -276,7 +276,7 @@ final class CacheCuts {
           Optional.empty());
     }
     LogEvent event =
-        LogEvents.of(history, /* manyKeys= */ 1).stream()
+        LogEvents.of(history, /* manyKeys= */ 1).events().stream()
             .filter(known ->
                 known.places().stream()
                     .anyMatch(place -> RecoveryTarget.before(place.id()).equals(target)))

@@ -3,11 +3,12 @@ package io.ringkeep.recover;
 import io.ringkeep.history.CacheHistory;
 import io.ringkeep.history.Marks;
 import io.ringkeep.history.ShardHistory;
-import io.ringkeep.history.ShardWindow;
+import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.redis.stream.StreamCommand;
 import io.ringkeep.redis.stream.StreamCutter;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.lock.Lease;
+import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.repository.log.StreamState;
 import io.ringkeep.repository.log.Stretch;
 import io.ringkeep.repository.log.StretchReader;
@@ -18,11 +19,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /// Looks through the logs of a cache for commands that one may wish undone.
 public final class LogEvents {
@@ -36,12 +37,22 @@ public final class LogEvents {
 
   private LogEvents() {}
 
+  /// What was found.
+  ///
+  /// @param events oldest first
+  /// @param holes what of the logs is missing or damaged, in words: what happened there is not
+  ///   known
+  public record Found(List<LogEvent> events, List<String> holes) {
+    public Found {
+      events = List.copyOf(events);
+      holes = List.copyOf(holes);
+    }
+  }
+
   /// The events of all shards of a cache, oldest first. Holds a read lease.
   ///
   /// @param manyKeys how many keys a `DEL` has to name to be one
-  /// @throws io.ringkeep.model.BackupException.CorruptData if a segment is missing or damaged
-  public static List<LogEvent> of(Repository repository, String cache, int manyKeys)
-      throws IOException {
+  public static Found of(Repository repository, String cache, int manyKeys) throws IOException {
     try (Lease _ = repository.leases().acquireRead("log events")) {
       return of(CacheHistory.of(repository, cache), manyKeys);
     }
@@ -50,11 +61,13 @@ public final class LogEvents {
   /// The same of what was looked at.
   ///
   /// @param manyKeys how many keys a `DEL` has to name to be one
-  /// @throws io.ringkeep.model.BackupException.CorruptData if a segment is missing or damaged
-  public static List<LogEvent> of(CacheHistory history, int manyKeys) throws IOException {
+  public static Found of(CacheHistory history, int manyKeys) throws IOException {
     List<LogEvent> all = new ArrayList<>();
+    List<String> holes = new ArrayList<>();
     for (ShardHistory shard : history.shards()) {
-      all.addAll(of(shard, manyKeys));
+      Found found = of(shard.log(), manyKeys);
+      all.addAll(found.events());
+      holes.addAll(found.holes());
     }
     all.sort(Comparator.comparing(event -> event.time().orElse(Instant.MIN)));
     List<LogEvent> joined = new ArrayList<>();
@@ -66,7 +79,7 @@ public final class LogEvents {
         joined.set(at, join(joined.get(at), event));
       }
     }
-    return joined;
+    return new Found(joined, holes);
   }
 
   /// The event that another one is a part of, as it came to another shard at about the same time.
@@ -98,29 +111,31 @@ public final class LogEvents {
     return new LogEvent(one.time(), places, one.database(), one.command());
   }
 
-  /// The events of a shard, oldest first.
-  ///
-  /// @param manyKeys how many keys a `DEL` has to name to be one
-  /// @throws io.ringkeep.model.BackupException.CorruptData if a segment is missing or damaged
-  public static List<LogEvent> of(ShardHistory history, int manyKeys) throws IOException {
-    // Branches share their beginnings: an event is listed once.
-    Map<String, LogEvent> events = new TreeMap<>();
-    List<LogEvent> found = new ArrayList<>();
-    for (ShardWindow window : history.windows()) {
-      for (LogEvent event : of(history, window.stretch(), manyKeys)) {
-        if (events.putIfAbsent(event.id(), event) == null) {
-          found.add(event);
+  /// The events of a shard, in the order of its stretches.
+  private static Found of(ShardLog log, int manyKeys) throws IOException {
+    while (true) {
+      int damaged = log.damaged();
+      List<Stretch> stretches = log.stretches();
+      try {
+        // Branches share their beginnings: an event is listed once.
+        Map<String, LogEvent> events = new LinkedHashMap<>();
+        for (Stretch stretch : stretches) {
+          of(log, stretch, manyKeys).forEach(event -> events.putIfAbsent(event.id(), event));
+        }
+        return new Found(List.copyOf(events.values()), log.holes(stretches));
+      } catch (CorruptData e) {
+        // Once more, without what is damaged.
+        if (log.damaged() == damaged) {
+          throw e;
         }
       }
     }
-    return found;
   }
 
-  private static List<LogEvent> of(ShardHistory history, Stretch stretch, int manyKeys)
-      throws IOException {
+  private static List<LogEvent> of(ShardLog log, Stretch stretch, int manyKeys) throws IOException {
     List<LogEvent> events = new ArrayList<>();
-    Marks marks = new Marks(history.log(), stretch);
-    StretchReader reader = history.log().read(stretch, stretch.start());
+    Marks marks = new Marks(log, stretch);
+    StretchReader reader = log.read(stretch, stretch.start());
     StreamState state = reader.state();
     StreamCutter cutter =
         new StreamCutter(reader.start(), state.database(), state.insideTransaction(), SHOWN_WORDS);
@@ -144,7 +159,7 @@ public final class LogEvents {
                         replid.substring(0, ID_DIGITS)
                             + "-"
                             + HexFormat.of().toHexDigits(command.start()),
-                        history.log().shard())),
+                        log.shard())),
                 command.database(),
                 command.text()));
       }

@@ -50,13 +50,8 @@ public record LogStatus(
                         gap.fromReplid(),
                         gap.toOffset(),
                         gap.toReplid())));
-    List<String> findings = new ArrayList<>();
-    for (ShardWindow window : history.windows()) {
-      if (!window.stretch().hole().isEmpty()) {
-        gaps.add("damage: " + window.stretch().hole());
-        findings.add(window.stretch().hole());
-      }
-    }
+    List<String> findings = new ArrayList<>(history.holes());
+    findings.forEach(hole -> gaps.add("damage: " + hole));
     boolean restorable = !history.windows().isEmpty() && history.windows().getLast().restorable();
     if (duty == CacheHistory.Duty.SERVES && !restorable) {
       findings.add("the log has no base: nothing of what is archived now can be restored");

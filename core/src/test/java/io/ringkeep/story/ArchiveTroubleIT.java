@@ -2,32 +2,19 @@ package io.ringkeep.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.ringkeep.history.ShardHistory;
-import io.ringkeep.history.ShardWindow;
 import io.ringkeep.model.BackupException;
 import io.ringkeep.recover.RecoveryTarget;
 import io.ringkeep.repository.lock.Lease;
 import io.ringkeep.repository.log.Gap;
-import io.ringkeep.repository.log.SegmentName;
-import io.ringkeep.status.CacheStatus;
-import io.ringkeep.status.Status;
-import io.ringkeep.store.ObjectStore;
-import io.ringkeep.task.Progress;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.TestServer;
-import io.ringkeep.verify.Verify;
-import io.ringkeep.verify.VerifyResult;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,25 +24,8 @@ class ArchiveTroubleIT {
 
   @TempDir Path spool;
 
-  private static long offset(TestServer server) {
-    return Long.parseLong(server.info("replication").get("master_repl_offset"));
-  }
-
   private static ShardHistory history(Story story) throws Exception {
     return ShardHistory.of(story.repository(), "default").getFirst();
-  }
-
-  private static CacheStatus status(Story story) {
-    try {
-      return Status.of(story.repository(), Optional.empty(), Story.CLOCK).getFirst();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static VerifyResult verify(Story story) throws Exception {
-    return Verify.run(
-        story.repository(), Optional.empty(), Optional.empty(), Story.CLOCK, Progress.silent());
   }
 
   private static void write(TestServer server, long bytes) {
@@ -77,7 +47,7 @@ class ArchiveTroubleIT {
       archiving.await("a link", () -> archiving.notes().toString().contains("receiving"));
       source.call("SET", "a", "1");
       archiving.awaitCaughtUp(source);
-      long good = offset(source);
+      long good = source.offset();
       String before = source.text("DEBUG", "DIGEST");
 
       store.away(true);
@@ -85,7 +55,7 @@ class ArchiveTroubleIT {
       archiving.await(
           "a complaint", () -> archiving.notes().toString().contains("kept in the spool"));
       store.away(false);
-      long last = offset(source);
+      long last = source.offset();
       archiving.awaitCaughtUp(source);
       assertThat(history(story).windows()).hasSize(1);
       assertThat(history(story).gaps()).isEmpty();
@@ -101,11 +71,11 @@ class ArchiveTroubleIT {
       assertThat(gaps.getFirst().reason()).isEqualTo(Gap.Reason.SPOOL_FULL);
       assertThat(gaps.getFirst().fromOffset()).isGreaterThanOrEqualTo(last);
       archiving.await(
-          "what was lost", () -> status(story).findings().toString().contains("spool was full"));
-      assertThat(status(story).healthy()).isFalse();
+          "what was lost", () -> story.status().findings().toString().contains("spool was full"));
+      assertThat(story.status().healthy()).isFalse();
 
       source.call("SET", "behind", "the base");
-      long end = offset(source);
+      long end = source.offset();
       archiving.awaitCaughtUp(source);
       story.restoreTo(target, new RecoveryTarget.Offset(end));
       assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(source.text("DEBUG", "DIGEST"));
@@ -159,9 +129,9 @@ class ArchiveTroubleIT {
         second.awaitCaughtUp(source);
         assertThat(second.windows()).hasSize(1);
         // Until it says so itself, the first one's last word counts: that it was stopped.
-        second.await("a healthy status", () -> status(story).healthy());
+        second.await("a healthy status", () -> story.status().healthy());
       }
-      assertThat(status(story).healthy()).isFalse();
+      assertThat(story.status().healthy()).isFalse();
     }
   }
 
@@ -253,7 +223,7 @@ class ArchiveTroubleIT {
       story.backup(source.uri());
       source.call("SET", "a", "1");
       archive.awaitCaughtUp(source);
-      archive.await("a healthy status", () -> status(story).healthy());
+      archive.await("a healthy status", () -> story.status().healthy());
       assertThat(archive.notes()).noneMatch(note -> note.contains("base taken"));
     }
   }
@@ -266,7 +236,7 @@ class ArchiveTroubleIT {
           "a finding",
           () ->
               archive.notes().toString().contains("no base yet")
-                  && status(story).findings().toString().contains("the log has no base: locked"));
+                  && story.status().findings().toString().contains("the log has no base: locked"));
       return archive;
     }
   }
@@ -282,91 +252,13 @@ class ArchiveTroubleIT {
         archive.await("a base", () -> archive.notes().toString().contains("base taken"));
         source.call("SET", "a", "1");
         archive.awaitCaughtUp(source);
-        archive.await("a finding", () -> status(story).findings().toString().contains("by time"));
-        assertThat(status(story).healthy()).isFalse();
+        archive.await("a finding", () -> story.status().findings().toString().contains("by time"));
+        assertThat(story.status().healthy()).isFalse();
         source.call("ACL", "SETUSER", "default", "+time");
-        archive.await("health, by the right that was lacking", () -> status(story).healthy());
+        archive.await("health, by the right that was lacking", () -> story.status().healthy());
         assertThat(archive.notes()).contains("times are known again");
       }
     }
-  }
-
-  /// Either side of a lost segment comes back; what lies across it is refused.
-  @Test
-  void segment_missing_isAHoleWithTwoSides() throws Exception {
-    Engine engine = Engines.redis70();
-    try (TestServer source = TestServer.start(engine);
-        TestServer target = TestServer.start(engine);
-        Story story = Story.inMemory()) {
-      long early;
-      String digest;
-      try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
-        archiving.await("a link", () -> archiving.notes().toString().contains("receiving"));
-        source.call("SET", "a", "1");
-        archiving.awaitCaughtUp(source);
-        source.call("SET", "a", "2");
-        early = offset(source);
-        digest = source.text("DEBUG", "DIGEST");
-        archiving.awaitCaughtUp(source);
-        for (int i = 0; i < 3; i++) {
-          source.call("SET", "b", Integer.toString(i));
-          archiving.awaitCaughtUp(source);
-        }
-      }
-      ShardWindow whole = history(story).windows().getFirst();
-      List<SegmentName> names = whole.stretch().names();
-      assertThat(verify(story).findings()).isEmpty();
-      story.repository().store().delete(names.get(names.size() - 2).key());
-
-      assertThat(history(story).windows()).hasSize(2);
-      assertThat(status(story).findings().toString()).contains("segments are missing");
-      assertThat(verify(story).findings()).hasSize(1);
-      story.restoreTo(target, new RecoveryTarget.Offset(early));
-      assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(digest);
-      BackupException.NotFound across =
-          catchThrowableOfType(
-              BackupException.NotFound.class,
-              () -> story.restoreTo(target, new RecoveryTarget.Offset(offset(source))));
-      assertThat(across.hint().orElseThrow()).contains("restorable is");
-    }
-  }
-
-  /// What is removed on the target for a moment is removed only if the log can be read up to it.
-  @Test
-  void segment_damaged_isFoundBeforeTheTargetLosesAnything() throws Exception {
-    Engine engine = Engines.redis70();
-    try (TestServer source = TestServer.start(engine);
-        TestServer target = TestServer.start(engine);
-        Story story = Story.inMemory()) {
-      long end;
-      try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
-        archiving.await("a base", () -> archiving.notes().toString().contains("base taken"));
-        for (int i = 0; i < 4; i++) {
-          source.call("SET", "b", Integer.toString(i));
-          archiving.awaitCaughtUp(source);
-        }
-        end = offset(source);
-        archiving.awaitCaughtUp(source);
-      }
-      List<SegmentName> names = history(story).windows().getFirst().stretch().names();
-      flip(story, names.get(names.size() - 2));
-      target.call("SET", "of the target", "1");
-
-      assertThatThrownBy(() -> story.restoreTo(target, new RecoveryTarget.Offset(end)))
-          .isInstanceOf(BackupException.CorruptData.class);
-      assertThat(target.text("GET", "of the target")).isEqualTo("1");
-      assertThat(target.info("replication")).containsEntry("role", "master");
-    }
-  }
-
-  private static void flip(Story story, SegmentName name) throws IOException {
-    ObjectStore store = story.repository().store();
-    ByteBuffer stored = store.read(name.key());
-    byte[] bytes = new byte[stored.remaining()];
-    stored.get(bytes);
-    bytes[bytes.length / 2] ^= 1;
-    store.delete(name.key());
-    store.put(name.key(), ByteBuffer.wrap(bytes));
   }
 
   /// A target that passes over commands it does not know must not look restored.
@@ -383,7 +275,7 @@ class ArchiveTroubleIT {
         source.call("INCR", "a");
         archiving.awaitCaughtUp(source);
       }
-      assertThatThrownBy(() -> story.restoreTo(target, new RecoveryTarget.Offset(offset(source))))
+      assertThatThrownBy(() -> story.restoreTo(target, new RecoveryTarget.Offset(source.offset())))
           .isInstanceOf(BackupException.TargetRefused.class)
           .hasMessageContaining("errors=1");
     }

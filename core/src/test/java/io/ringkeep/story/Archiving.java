@@ -102,7 +102,7 @@ final class Archiving implements AutoCloseable {
 
   /// Waits until the log holds what the server has written, and stands on a base.
   Archiving awaitCaughtUp(TestServer server) throws Exception {
-    long offset = Long.parseLong(server.info("replication").get("master_repl_offset"));
+    long offset = server.offset();
     String replid = server.info("replication").get("master_replid");
     await(
         "offset " + offset,

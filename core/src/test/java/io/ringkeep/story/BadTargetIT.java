@@ -10,14 +10,12 @@ import io.ringkeep.restore.Loader;
 import io.ringkeep.restore.Restore;
 import io.ringkeep.restore.RestorePlan;
 import io.ringkeep.store.ObjectInfo;
-import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.memory.MemoryStore;
 import io.ringkeep.task.Progress;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.Raw;
 import io.ringkeep.testkit.TestServer;
-import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -252,7 +250,13 @@ class BadTargetIT {
         TestServer target = TestServer.start(Engines.redis70());
         Story story = Story.in(store)) {
       story.backup(source.uri());
-      String damaged = flipOneByte(store);
+      String damaged =
+          store.list("caches/default/run/").stream()
+              .map(ObjectInfo::key)
+              .filter(name -> name.endsWith(".data"))
+              .findFirst()
+              .orElseThrow();
+      story.damage(damaged);
       target.text("SET", "mine", "1");
 
       BackupException.CorruptData corrupt =
@@ -268,20 +272,6 @@ class BadTargetIT {
           .contains("disabled");
       assertThat(target.info("replication").get("role")).isEqualTo("master");
     }
-  }
-
-  private static String flipOneByte(ObjectStore store) throws Exception {
-    ObjectInfo object =
-        store.list("caches/default/run/").stream()
-            .filter(info -> info.key().endsWith(".data"))
-            .findFirst()
-            .orElseThrow();
-    ByteBuffer content = store.read(object.key());
-    int at = content.limit() / 2;
-    content.put(at, (byte) (content.get(at) ^ 1));
-    store.delete(object.key());
-    store.put(object.key(), content);
-    return object.key();
   }
 
   private static BackupException.TargetRefused refused(

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringkeep.history.CacheHistory;
 import io.ringkeep.history.ShardHistory;
 import io.ringkeep.repository.log.SlotMap;
-import io.ringkeep.status.CacheStatus;
-import io.ringkeep.status.Status;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.TestCluster;
 import io.ringkeep.testkit.TestServer;
@@ -14,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,16 +27,8 @@ class ClusterArchiveIT {
     }
   }
 
-  private static CacheStatus status(Story story) {
-    try {
-      return Status.of(story.repository(), Optional.empty(), Story.CLOCK).getFirst();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   private static boolean healthy(Story story) {
-    return history(story).shards().size() > 0 && status(story).healthy();
+    return history(story).shards().size() > 0 && story.status().healthy();
   }
 
   @Test
@@ -50,7 +39,7 @@ class ClusterArchiveIT {
       try (Archiving archiving = Archiving.of(story, cluster.uri(), spool)) {
         archiving.await("health", () -> healthy(story));
         assertThat(history(story).shards()).hasSize(2);
-        archiving.await("a window of all", () -> status(story).common().size() == 1);
+        archiving.await("a window of all", () -> story.status().common().size() == 1);
 
         TestServer owner = cluster.owner(0);
         TestServer replica = cluster.replicasOf(owner).getFirst();
@@ -69,7 +58,7 @@ class ClusterArchiveIT {
                     .toList()
                     .contains(TestCluster.id(replica)));
       }
-      assertThat(status(story).findings()).anyMatch(text -> text.contains("was stopped"));
+      assertThat(story.status().findings()).anyMatch(text -> text.contains("was stopped"));
       // Another run knows the shards again, though its own first look is the first after a
       // failover.
       try (Archiving archiving = Archiving.of(story, cluster.uri(), spool)) {

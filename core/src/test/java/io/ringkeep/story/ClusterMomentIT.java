@@ -301,7 +301,7 @@ class ClusterMomentIT {
 
   private static List<LogEvent> events(Story story) {
     try {
-      return LogEvents.of(history(story), 100);
+      return LogEvents.of(history(story), 100).events();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

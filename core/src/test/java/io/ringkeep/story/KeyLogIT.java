@@ -3,6 +3,8 @@ package io.ringkeep.story;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ringkeep.history.CacheHistory;
+import io.ringkeep.history.ShardWindow;
 import io.ringkeep.lookup.KeyHistory.Absent;
 import io.ringkeep.lookup.KeyHistory.State;
 import io.ringkeep.lookup.KeyHistory.Unreadable;
@@ -20,12 +22,15 @@ import io.ringkeep.redis.Endpoint;
 import io.ringkeep.redis.EngineVersion;
 import io.ringkeep.redis.command.KeyDumps;
 import io.ringkeep.redis.rdb.RecordFingerprinter;
+import io.ringkeep.repository.log.SegmentName;
+import io.ringkeep.repository.manifest.Manifest;
 import io.ringkeep.task.Progress;
 import io.ringkeep.testkit.Engine;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.Raw;
 import io.ringkeep.testkit.TestCluster;
 import io.ringkeep.testkit.TestServer;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -39,6 +44,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import redis.clients.jedis.Jedis;
 
@@ -164,7 +170,7 @@ class KeyLogIT {
           Raw.call(client, "SET", "near:" + KEY, KEY);
           Raw.call(client, change.toArray(String[]::new));
           expected.add(held(story, source));
-          offsets.add(offset(source));
+          offsets.add(source.offset());
         }
       }
       // The server drops the last version by itself.
@@ -196,10 +202,6 @@ class KeyLogIT {
                   .filter(offset -> offset >= few.steps().getFirst().offset())
                   .toList());
     }
-  }
-
-  private static long offset(TestServer server) {
-    return Long.parseLong(server.info("replication").get("master_repl_offset"));
   }
 
   /// Waits until the log is known to hold all that was written by now, and nothing later.
@@ -362,6 +364,74 @@ class KeyLogIT {
       assertThat(history.steps())
           .extracting(step -> fingerprint(step.state()))
           .containsExactlyInAnyOrder(before, behind);
+    }
+  }
+
+  /// What is damaged takes with it what only it tells; from the next snapshot on the key is known
+  /// again, and no change is told twice.
+  @ParameterizedTest
+  @EnumSource
+  void history_behindWhatIsDamaged_goesOnFromTheNextSnapshot(Damage damage) throws Exception {
+    Engine engine = Engines.redis70();
+    try (TestServer source = TestServer.start(engine);
+        Story story = Story.inMemory()) {
+      source.call("SET", KEY, "0");
+      Optional<Fingerprint> last;
+      try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
+        archiving.await("a base", () -> archiving.notes().toString().contains("base taken"));
+        source.call("APPEND", KEY, "1");
+        archiving.awaitCaughtUp(source);
+        source.call("SET", "other", "1");
+        archiving.awaitCaughtUp(source);
+        story.backup(story.request(source.uri(), /* full= */ true, /* acceptCollapse= */ false));
+        source.call("APPEND", KEY, "2");
+        last = held(story, source);
+        archiving.awaitCaughtUp(source);
+        awaitTime(archiving, source);
+      }
+      damage.of(story);
+
+      LogHistory.Result history = history(story, Optional.of(engine.server()), 100);
+
+      assertThat(history.whole() && history.gaps().isEmpty()).isFalse();
+      assertThat(history.steps()).hasSizeLessThanOrEqualTo(2);
+      assertThat(history.steps().stream().map(LogHistory.Step::state))
+          .filteredOn(state -> !(state instanceof Unreadable))
+          .extracting(KeyLogIT::fingerprint)
+          .containsExactly(last);
+    }
+  }
+
+  enum Damage {
+    /// What the log goes on from.
+    BASE {
+      @Override
+      void of(Story story) throws IOException {
+        Manifest first = window(story).bases().getFirst().manifest();
+        story.repository().store().delete(first.runs().getFirst().objects().getFirst().name());
+      }
+    },
+    /// All of the log up to the second snapshot.
+    SEGMENTS {
+      @Override
+      void of(Story story) throws IOException {
+        long until = window(story).bases().get(1).offset();
+        for (SegmentName name : window(story).stretch().names()) {
+          if (name.end() < until) {
+            story.damage(name.key());
+          }
+        }
+      }
+    };
+
+    abstract void of(Story story) throws IOException;
+
+    private static ShardWindow window(Story story) throws IOException {
+      return CacheHistory.of(story.repository(), "default")
+          .shards()
+          .getFirst()
+          .windows()
+          .getFirst();
     }
   }
 }

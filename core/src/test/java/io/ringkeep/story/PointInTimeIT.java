@@ -77,12 +77,8 @@ class PointInTimeIT {
     Recovery.run(plan(story, target, moment), story.repository(), Story.CLOCK, Progress.silent());
   }
 
-  private static long offset(TestServer server) {
-    return Long.parseLong(server.info("replication").get("master_repl_offset"));
-  }
-
   private static List<LogEvent> events(Story story) throws Exception {
-    return LogEvents.of(CacheHistory.of(story.repository(), "default"), 100);
+    return LogEvents.of(CacheHistory.of(story.repository(), "default"), 100).events();
   }
 
   /// `MULTI; DEBUG DIGEST; FLUSHALL; EXEC` amid writers: what the digest was comes back.
@@ -148,7 +144,7 @@ class PointInTimeIT {
             archiving.awaitCaughtUp(source);
             for (int i = 0; i < 20; i++) {
               change(client, i);
-              offsets.add(offset(source));
+              offsets.add(source.offset());
               digests.add(source.text("DEBUG", "DIGEST"));
               if (i == 10) {
                 relay.cut();
@@ -158,7 +154,7 @@ class PointInTimeIT {
           }
           // While nobody archives.
           change(client, 100 + run);
-          offsets.add(offset(source));
+          offsets.add(source.offset());
           digests.add(source.text("DEBUG", "DIGEST"));
         }
         try (Archiving archiving = Archiving.of(story, "redis://" + relay.address(), folder)) {
@@ -287,12 +283,12 @@ class PointInTimeIT {
         primary.awaitReplicas(1);
         client.close();
         String digest = primary.text("DEBUG", "DIGEST");
-        long before = offset(primary);
+        long before = primary.offset();
         archiving.awaitCaughtUp(primary);
         primary.kill();
         replica.call("REPLICAOF", "NO", "ONE");
         replica.call("SET", "after", "failover");
-        long end = offset(replica);
+        long end = replica.offset();
         archiving.awaitCaughtUp(replica);
         assertThat(archiving.windows()).hasSize(1);
         assertThat(archiving.windows().getFirst().stretch().replids()).hasSize(2);

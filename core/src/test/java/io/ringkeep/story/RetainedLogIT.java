@@ -16,14 +16,10 @@ import io.ringkeep.retention.ForgetRequest;
 import io.ringkeep.retention.Prune;
 import io.ringkeep.retention.RetentionPolicy;
 import io.ringkeep.retention.Verdict;
-import io.ringkeep.status.CacheStatus;
-import io.ringkeep.status.Status;
 import io.ringkeep.task.Progress;
 import io.ringkeep.testkit.Engines;
 import io.ringkeep.testkit.TestServer;
 import io.ringkeep.verify.Verify;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -94,7 +90,7 @@ class RetainedLogIT {
       source.call("SET", "a", "early");
       archiving.awaitCaughtUp(source);
       archiving.await("a base", () -> archiving.notes().toString().contains("base taken"));
-      long early = offset(source);
+      long early = source.offset();
       for (int i = 0; i < 5; i++) {
         source.call("SET", "early:" + i, "x".repeat(1_000));
         archiving.awaitCaughtUp(source);
@@ -102,7 +98,7 @@ class RetainedLogIT {
       Manifest second = story.backup(source.uri()).manifest();
       source.call("SET", "a", "late");
       String digest = source.text("DEBUG", "DIGEST");
-      long late = offset(source);
+      long late = source.offset();
       archiving.awaitCaughtUp(source);
       archiving.await(
           "a time behind the second base",
@@ -129,15 +125,15 @@ class RetainedLogIT {
       assertThat(result.logs().getFirst().due()).hasSize(plan.log().getFirst().trim().segments());
       assertThat(result.bytes()).isGreaterThan(plan.log().getFirst().trim().storedBytes());
       source.call("SET", "behind", "the prune");
-      long end = offset(source);
+      long end = source.offset();
       archiving.awaitCaughtUp(source);
 
       assertThat(windows(story)).hasSize(1);
       assertThat(windows(story).getFirst().bases().getFirst().manifest().id())
           .isEqualTo(second.id());
       assertThat(ShardHistory.of(story.repository(), "default").getFirst().gaps()).isEmpty();
-      archiving.await("health", () -> status(story).healthy());
-      assertThat(status(story).logs().getFirst().forgotten()).isPresent();
+      archiving.await("health", () -> story.status().healthy());
+      assertThat(story.status().logs().getFirst().forgotten()).isPresent();
       assertThat(
               Verify.run(
                       story.repository(),
@@ -165,18 +161,6 @@ class RetainedLogIT {
   private static RetentionPolicy window(Duration length) {
     return new RetentionPolicy(
         0, 0, 0, 0, 0, 0, Optional.empty(), Optional.of(length), ZoneOffset.UTC);
-  }
-
-  private static long offset(TestServer server) {
-    return Long.parseLong(server.info("replication").get("master_repl_offset"));
-  }
-
-  private static CacheStatus status(Story story) {
-    try {
-      return Status.of(story.repository(), Optional.empty(), Story.CLOCK).getFirst();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static Prune.Result prune(Story story, Duration grace) throws Exception {

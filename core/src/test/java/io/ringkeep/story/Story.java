@@ -24,11 +24,14 @@ import io.ringkeep.restore.Restore;
 import io.ringkeep.restore.RestoreRequest;
 import io.ringkeep.restore.RestoreResult;
 import io.ringkeep.restore.TtlPolicy;
+import io.ringkeep.status.CacheStatus;
+import io.ringkeep.status.Status;
 import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.memory.MemoryStore;
 import io.ringkeep.task.Progress;
 import io.ringkeep.testkit.TestServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -151,6 +154,26 @@ final class Story implements AutoCloseable {
         repository,
         CLOCK,
         Progress.silent());
+  }
+
+  /// Damages an object: one bit of the byte in its middle.
+  void damage(String object) throws IOException {
+    ObjectStore store = repository.store();
+    ByteBuffer stored = store.read(object);
+    byte[] bytes = new byte[stored.remaining()];
+    stored.get(bytes);
+    bytes[bytes.length / 2] ^= 1;
+    store.delete(object);
+    store.put(object, ByteBuffer.wrap(bytes));
+  }
+
+  /// How its one cache is, whatever its age.
+  CacheStatus status() {
+    try {
+      return Status.of(repository, Optional.empty(), CLOCK).getFirst();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Where this machine keeps what it knows of records.

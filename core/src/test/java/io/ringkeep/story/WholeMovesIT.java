@@ -68,10 +68,6 @@ class WholeMovesIT {
     }
   }
 
-  private static long offset(TestServer server) {
-    return Long.parseLong(server.info("replication").get("master_repl_offset"));
-  }
-
   private static RecoveryTarget at(
       TestServer one, long offset, TestServer other, long otherOffset) {
     return new RecoveryTarget.Offsets(
@@ -81,7 +77,7 @@ class WholeMovesIT {
   /// Where both are, once the log has that.
   private static RecoveryTarget here(Archiving archiving, TestServer one, TestServer other)
       throws Exception {
-    RecoveryTarget here = at(one, offset(one), other, offset(other));
+    RecoveryTarget here = at(one, one.offset(), other, other.offset());
     archiving.awaitCaughtUp(one).awaitCaughtUp(other);
     return here;
   }
@@ -145,13 +141,13 @@ class WholeMovesIT {
       from.call("DEBUG", "SLOTMIGRATION", "PREVENT-PAUSE", "1");
       migrate(from, to);
       archiving.await("all keys", () -> state(to).equals("waiting-for-paused"));
-      long arrivedAt = offset(to);
+      long arrivedAt = to.offset();
       from.call("SET", TAG + "cart", "during");
       from.call("DEL", TAG + "gone");
       archiving.await(
           "the writes", () -> Raw.number(to.call("CLUSTER", "COUNTKEYSINSLOT", "0")) == 2);
-      long duringFrom = offset(from);
-      long duringTo = offset(to);
+      long duringFrom = from.offset();
+      long duringTo = to.offset();
       archiving.awaitCaughtUp(from).awaitCaughtUp(to);
 
       from.call("DEBUG", "SLOTMIGRATION", "PREVENT-PAUSE", "0");
@@ -160,8 +156,8 @@ class WholeMovesIT {
       to.call("SET", TAG + "cart", "after");
       to.call("DEL", TAG + "stays");
       archiving.await("deletion", () -> Raw.number(from.call("DBSIZE")) == 0);
-      long afterFrom = offset(from);
-      long afterTo = offset(to);
+      long afterFrom = from.offset();
+      long afterTo = to.offset();
       archiving.awaitCaughtUp(from).awaitCaughtUp(to);
 
       Map<String, String> during =
@@ -204,7 +200,7 @@ class WholeMovesIT {
 
       // By time too, and the key's versions are those that its clients saw.
       Map<String, Long> reached =
-          Map.of(TestCluster.id(from), offset(from), TestCluster.id(to), offset(to));
+          Map.of(TestCluster.id(from), from.offset(), TestCluster.id(to), to.offset());
       Instant[] found = {until(story)};
       archiving.await(
           "a time behind all of it, and more behind that",

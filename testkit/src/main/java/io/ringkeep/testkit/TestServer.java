@@ -333,6 +333,11 @@ public final class TestServer implements AutoCloseable {
     return Raw.fields(call("INFO", section));
   }
 
+  /// How far its replication stream has come (`master_repl_offset`).
+  public long offset() {
+    return Long.parseLong(info("replication").get("master_repl_offset"));
+  }
+
   /// The value of one setting (`CONFIG GET`) as it is now.
   public String setting(String name) {
     return Raw.text(Raw.map(call("CONFIG", "GET", name)).get(name));

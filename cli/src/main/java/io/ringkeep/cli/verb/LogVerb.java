@@ -72,8 +72,8 @@ final class LogVerb {
     @Override
     public Answer run(Session session) throws IOException {
       try (Repository repository = session.open()) {
-        List<EventView> events =
-            LogEvents.of(repository, cache.name(), manyKeys).stream().map(EventView::of).toList();
+        LogEvents.Found found = LogEvents.of(repository, cache.name(), manyKeys);
+        List<EventView> events = found.events().stream().map(EventView::of).toList();
         Table table = new Table("ID", "TIME", "SHARD", "DB", "COMMAND");
         for (EventView event : events) {
           table.row(
@@ -85,8 +85,13 @@ final class LogVerb {
               Integer.toString(event.database()),
               event.command());
         }
-        return Answer.done(
-            events, events.isEmpty() ? List.of("no such commands in the log") : table.lines());
+        try (ProgressDisplay progress = session.progress()) {
+          found.holes().forEach(hole -> progress.note("what happened there is not known: " + hole));
+        }
+        return Answer.of(
+            found.holes().isEmpty(),
+            events,
+            events.isEmpty() ? List.of("no such commands in the log") : table.lines());
       }
     }
   }

@@ -70,7 +70,8 @@ final class PastBuilder {
               step.time().get(),
               state(step.state()),
               new Origin.Log(step.shard(), step.offset(), step.command())));
-    } else {
+    }
+    if (step.time().isEmpty() || step.state() instanceof Unreadable) {
       unknown.add(
           "a change of the key whose %s is not known: shard=%s offset=%d command=%s"
               .formatted(

@@ -22,17 +22,26 @@ public record LogVerification(int segments, long storedBytes, List<Damage> damag
   /// @param reason what is wrong with it, and which offsets that affects
   public record Damage(String object, String reason) {}
 
-  static LogVerification of(ObjectStore store, SealedObjects objects, List<Stretch> stretches)
+  /// @param damaged segments that are in no stretch because they were found damaged
+  static LogVerification of(
+      ObjectStore store, SealedObjects objects, List<Stretch> stretches, Set<SegmentName> damaged)
       throws IOException {
     List<Damage> damages = new ArrayList<>();
     Set<SegmentName> read = new HashSet<>();
     long bytes = 0;
+    List<List<SegmentName>> parts = new ArrayList<>();
+    damaged.forEach(name -> parts.add(List.of(name)));
     for (Stretch stretch : stretches) {
-      if (!stretch.hole().isEmpty()) {
+      boolean behindDamage =
+          damaged.stream().anyMatch(name -> name.end() == stretch.names().getFirst().start());
+      if (!stretch.hole().isEmpty() && !behindDamage) {
         damages.add(new Damage(stretch.names().getFirst().key(), stretch.hole()));
       }
+      parts.add(stretch.names());
+    }
+    for (List<SegmentName> part : parts) {
       String chain = "";
-      for (SegmentName name : stretch.names()) {
+      for (SegmentName name : part) {
         // Branches share their beginnings.
         if (!read.add(name)) {
           continue;

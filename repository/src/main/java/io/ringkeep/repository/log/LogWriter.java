@@ -10,12 +10,14 @@ import java.nio.file.FileAlreadyExistsException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// Appends segments to one shard's log. For one thread; the caller holds the shard's lease.
 public final class LogWriter implements AutoCloseable {
   private final SealedObjects objects;
   private final String cache;
   private final String shard;
+  private final Consumer<SegmentName> written;
   private final SegmentOutput output = new SegmentOutput();
   // Where the next segment begins; its replid is that of the segment before it.
   private LogEnd end;
@@ -41,25 +43,34 @@ public final class LogWriter implements AutoCloseable {
       List<Mark> marks) {}
 
   private LogWriter(
-      SealedObjects objects, String cache, String shard, LogEnd end, Optional<String> continues) {
+      SealedObjects objects,
+      String cache,
+      String shard,
+      Consumer<SegmentName> written,
+      LogEnd end,
+      Optional<String> continues) {
     this.objects = objects;
     this.cache = cache;
     this.shard = shard;
+    this.written = written;
     this.end = end;
     this.continues = continues;
     this.replid = end.replid();
   }
 
   /// Begins a stretch: nothing before it belongs to it.
-  public static LogWriter begin(
+  ///
+  /// @param written is told each segment that is stored
+  static LogWriter begin(
       SealedObjects objects,
       String cache,
       String shard,
+      Consumer<SegmentName> written,
       String replid,
       long offset,
       StreamState state) {
     LogEnd nothing = new LogEnd(replid, offset, state, SegmentFormat.NO_CHAIN);
-    return new LogWriter(objects, cache, shard, nothing, Optional.empty());
+    return new LogWriter(objects, cache, shard, written, nothing, Optional.empty());
   }
 
   /// The same behind a stretch: by `capturedFrom` stretches are put in order, so that a clock that
@@ -70,18 +81,24 @@ public final class LogWriter implements AutoCloseable {
       SealedObjects objects,
       String cache,
       String shard,
+      Consumer<SegmentName> written,
       Instant behind,
       String replid,
       long offset,
       StreamState state) {
-    LogWriter writer = begin(objects, cache, shard, replid, offset, state);
+    LogWriter writer = begin(objects, cache, shard, written, replid, offset, state);
     writer.notBefore = behind.plusMillis(1);
     return writer;
   }
 
   /// Goes on where a stretch ends.
-  public static LogWriter resume(SealedObjects objects, String cache, String shard, LogEnd end) {
-    return new LogWriter(objects, cache, shard, end, Optional.of(end.replid()));
+  static LogWriter resume(
+      SealedObjects objects,
+      String cache,
+      String shard,
+      Consumer<SegmentName> written,
+      LogEnd end) {
+    return new LogWriter(objects, cache, shard, written, end, Optional.of(end.replid()));
   }
 
   /// The next segments belong to another history, which shares with this one all that was written
@@ -98,7 +115,7 @@ public final class LogWriter implements AutoCloseable {
   /// Writes a segment. It is durable when this returns.
   ///
   /// After an [IOException] the same call may be made again, with as many bytes anew: if the
-  /// segment was stored all the same, it is compared.
+  /// segment was stored all the same, it is compared; a damaged one has made room.
   ///
   /// @param stream its bytes; not closed
   /// @return where the log ends now
@@ -130,6 +147,7 @@ public final class LogWriter implements AutoCloseable {
     end = new LogEnd(replid, draft.end(), draft.after(), chain);
     continues = Optional.of(replid);
     notBefore = Instant.MIN;
+    written.accept(name);
     return end;
   }
 
@@ -141,16 +159,28 @@ public final class LogWriter implements AutoCloseable {
     try {
       writer.commit();
     } catch (FileAlreadyExistsException e) {
-      SegmentInput there = SegmentInput.open(objects, name);
-      while (there.next().hasRemaining()) {
-        // All of it goes into the chain.
-      }
-      if (!there.chain().equals(chain)) {
+      if (!chainOf(name).equals(chain)) {
         throw new CorruptData(
             "another segment lies where this one belongs: object=" + name.key(),
             "does another archive write under this name of a cache? Give each its own",
             e);
       }
+    }
+  }
+
+  /// The chain behind a segment that is there.
+  ///
+  /// @throws IOException if it is damaged: then it is there no more, and can be written again
+  private String chainOf(SegmentName name) throws IOException {
+    try {
+      SegmentInput there = SegmentInput.open(objects, name);
+      while (there.next().hasRemaining()) {
+        // All of it goes into the chain.
+      }
+      return there.chain();
+    } catch (CorruptData e) {
+      objects.delete(name.key());
+      throw new IOException("a damaged segment was removed: " + e.getMessage(), e);
     }
   }
 

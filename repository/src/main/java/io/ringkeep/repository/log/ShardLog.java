@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// The log of one shard, as it lies in the repository. Safe for any number of threads.
 public final class ShardLog {
@@ -31,6 +33,9 @@ public final class ShardLog {
   private final String cache;
   private final String shard;
   private final LogMerge merge;
+
+  // Segments that were found damaged, and how: from then on they count as missing.
+  private final Map<SegmentName, String> damaged = new ConcurrentHashMap<>();
 
   /// The log of `shard` in `cache`.
   public ShardLog(ObjectStore store, SealedObjects objects, String cache, String shard) {
@@ -60,10 +65,8 @@ public final class ShardLog {
     return shard;
   }
 
-  /// Its stretches, oldest first: those that nothing continues.
-  ///
-  /// @throws io.ringkeep.model.BackupException.CorruptData if the head of a stretch's first segment
-  ///   is damaged
+  /// Its stretches, oldest first: those that nothing continues. A segment that was found damaged is
+  /// missing in them.
   public List<Stretch> stretches() throws IOException {
     return listed().stretches();
   }
@@ -77,8 +80,7 @@ public final class ShardLog {
 
   /// All of that, by one look.
   ///
-  /// @throws io.ringkeep.model.BackupException.CorruptData if the head of a stretch's first segment
-  ///   is damaged, or a record of a gap or of the start
+  /// @throws CorruptData if a record of a gap or of the start is damaged
   public Contents contents() throws IOException {
     Listed listed = listed();
     List<Gap> gaps = new ArrayList<>();
@@ -97,19 +99,12 @@ public final class ShardLog {
   /// @param start from where on it is kept
   /// @param segments those that are
   /// @param gaps records of all that was declared missing
+  /// @param stretches of the segments that are not known to be damaged
   private record Listed(
-      SealedObjects objects,
       LogStart start,
       Map<SegmentName, ObjectInfo> segments,
-      List<ObjectInfo> gaps) {
-    List<SegmentName> names() {
-      return List.copyOf(segments.keySet());
-    }
-
-    List<Stretch> stretches() throws IOException {
-      return new Stretches(objects, names(), start).all();
-    }
-  }
+      List<ObjectInfo> gaps,
+      List<Stretch> stretches) {}
 
   private Listed listed() throws IOException {
     List<ObjectInfo> all = store.list(SegmentName.directory(cache, shard));
@@ -119,7 +114,36 @@ public final class ShardLog {
     }
     Map<SegmentName, ObjectInfo> kept = segments(all);
     kept.keySet().removeIf(start::forgets);
-    return new Listed(objects, start, kept, below(GAPS, all));
+    return new Listed(start, kept, below(GAPS, all), stretches(kept.keySet(), start));
+  }
+
+  private List<Stretch> stretches(Set<SegmentName> names, LogStart start) throws IOException {
+    while (true) {
+      int known = damaged.size();
+      try {
+        return new Stretches(this::segment, names, start, damaged).all();
+      } catch (CorruptData e) {
+        if (damaged.size() == known) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /// How many segments were found damaged so far.
+  public int damaged() {
+    return damaged.size();
+  }
+
+  /// What is missing or was found damaged between these stretches and behind them, in words.
+  public List<String> holes(List<Stretch> stretches) {
+    List<String> holes = new ArrayList<>(stretches.stream().map(Stretch::hole).toList());
+    holes.removeIf(String::isEmpty);
+    damaged.values().stream()
+        .filter(damage -> holes.stream().noneMatch(hole -> hole.contains(damage)))
+        .sorted()
+        .forEach(damage -> holes.add(Stretches.damaged(damage)));
+    return holes;
   }
 
   private List<ObjectInfo> below(String kind, List<ObjectInfo> all) {
@@ -213,63 +237,82 @@ public final class ShardLog {
 
   /// What a segment says of itself.
   ///
-  /// @throws io.ringkeep.model.BackupException.CorruptData if it is missing or its head is damaged
+  /// @throws CorruptData if it is missing or its head is damaged
   public Segment segment(SegmentName name) throws IOException {
-    return SegmentInput.open(objects, name).segment();
+    try {
+      return SegmentInput.open(objects, name).segment();
+    } catch (CorruptData e) {
+      throw noted(name, e);
+    }
+  }
+
+  /// The marks of a segment; none if its head is damaged.
+  public List<Mark> marks(SegmentName name) throws IOException {
+    try {
+      return segment(name).marks();
+    } catch (CorruptData _) {
+      return List.of();
+    }
+  }
+
+  private CorruptData noted(SegmentName name, CorruptData e) {
+    damaged.put(name, String.valueOf(e.getMessage()));
+    return e;
   }
 
   /// Reads all of it.
   public LogVerification verify() throws IOException {
-    try {
-      return LogVerification.of(store, objects, stretches());
-    } catch (CorruptData e) {
-      // The head of a first segment: without it nobody knows what follows what.
-      return new LogVerification(
-          0,
-          0,
-          List.of(
-              new LogVerification.Damage(
-                  SegmentName.directory(cache, shard), String.valueOf(e.getMessage()))));
-    }
+    // Damaged ones are looked at as well: another look may say something else.
+    return LogVerification.of(store, objects, stretches(), damaged.keySet());
   }
 
   /// Where a stretch ends. Its last segment is read and compared.
   ///
-  /// @throws io.ringkeep.model.BackupException.CorruptData if that is damaged
+  /// @throws CorruptData if that is damaged
   public LogEnd end(Stretch stretch) throws IOException {
-    SegmentInput last = SegmentInput.open(objects, stretch.names().getLast());
-    while (last.next().hasRemaining()) {
-      // All of it goes into the chain.
+    SegmentName name = stretch.names().getLast();
+    try {
+      SegmentInput last = SegmentInput.open(objects, name);
+      while (last.next().hasRemaining()) {
+        // All of it goes into the chain.
+      }
+      Segment segment = last.segment();
+      return new LogEnd(segment.replid(), segment.end(), segment.after(), last.chain());
+    } catch (CorruptData e) {
+      throw noted(name, e);
     }
-    Segment segment = last.segment();
-    return new LogEnd(segment.replid(), segment.end(), segment.after(), last.chain());
   }
 
   /// Reads a stretch from a segment's start on.
   ///
   /// @param offset reading begins with the segment that holds it, at or before it
   public StretchReader read(Stretch stretch, long offset) throws IOException {
-    return StretchReader.open(objects, stretch, offset);
+    return StretchReader.open(objects, this::noted, stretch, offset);
   }
 
   /// A writer that goes on where `end` is.
   public LogWriter resume(LogEnd end) {
-    return LogWriter.resume(objects, cache, shard, end);
+    return LogWriter.resume(objects, cache, shard, damaged::remove, end);
   }
 
   /// A writer that begins a stretch.
   public LogWriter begin(String replid, long offset, StreamState state) {
-    return LogWriter.begin(objects, cache, shard, replid, offset, state);
+    return LogWriter.begin(objects, cache, shard, damaged::remove, replid, offset, state);
   }
 
   /// A writer that begins a stretch behind all that there are.
   public LogWriter beginBehind(String replid, long offset, StreamState state) throws IOException {
     Instant last = Instant.EPOCH;
     for (Stretch stretch : stretches()) {
-      Instant until = segment(stretch.names().getLast()).capturedUntil();
-      last = until.isAfter(last) ? until : last;
+      try {
+        Instant until = segment(stretch.names().getLast()).capturedUntil();
+        last = until.isAfter(last) ? until : last;
+      } catch (CorruptData _) {
+        // It says nothing any more.
+      }
     }
-    return LogWriter.beginBehind(objects, cache, shard, last, replid, offset, state);
+    return LogWriter.beginBehind(
+        objects, cache, shard, damaged::remove, last, replid, offset, state);
   }
 
   /// Stores runs of small segments again as larger ones, one of each stretch, and deletes those
@@ -280,7 +323,7 @@ public final class ShardLog {
   public int merge(boolean undisturbed, Instant now) throws IOException {
     int made = 0;
     Listed listed = listed();
-    List<SegmentName> names = listed.names();
+    List<SegmentName> names = List.copyOf(listed.segments().keySet());
     List<Stretch> stretches = listed.stretches();
     for (Stretch stretch : stretches) {
       made += merge.merge(stretch) ? 1 : 0;

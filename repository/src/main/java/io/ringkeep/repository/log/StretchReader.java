@@ -1,5 +1,6 @@
 package io.ringkeep.repository.log;
 
+import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.repository.object.SealedObjects;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,23 +10,34 @@ import java.util.List;
 /// For one thread.
 public final class StretchReader {
   private final SealedObjects objects;
+  private final Note note;
   private final List<SegmentName> names;
   private int next;
   private SegmentInput input;
   private final StreamState state;
   private final long start;
 
-  private StretchReader(SealedObjects objects, List<SegmentName> names, int first)
+  /// Takes note of a segment that is damaged.
+  @FunctionalInterface
+  interface Note {
+    /// Takes it.
+    ///
+    /// @return the same, to be thrown
+    CorruptData of(SegmentName name, CorruptData damage);
+  }
+
+  private StretchReader(SealedObjects objects, Note note, List<SegmentName> names, int first)
       throws IOException {
     this.objects = objects;
+    this.note = note;
     this.names = names;
     this.next = first + 1;
-    this.input = SegmentInput.open(objects, names.get(first));
+    this.input = open(names.get(first));
     this.state = input.segment().before();
     this.start = input.segment().start();
   }
 
-  static StretchReader open(SealedObjects objects, Stretch stretch, long offset)
+  static StretchReader open(SealedObjects objects, Note note, Stretch stretch, long offset)
       throws IOException {
     List<SegmentName> names = stretch.names();
     if (offset < stretch.start() || offset > stretch.end()) {
@@ -37,7 +49,15 @@ public final class StretchReader {
     while (first + 1 < names.size() && names.get(first).end() <= offset) {
       first++;
     }
-    return new StretchReader(objects, names, first);
+    return new StretchReader(objects, note, names, first);
+  }
+
+  private SegmentInput open(SegmentName name) throws IOException {
+    try {
+      return SegmentInput.open(objects, name);
+    } catch (CorruptData e) {
+      throw note.of(name, e);
+    }
   }
 
   /// Offset of the first byte that this reads.
@@ -57,22 +77,31 @@ public final class StretchReader {
 
   /// The next bytes; without remaining bytes at the end of the stretch. Valid until the next call.
   ///
-  /// @throws io.ringkeep.model.BackupException.CorruptData if a segment is missing, damaged, or
-  ///   does not follow the one before
+  /// @throws CorruptData if a segment is missing, damaged, or does not follow the one before
   public ByteBuffer next() throws IOException {
-    ByteBuffer bytes = input.next();
+    ByteBuffer bytes = ofInput();
     while (!bytes.hasRemaining() && next < names.size()) {
       String chain = input.chain();
       SegmentName name = names.get(next++);
-      input = SegmentInput.open(objects, name);
+      input = open(name);
       if (!input.segment().chain().equals(chain)) {
-        throw SegmentFormat.corrupt(
-            name.key(),
-            "segment does not follow the one before: expected=%s actual=%s"
-                .formatted(chain, input.segment().chain()));
+        throw note.of(
+            name,
+            SegmentFormat.corrupt(
+                name.key(),
+                "segment does not follow the one before: expected=%s actual=%s"
+                    .formatted(chain, input.segment().chain())));
       }
-      bytes = input.next();
+      bytes = ofInput();
     }
     return bytes;
+  }
+
+  private ByteBuffer ofInput() throws IOException {
+    try {
+      return input.next();
+    } catch (CorruptData e) {
+      throw note.of(names.get(next - 1), e);
+    }
   }
 }

@@ -1,6 +1,5 @@
 package io.ringkeep.repository.log;
 
-import io.ringkeep.repository.object.SealedObjects;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,8 +20,9 @@ import java.util.stream.Collectors;
  * one that continues another history takes over all of that up to its own start.
  */
 final class Stretches {
-  private final SealedObjects objects;
+  private final Heads heads;
   private final LogStart start;
+  private final Map<SegmentName, String> damaged;
   private final Map<String, List<Run>> runs = new TreeMap<>();
 
   /// Segments of one history without a gap, and the head of the first.
@@ -42,12 +42,25 @@ final class Stretches {
     }
   }
 
+  /// Reads what a segment says of itself.
+  @FunctionalInterface
+  interface Heads {
+    Segment of(SegmentName name) throws IOException;
+  }
+
   /// @param start from where on the log is kept: what is missing before that is no hole
-  Stretches(SealedObjects objects, List<SegmentName> names, LogStart start) throws IOException {
-    this.objects = objects;
+  /// @param damaged those that count as missing, and what is wrong with each
+  /// @throws io.ringkeep.model.BackupException.CorruptData if the head of a run's first segment is
+  ///   damaged, and it is none of these
+  Stretches(Heads heads, Set<SegmentName> names, LogStart start, Map<SegmentName, String> damaged)
+      throws IOException {
+    this.heads = heads;
     this.start = start;
+    this.damaged = damaged;
     Map<String, List<SegmentName>> histories =
-        names.stream().collect(Collectors.groupingBy(SegmentName::replid));
+        names.stream()
+            .filter(name -> !damaged.containsKey(name))
+            .collect(Collectors.groupingBy(SegmentName::replid));
     for (Map.Entry<String, List<SegmentName>> history : histories.entrySet()) {
       runs.put(history.getKey(), runs(history.getValue()));
     }
@@ -66,7 +79,7 @@ final class Stretches {
       for (SegmentName next = name; next != null; next = furthest.get(next.end())) {
         run.add(next);
       }
-      found.add(new Run(run, SegmentInput.open(objects, name).segment()));
+      found.add(new Run(run, heads.of(name)));
       covered = run.getLast().end();
     }
     return found;
@@ -144,9 +157,21 @@ final class Stretches {
     return run.first()
         .continues()
         .filter(replid -> !start.forgets(replid, run.start()))
-        .map(replid ->
-            "segments are missing: replid=%s before offset=%d".formatted(replid, run.start()))
+        .map(replid -> missing(replid, run.start()))
         .orElse("");
+  }
+
+  private String missing(String replid, long before) {
+    return damaged.entrySet().stream()
+        .filter(entry -> entry.getKey().end() == before && entry.getKey().replid().equals(replid))
+        .map(entry -> damaged(entry.getValue()))
+        .findFirst()
+        .orElse("segments are missing: replid=%s before offset=%d".formatted(replid, before));
+  }
+
+  /// A damage in words.
+  static String damaged(String reason) {
+    return "a segment is damaged: " + reason;
   }
 
   private Run runOf(SegmentName first) {

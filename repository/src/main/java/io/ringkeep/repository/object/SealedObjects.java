@@ -116,6 +116,11 @@ public final class SealedObjects {
     return content.flip();
   }
 
+  /// Deletes an object.
+  public void delete(String name) throws IOException {
+    store.delete(name);
+  }
+
   /// Whether the digest that ends an object's stored bytes is that of the rest.
   ///
   /// @param stored the whole object, from position to limit

@@ -1,0 +1,181 @@
+package io.ringkeep.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.ringkeep.history.CacheHistory;
+import io.ringkeep.history.ShardHistory;
+import io.ringkeep.history.ShardWindow;
+import io.ringkeep.model.BackupException;
+import io.ringkeep.recover.LogEvent;
+import io.ringkeep.recover.LogEvents;
+import io.ringkeep.recover.RecoveryTarget;
+import io.ringkeep.repository.log.SegmentName;
+import io.ringkeep.task.Progress;
+import io.ringkeep.testkit.Engine;
+import io.ringkeep.testkit.Engines;
+import io.ringkeep.testkit.TestServer;
+import io.ringkeep.verify.Verify;
+import io.ringkeep.verify.VerifyResult;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A log of which something is missing or damaged: the rest comes back, and the hole is named.
+class DamagedLogIT {
+  @TempDir Path spool;
+
+  private static ShardHistory history(Story story) throws Exception {
+    return ShardHistory.of(story.repository(), "default").getFirst();
+  }
+
+  private static VerifyResult verify(Story story) throws Exception {
+    return Verify.run(
+        story.repository(), Optional.empty(), Optional.empty(), Story.CLOCK, Progress.silent());
+  }
+
+  /// Either side of a lost segment comes back; what lies across it is refused.
+  @Test
+  void segment_missing_isAHoleWithTwoSides() throws Exception {
+    Engine engine = Engines.redis70();
+    try (TestServer source = TestServer.start(engine);
+        TestServer target = TestServer.start(engine);
+        Story story = Story.inMemory()) {
+      long early;
+      String digest;
+      try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
+        archiving.await("a link", () -> archiving.notes().toString().contains("receiving"));
+        source.call("SET", "a", "1");
+        archiving.awaitCaughtUp(source);
+        source.call("SET", "a", "2");
+        early = source.offset();
+        digest = source.text("DEBUG", "DIGEST");
+        archiving.awaitCaughtUp(source);
+        for (int i = 0; i < 3; i++) {
+          source.call("SET", "b", Integer.toString(i));
+          archiving.awaitCaughtUp(source);
+        }
+      }
+      ShardWindow whole = history(story).windows().getFirst();
+      List<SegmentName> names = whole.stretch().names();
+      assertThat(verify(story).findings()).isEmpty();
+      story.repository().store().delete(names.get(names.size() - 2).key());
+
+      assertThat(history(story).windows()).hasSize(2);
+      assertThat(story.status().findings().toString()).contains("segments are missing");
+      assertThat(verify(story).findings()).hasSize(1);
+      story.restoreTo(target, new RecoveryTarget.Offset(early));
+      assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(digest);
+      BackupException.NotFound across =
+          catchThrowableOfType(
+              BackupException.NotFound.class,
+              () -> story.restoreTo(target, new RecoveryTarget.Offset(source.offset())));
+      assertThat(across.hint().orElseThrow()).contains("restorable is");
+    }
+  }
+
+  /// What is removed on the target for a moment is removed only if the log can be read up to it.
+  @Test
+  void segment_damaged_isFoundBeforeTheTargetLosesAnything() throws Exception {
+    Engine engine = Engines.redis70();
+    try (TestServer source = TestServer.start(engine);
+        TestServer target = TestServer.start(engine);
+        Story story = Story.inMemory()) {
+      long end;
+      try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
+        archiving.await("a base", () -> archiving.notes().toString().contains("base taken"));
+        for (int i = 0; i < 4; i++) {
+          source.call("SET", "b", Integer.toString(i));
+          archiving.awaitCaughtUp(source);
+        }
+        end = source.offset();
+        archiving.awaitCaughtUp(source);
+      }
+      List<SegmentName> names = history(story).windows().getFirst().stretch().names();
+      story.damage(names.get(names.size() - 2).key());
+      target.call("SET", "of the target", "1");
+
+      assertThatThrownBy(() -> story.restoreTo(target, new RecoveryTarget.Offset(end)))
+          .isInstanceOf(BackupException.CorruptData.class);
+      assertThat(target.text("GET", "of the target")).isEqualTo("1");
+      assertThat(target.info("replication")).containsEntry("role", "master");
+    }
+  }
+
+  /// What the first and the last segment held is lost; all between them is there, events too.
+  @Test
+  void segments_damagedAtBothEnds_leaveWhatLiesBetween() throws Exception {
+    Engine engine = Engines.redis70();
+    try (TestServer source = TestServer.start(engine);
+        TestServer target = TestServer.start(engine);
+        Story story = Story.inMemory()) {
+      long between;
+      String digest;
+      try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
+        archiving.await("a base", () -> archiving.notes().toString().contains("base taken"));
+        source.call("SET", "a", "1");
+        archiving.awaitCaughtUp(source);
+        story.backup(source.uri());
+        source.call("FLUSHALL");
+        source.call("SET", "a", "2");
+        between = source.offset();
+        digest = source.text("DEBUG", "DIGEST");
+        archiving.awaitCaughtUp(source);
+        source.call("SET", "a", "3");
+        archiving.awaitCaughtUp(source);
+      }
+      List<SegmentName> names = history(story).windows().getFirst().stretch().names();
+      story.damage(names.getFirst().key());
+      story.damage(names.getLast().key());
+
+      assertThat(history(story).holes()).hasSize(2).allMatch(hole -> hole.contains("damaged"));
+      assertThat(story.status().findings().toString())
+          .contains(names.getFirst().key(), names.getLast().key());
+      assertThat(verify(story).findings()).hasSize(2);
+      LogEvents.Found events =
+          LogEvents.of(CacheHistory.of(story.repository(), "default"), /* manyKeys= */ 100);
+      assertThat(events.holes()).hasSize(2);
+      assertThat(events.events()).extracting(LogEvent::command).containsExactly("FLUSHALL");
+      story.restoreTo(target, new RecoveryTarget.Offset(between));
+      assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(digest);
+      assertThatThrownBy(
+              () -> story.restoreTo(target, new RecoveryTarget.Offset(names.getLast().end())))
+          .isInstanceOf(BackupException.NotFound.class);
+    }
+  }
+
+  /// What a server has kept is stored once more, over the damage; then nothing is missing.
+  @Test
+  void archiver_onADamagedEnd_goesOnFromBeforeIt() throws Exception {
+    Engine engine = Engines.redis70();
+    try (TestServer source = TestServer.start(engine, "repl-backlog-ttl 0");
+        TestServer target = TestServer.start(engine);
+        Story story = Story.inMemory()) {
+      try (Archiving archiving = Archiving.of(story, source.uri(), spool.resolve("first"))) {
+        archiving.await("a base", () -> archiving.notes().toString().contains("base taken"));
+        for (int i = 0; i < 3; i++) {
+          source.call("SET", "a", Integer.toString(i));
+          archiving.awaitCaughtUp(source);
+        }
+      }
+      SegmentName last = history(story).windows().getFirst().stretch().names().getLast();
+      story.damage(last.key());
+      assertThat(history(story).windows().getFirst().stretch().end()).isEqualTo(last.start());
+
+      try (Archiving archiving = Archiving.of(story, source.uri(), spool.resolve("second"))) {
+        archiving.awaitCaughtUp(source);
+        assertThat(archiving.notes().toString()).contains("the end of the log is damaged");
+        source.call("SET", "a", "behind");
+        archiving.awaitCaughtUp(source);
+      }
+      assertThat(history(story).windows()).hasSize(1);
+      assertThat(history(story).holes()).isEmpty();
+      assertThat(verify(story).findings()).isEmpty();
+      story.restoreTo(target, new RecoveryTarget.Offset(source.offset()));
+      assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(source.text("DEBUG", "DIGEST"));
+    }
+  }
+}
