@@ -37,6 +37,20 @@ public record CacheHistory(List<ShardHistory> shards, List<SlotMap> maps) {
         ShardHistory.of(repository, cache, manifests), repository.slotMaps(cache).all());
   }
 
+  /// The same by another look, in which what was found damaged since is missing.
+  public CacheHistory again() throws IOException {
+    List<ShardHistory> looked = new ArrayList<>();
+    for (ShardHistory shard : shards) {
+      looked.add(shard.again());
+    }
+    return new CacheHistory(looked, maps);
+  }
+
+  /// How many segments were found damaged so far. When it has grown, another look tells more.
+  public int damaged() {
+    return shards.stream().mapToInt(shard -> shard.log().damaged()).sum();
+  }
+
   /// The shard whose log has this name.
   public Optional<ShardHistory> shard(String log) {
     return shards.stream().filter(shard -> shard.log().shard().equals(log)).findFirst();

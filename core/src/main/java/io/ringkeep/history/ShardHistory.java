@@ -46,12 +46,21 @@ public record ShardHistory(
   static List<ShardHistory> of(Repository repository, String cache, List<Manifest> manifests)
       throws IOException {
     List<ArchiverState> states = ArchiverStates.of(repository.store(), cache);
+    List<Base> bases =
+        manifests.stream()
+            .filter(manifest -> !Backup.slotsWereMoving(manifest))
+            .flatMap(manifest ->
+                manifest.shards().stream()
+                    .filter(shard -> holdsAll(manifest, shard))
+                    .map(shard -> new Base(manifest, shard)))
+            .sorted(Comparator.comparingLong(Base::offset))
+            .toList();
     List<ShardHistory> histories = new ArrayList<>();
     for (String shard : ShardLog.shards(repository.store(), cache)) {
       ShardLog log = repository.log(cache, shard);
       Optional<ArchiverState> state =
           states.stream().filter(said -> said.shard().equals(shard)).findFirst();
-      histories.add(of(log, manifests, state));
+      histories.add(of(log, bases, state));
     }
     return histories;
   }
@@ -61,14 +70,22 @@ public record ShardHistory(
     return log.holes(windows.stream().map(ShardWindow::stretch).toList());
   }
 
-  private static ShardHistory of(
-      ShardLog log, List<Manifest> manifests, Optional<ArchiverState> state) throws IOException {
+  /// The same by another look, in which what was found damaged since is missing.
+  public ShardHistory again() throws IOException {
+    return of(
+        log,
+        windows.stream().flatMap(window -> window.bases().stream()).distinct().toList(),
+        state);
+  }
+
+  private static ShardHistory of(ShardLog log, List<Base> bases, Optional<ArchiverState> state)
+      throws IOException {
     while (true) {
       int damaged = log.damaged();
       List<ShardWindow> windows = new ArrayList<>();
       ShardLog.Contents contents = log.contents();
       for (Stretch stretch : contents.stretches()) {
-        windows.add(window(log, stretch, manifests, state));
+        windows.add(window(log, stretch, bases, state));
       }
       // What is found damaged on the way makes two windows of one.
       if (log.damaged() == damaged) {
@@ -78,18 +95,10 @@ public record ShardHistory(
   }
 
   private static ShardWindow window(
-      ShardLog log, Stretch stretch, List<Manifest> manifests, Optional<ArchiverState> state)
+      ShardLog log, Stretch stretch, List<Base> all, Optional<ArchiverState> state)
       throws IOException {
     List<Base> bases =
-        manifests.stream()
-            .filter(manifest -> !Backup.slotsWereMoving(manifest))
-            .flatMap(manifest ->
-                manifest.shards().stream()
-                    .filter(shard -> holdsAll(manifest, shard))
-                    .filter(shard -> stretch.holds(shard.replid(), shard.offset()))
-                    .map(shard -> new Base(manifest, shard)))
-            .sorted(Comparator.comparingLong(Base::offset))
-            .toList();
+        all.stream().filter(base -> stretch.holds(base.shard().replid(), base.offset())).toList();
     Optional<Instant> from =
         bases.isEmpty()
             ? Optional.empty()

@@ -37,6 +37,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 
@@ -170,25 +171,58 @@ public final class LogHistory {
   private Result read(CacheHistory history) throws IOException, InterruptedException {
     int slot = Slot.of(key.bytes());
     for (ShardHistory shard : history.shards()) {
-      if (!served(history, shard.log().shard(), slot)) {
-        continue;
-      }
-      shard
-          .gaps()
-          .forEach(gap ->
-              gaps.add(
-                  "%s: %s, offsets %d to %d"
-                      .formatted(
-                          gap.time(), gap.reason().words(), gap.fromOffset(), gap.toOffset())));
-      shard.holes().forEach(hole -> gaps.add("damage: " + hole));
-      for (ShardWindow window : shard.windows()) {
-        if (window.restorable()) {
-          read(shard, window, SlotTenure.of(history.maps(), shard.log().shard(), slot));
-        }
+      String name = shard.log().shard();
+      if (served(history, name, slot)) {
+        read(shard, SlotTenure.of(history.maps(), name, slot));
       }
     }
     steps.sort(Comparator.comparing(step -> step.time().orElse(Instant.MIN)));
     return new Result(covered, SlotTenure.withoutMoves(steps), gaps);
+  }
+
+  private void read(ShardHistory shard, List<Span> had) throws IOException, InterruptedException {
+    ShardHistory known = shard;
+    Map<ShardWindow, KeyMentions.Found> found = new LinkedHashMap<>();
+    int damaged = -1;
+    while (known.log().damaged() != damaged) {
+      damaged = known.log().damaged();
+      found.clear();
+      try {
+        for (ShardWindow window : known.windows()) {
+          if (window.restorable()) {
+            found.put(window, mentions(known, window));
+          }
+        }
+      } catch (CorruptData e) {
+        if (known.log().damaged() == damaged) {
+          throw e;
+        }
+        // What was found damaged on the way parts one window into two.
+        known = known.again();
+      }
+    }
+    known
+        .gaps()
+        .forEach(gap ->
+            gaps.add(
+                "%s: %s, offsets %d to %d"
+                    .formatted(
+                        gap.time(), gap.reason().words(), gap.fromOffset(), gap.toOffset())));
+    known.holes().forEach(hole -> gaps.add("damage: " + hole));
+    for (Map.Entry<ShardWindow, KeyMentions.Found> entry : found.entrySet()) {
+      ShardWindow window = entry.getKey();
+      List<Mention> newest = entry.getValue().newest();
+      covered.add(
+          new Covered(
+              known.log().shard(),
+              window.bases().getFirst().manifest().id(),
+              window.from(),
+              window.until(),
+              entry.getValue().all(),
+              entry.getValue().all() - newest.size(),
+              had));
+      follow(known, window, newest);
+    }
   }
 
   /// Whether a shard ever had a slot, as far as is known.
@@ -204,46 +238,16 @@ public final class LogHistory {
                             move.to().equals(log) && SlotTenure.contains(move.slots(), slot)));
   }
 
-  private void read(ShardHistory shard, ShardWindow window, List<Span> had)
-      throws IOException, InterruptedException {
-    List<Mention> mentions = new ArrayList<>();
-    long all = 0;
-    boolean whole = true;
-    for (int i = 0; i < window.bases().size(); i++) {
-      long from = window.bases().get(i).offset();
-      boolean last = i + 1 == window.bases().size();
-      long until = last ? window.stretch().end() : window.bases().get(i + 1).offset();
-      try {
-        KeyMentions.Found found =
-            KeyMentions.find(
-                shard.log(),
-                window.stretch(),
-                from,
-                until,
-                key.database(),
-                key.bytes(),
-                most,
-                deadline);
-        all += found.all();
-        mentions.addAll(found.newest());
-      } catch (CorruptData e) {
-        whole = false;
-        unreadable(shard, from, Optional.empty(), "", e);
-      }
-    }
-    List<Mention> newest = mentions.subList(Math.max(0, mentions.size() - most), mentions.size());
-    if (whole) {
-      covered.add(
-          new Covered(
-              shard.log().shard(),
-              window.bases().getFirst().manifest().id(),
-              window.from(),
-              window.until(),
-              all,
-              all - newest.size(),
-              had));
-    }
-    follow(shard, window, List.copyOf(newest));
+  private KeyMentions.Found mentions(ShardHistory shard, ShardWindow window) throws IOException {
+    return KeyMentions.find(
+        shard.log(),
+        window.stretch(),
+        window.bases().getFirst().offset(),
+        window.stretch().end(),
+        key.database(),
+        key.bytes(),
+        most,
+        deadline);
   }
 
   /// Looks at the key behind each of the commands. Where that is not possible, goes on from the

@@ -2,6 +2,7 @@ package io.ringkeep.recover;
 
 import io.ringkeep.history.CacheHistory;
 import io.ringkeep.history.ShardWindow;
+import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.log.SlotMap;
@@ -53,6 +54,27 @@ public record Moment(
           "cache has no log: cache=" + cache,
           "only what 'archive' has recorded can be restored to any moment; 'list' shows snapshots");
     }
+    CacheHistory known = history;
+    while (true) {
+      int damaged = known.damaged();
+      try {
+        Moment found = in(known, cache, target, timelines);
+        if (known.damaged() == damaged) {
+          return found;
+        }
+      } catch (CorruptData e) {
+        if (known.damaged() == damaged) {
+          throw e;
+        }
+      }
+      // What was found damaged on the way has no times and no commands.
+      known = known.again();
+    }
+  }
+
+  private static Moment in(
+      CacheHistory history, String cache, RecoveryTarget target, Timelines timelines)
+      throws IOException {
     CacheCuts.Found found = new CacheCuts(history, timelines).find(target);
     List<ShardCut> cuts =
         found.cuts().values().stream()

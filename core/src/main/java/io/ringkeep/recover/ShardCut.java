@@ -7,28 +7,27 @@ import io.ringkeep.redis.EngineVersion;
 import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.repository.log.Stretch;
 import java.io.IOException;
-import java.util.List;
+import java.util.Optional;
 
 /// A shard's log and where it is cut.
 public record ShardCut(ShardLog log, Cut cut) {
   /// The same in the log as it is now: its segments may have been merged since it was found.
   ///
   /// @throws NotFound if what it takes was forgotten
-  /// @throws CorruptData if something of the log was found damaged since, perhaps of what it takes
+  /// @throws CorruptData if something of what it takes was found damaged
   ShardCut again() throws IOException {
     Base base = cut.base();
-    List<Stretch> stretches = log.stretches();
-    for (Stretch stretch : stretches) {
+    for (Stretch stretch : log.stretches()) {
       if (stretch.holds(cut.stretch().replidAt(cut.offset()), cut.offset())
           && stretch.holds(base.shard().replid(), base.offset())) {
         return new ShardCut(log, cut.on(stretch));
       }
     }
-    List<String> holes = log.holes(stretches);
-    if (!holes.isEmpty()) {
+    Optional<String> damage = log.damageBetween(base.offset(), cut.offset());
+    if (damage.isPresent()) {
       throw new CorruptData(
           "the log is not whole between the moment and the snapshot before it: shard=%s %s"
-              .formatted(cut.shard(), holes.getLast()),
+              .formatted(cut.shard(), damage.get()),
           "'status' shows what can be restored",
           null);
     }

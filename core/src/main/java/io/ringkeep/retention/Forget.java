@@ -78,12 +78,14 @@ public final class Forget {
             .filter(verdict -> !verdict.kept())
             .map(verdict -> verdict.snapshot().id())
             .collect(Collectors.toSet());
+    List<String> warnings = new ArrayList<>(retention.warnings());
+    warnings.addAll(warnings(request, repository, verdicts));
     return new ForgetPlan(
         request,
         verdicts,
         SnapshotSpace.of(manifests.values()).onlyNeededBy(gone),
         retention.trims(history, verdicts, clock.instant()),
-        warnings(request, repository, verdicts));
+        warnings);
   }
 
   private static List<Verdict> named(

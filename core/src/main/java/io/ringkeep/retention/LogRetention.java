@@ -27,11 +27,15 @@ import java.util.stream.Stream;
  * without one the log is worth keeping as long as there is a base for it. The stretch that an archiver goes
  * on with always stays, whatever its age.
  *
+ * Of a log that is known to be damaged nothing goes, and no snapshot by a rule: it may be mended yet, and on which
+ * of them it stands then is not known.
+ *
  * The window hangs on the newest moment that there is, not on now: a cache that nobody archives any more
  * keeps what it has.
  */
 final class LogRetention {
   private final List<Kept> stretches;
+  private final List<ShardHistory> damaged;
   private final Optional<Instant> begin;
 
   /// A stretch that stays.
@@ -51,8 +55,9 @@ final class LogRetention {
     }
   }
 
-  private LogRetention(List<Kept> stretches, Optional<Instant> begin) {
+  private LogRetention(List<Kept> stretches, List<ShardHistory> damaged, Optional<Instant> begin) {
     this.stretches = stretches;
+    this.damaged = damaged;
     this.begin = begin;
   }
 
@@ -86,7 +91,8 @@ final class LogRetention {
         }
       }
     }
-    return new LogRetention(kept, begin);
+    return new LogRetention(
+        kept, history.shards().stream().filter(shard -> shard.log().isDamaged()).toList(), begin);
   }
 
   private static boolean isOver(ShardWindow window, Optional<Instant> begin) {
@@ -125,7 +131,21 @@ final class LogRetention {
         keep(kept, stretch.bases().getLast().id(), stretch.why());
       }
     }
+    for (ShardHistory shard : damaged) {
+      String why = "the log of shard %s is damaged".formatted(shard.log().shard());
+      verdicts.forEach(verdict -> keep(kept, verdict.snapshot().id(), why));
+    }
     return kept;
+  }
+
+  /// What an operator should know, in words.
+  List<String> warnings() {
+    return damaged.stream()
+        .map(shard ->
+            ("the log of shard %s is damaged, and until it is mended, or what is damaged deleted, nothing of it is"
+                    + " forgotten, and no snapshot by a rule: %s")
+                .formatted(shard.log().shard(), String.join("; ", shard.holes())))
+        .toList();
   }
 
   private void keepWindow(List<Verdict> kept, Instant start) {
@@ -194,6 +214,9 @@ final class LogRetention {
       throws IOException {
     List<ForgetPlan.Log> trims = new ArrayList<>();
     for (ShardHistory shard : history.shards()) {
+      if (shard.log().isDamaged()) {
+        continue;
+      }
       List<LogTrim.Kept> kept = new ArrayList<>();
       Optional<Instant> from = Optional.empty();
       for (Kept stretch : stretches) {

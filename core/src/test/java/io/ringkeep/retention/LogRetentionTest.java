@@ -8,11 +8,13 @@ import io.ringkeep.history.CacheHistory;
 import io.ringkeep.history.ShardHistory;
 import io.ringkeep.history.ShardWindow;
 import io.ringkeep.history.TestBases;
+import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.repository.InitOptions;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.log.LogWriter;
 import io.ringkeep.repository.log.Mark;
+import io.ringkeep.repository.log.SegmentName;
 import io.ringkeep.repository.log.ShardLog;
 import io.ringkeep.repository.log.SlotMap;
 import io.ringkeep.repository.log.SlotMap.MappedShard;
@@ -21,6 +23,7 @@ import io.ringkeep.repository.log.Stretch;
 import io.ringkeep.store.memory.MemoryStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.time.Clock;
 import java.time.Duration;
@@ -43,12 +46,12 @@ class LogRetentionTest {
   private final List<SlotMap> maps = new ArrayList<>();
   private final List<ShardHistory> shards = new ArrayList<>();
   private final TreeMap<Integer, Candidate> snapshots = new TreeMap<>();
+  private final MemoryStore store = new MemoryStore();
 
   @BeforeEach
   void open() throws IOException {
     repository =
-        Repository.init(
-            new MemoryStore(), InitOptions.unencrypted(), Optional.empty(), Clock.systemUTC());
+        Repository.init(store, InitOptions.unencrypted(), Optional.empty(), Clock.systemUTC());
   }
 
   private static Instant minute(int minute) {
@@ -289,5 +292,24 @@ class LogRetentionTest {
         .map(entry ->
             new Verdict(entry.getValue(), !named.contains(entry.getKey()), List.of("named")))
         .toList();
+  }
+
+  @Test
+  @DisplayName("Of a log that is damaged nothing goes, and no snapshot by a rule")
+  void damagedLog_everythingStays() throws IOException {
+    log("0", part('a', 0, 100, 10, 50, 80));
+    ShardHistory shard = shards.getFirst();
+    SegmentName first = shard.windows().getFirst().stretch().names().getFirst();
+    store.delete(first.key());
+    store.put(first.key(), ByteBuffer.wrap(new byte[100]));
+    assertThatThrownBy(() -> shard.log().segment(first)).isInstanceOf(CorruptData.class);
+
+    assertThat(kept(verdicts(Optional.empty()))).containsExactly(10, 50, 80);
+    assertThat(kept(30)).containsExactly(10, 50, 80);
+    assertThat(startsAfter(Optional.empty())).containsExactly(1L);
+    assertThat(retention(Optional.empty()).warnings())
+        .singleElement()
+        .asString()
+        .contains("the log of shard 0 is damaged", first.key());
   }
 }

@@ -19,6 +19,9 @@ import io.ringkeep.testkit.TestServer;
 import io.ringkeep.verify.Verify;
 import io.ringkeep.verify.VerifyResult;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -103,6 +106,63 @@ class DamagedLogIT {
       assertThat(target.text("GET", "of the target")).isEqualTo("1");
       assertThat(target.info("replication")).containsEntry("role", "master");
     }
+  }
+
+  /// Right before the damage and right behind it moments come back; in it they are refused, and not
+  /// taken for earlier ones.
+  @Test
+  void segment_damagedInTheMiddle_refusesWhatItHeldAndNothingElse() throws Exception {
+    Engine engine = Engines.redis70();
+    try (TestServer source = TestServer.start(engine);
+        TestServer target = TestServer.start(engine);
+        Story story = Story.inMemory()) {
+      List<String> digests = new ArrayList<>();
+      List<Long> offsets = new ArrayList<>();
+      List<Instant> times = new ArrayList<>();
+      try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
+        archiving.await("a base", () -> archiving.notes().toString().contains("base taken"));
+        for (int i = 0; i < 3; i++) {
+          source.call("SET", "a", Integer.toString(i));
+          digests.add(source.text("DEBUG", "DIGEST"));
+          offsets.add(source.offset());
+          archiving.awaitCaughtUp(source);
+          times.add(awaitTime(archiving));
+          if (i == 1) {
+            story.backup(source.uri());
+          }
+        }
+      }
+      ShardWindow whole = history(story).windows().getFirst();
+      for (SegmentName name : whole.stretch().names()) {
+        // All that hold bytes between the first and the second change.
+        if (name.end() > offsets.get(0) && name.start() < offsets.get(1)) {
+          story.damage(name.key());
+        }
+      }
+
+      story.restoreTo(target, new RecoveryTarget.Offset(offsets.get(0)));
+      assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(digests.get(0));
+      story.restoreTo(target, new RecoveryTarget.Offset(offsets.get(2)));
+      assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(digests.get(2));
+      story.restoreTo(target, new RecoveryTarget.At(times.get(2)));
+      assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(digests.get(2));
+      Instant lost = times.get(0).plus(Duration.between(times.get(0), times.get(1)).dividedBy(2));
+      BackupException refused =
+          catchThrowableOfType(
+              BackupException.class, () -> story.restoreTo(target, new RecoveryTarget.At(lost)));
+      assertThat(refused.getMessage() + refused.hint()).contains("damaged");
+      assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(digests.get(2));
+    }
+  }
+
+  /// A time by which the log is known to hold all that was written by now.
+  private static Instant awaitTime(Archiving archiving) throws Exception {
+    Instant now = Instant.now();
+    archiving.await(
+        "a mark behind " + now,
+        () ->
+            archiving.windows().getLast().until().filter(until -> until.isAfter(now)).isPresent());
+    return archiving.windows().getLast().until().orElseThrow();
   }
 
   /// What the first and the last segment held is lost; all between them is there, events too.

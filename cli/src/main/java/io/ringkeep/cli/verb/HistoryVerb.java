@@ -173,7 +173,7 @@ final class HistoryVerb implements Verb {
               cache.name(),
               history.snapshots(),
               history.periods().stream().map(PeriodView::of).toList(),
-              log.covered().isEmpty() ? null : KeyLogView.of(log));
+              log.equals(LogHistory.Result.NONE) ? null : KeyLogView.of(log));
       List<String> lines = text(history, now);
       lines.addAll(KeyLogView.text(log, now));
       return Answer.of(history.whole() && log.whole(), view, lines);

@@ -1,5 +1,6 @@
 package io.ringkeep.repository.log;
 
+import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.repository.object.ObjectKind;
 import io.ringkeep.repository.object.ObjectWriter;
 import io.ringkeep.repository.object.SealedObjects;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /// Stores many small segments again as one, and tells which may be deleted. For one thread of the
 /// holder of the shard's lease.
@@ -43,6 +45,9 @@ final class LogMerge {
   private static final Duration ARRIVALS_APART = Duration.ofSeconds(1);
 
   private final SealedObjects objects;
+  private final Stretches.Heads segments;
+  private final StretchReader.Note damage;
+  private final Consumer<SegmentName> whole;
   private final Map<SegmentName, Instant> coveredSince = new HashMap<>();
   private final Map<SegmentName, Head> heads = new HashMap<>();
 
@@ -51,8 +56,17 @@ final class LogMerge {
   /// @param level how often the segments that it was made of were merged
   private record Head(int level, long bytes) {}
 
-  LogMerge(SealedObjects objects) {
+  /// @param damage takes note of what is damaged
+  /// @param whole is told what is not damaged any more
+  LogMerge(
+      SealedObjects objects,
+      Stretches.Heads segments,
+      StretchReader.Note damage,
+      Consumer<SegmentName> whole) {
     this.objects = objects;
+    this.segments = segments;
+    this.damage = damage;
+    this.whole = whole;
   }
 
   /// Merges the first run of segments of `stretch` that is long enough.
@@ -93,7 +107,7 @@ final class LogMerge {
   private Head head(SegmentName name) throws IOException {
     Head known = heads.get(name);
     if (known == null) {
-      Segment segment = SegmentInput.open(objects, name).segment();
+      Segment segment = segments.of(name);
       int links = segment.links().size();
       known =
           new Head(
@@ -107,7 +121,7 @@ final class LogMerge {
   private void write(List<SegmentName> run) throws IOException {
     List<Segment> parts = new ArrayList<>();
     for (SegmentName name : run) {
-      parts.add(SegmentInput.open(objects, name).segment());
+      parts.add(segments.of(name));
     }
     Segment merged = merged(parts);
     SegmentName first = run.getFirst();
@@ -121,6 +135,21 @@ final class LogMerge {
       writer.commit();
     } catch (FileAlreadyExistsException e) {
       // Made before, and the small ones are still there.
+      requireWhole(name);
+    }
+    whole.accept(name);
+  }
+
+  /// @throws IOException if it is damaged: then it is there no more, and can be made again
+  private void requireWhole(SegmentName name) throws IOException {
+    try {
+      SegmentInput there = SegmentInput.open(objects, name);
+      while (there.next().hasRemaining()) {
+        // All of it is compared.
+      }
+    } catch (CorruptData e) {
+      objects.delete(name.key());
+      throw new IOException("a damaged merged segment was removed: " + e.getMessage(), e);
     }
   }
 
@@ -187,28 +216,20 @@ final class LogMerge {
 
   /// The bytes of segments one after the other.
   private final class Chained implements ReadableByteChannel {
-    private final List<SegmentName> left;
-    private SegmentInput input;
+    private final StretchReader reader;
     private ByteBuffer current = ByteBuffer.allocate(0);
 
     Chained(List<SegmentName> run) throws IOException {
-      left = new ArrayList<>(run);
-      input = SegmentInput.open(objects, left.removeFirst());
+      Stretch part = new Stretch(run, "");
+      reader = StretchReader.open(objects, damage, part, part.start());
     }
 
     @Override
     public int read(ByteBuffer into) throws IOException {
-      while (!current.hasRemaining()) {
-        current = input.next();
+      if (!current.hasRemaining()) {
+        current = reader.next();
         if (!current.hasRemaining()) {
-          String chain = input.chain();
-          if (left.isEmpty()) {
-            return -1;
-          }
-          input = SegmentInput.open(objects, left.removeFirst());
-          if (!input.segment().chain().equals(chain)) {
-            throw new IOException("segments do not follow one another; they stay as they are");
-          }
+          return -1;
         }
       }
       int count = Math.min(current.remaining(), into.remaining());

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// Reads every byte of a shard's log and compares whatever can be compared.
@@ -22,18 +23,20 @@ public record LogVerification(int segments, long storedBytes, List<Damage> damag
   /// @param reason what is wrong with it, and which offsets that affects
   public record Damage(String object, String reason) {}
 
-  /// @param damaged segments that are in no stretch because they were found damaged
+  /// @param damaged segments that are in no stretch because they were found damaged, and how
   static LogVerification of(
-      ObjectStore store, SealedObjects objects, List<Stretch> stretches, Set<SegmentName> damaged)
+      ObjectStore store,
+      SealedObjects objects,
+      List<Stretch> stretches,
+      Map<SegmentName, String> damaged)
       throws IOException {
     List<Damage> damages = new ArrayList<>();
     Set<SegmentName> read = new HashSet<>();
     long bytes = 0;
     List<List<SegmentName>> parts = new ArrayList<>();
-    damaged.forEach(name -> parts.add(List.of(name)));
+    damaged.keySet().forEach(name -> parts.add(List.of(name)));
     for (Stretch stretch : stretches) {
-      boolean behindDamage =
-          damaged.stream().anyMatch(name -> name.end() == stretch.names().getFirst().start());
+      boolean behindDamage = damaged.values().stream().anyMatch(stretch.hole()::contains);
       if (!stretch.hole().isEmpty() && !behindDamage) {
         damages.add(new Damage(stretch.names().getFirst().key(), stretch.hole()));
       }

@@ -10,14 +10,14 @@ import java.nio.file.FileAlreadyExistsException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /// Appends segments to one shard's log. For one thread; the caller holds the shard's lease.
 public final class LogWriter implements AutoCloseable {
   private final SealedObjects objects;
   private final String cache;
   private final String shard;
-  private final Consumer<SegmentName> written;
+  private final Written written;
+  private final long first;
   private final SegmentOutput output = new SegmentOutput();
   // Where the next segment begins; its replid is that of the segment before it.
   private LogEnd end;
@@ -25,6 +25,15 @@ public final class LogWriter implements AutoCloseable {
   private String replid;
   // The first segment is not older than this, whatever the host's clock says.
   private Instant notBefore = Instant.MIN;
+
+  /// Is told each segment that is stored.
+  @FunctionalInterface
+  interface Written {
+    /// Takes note.
+    ///
+    /// @param from offset from which on everything up to its end was written
+    void of(long from, SegmentName last) throws IOException;
+  }
 
   /// What is to become a segment, from the end of the log on.
   ///
@@ -46,13 +55,14 @@ public final class LogWriter implements AutoCloseable {
       SealedObjects objects,
       String cache,
       String shard,
-      Consumer<SegmentName> written,
+      Written written,
       LogEnd end,
       Optional<String> continues) {
     this.objects = objects;
     this.cache = cache;
     this.shard = shard;
     this.written = written;
+    this.first = end.offset();
     this.end = end;
     this.continues = continues;
     this.replid = end.replid();
@@ -65,7 +75,7 @@ public final class LogWriter implements AutoCloseable {
       SealedObjects objects,
       String cache,
       String shard,
-      Consumer<SegmentName> written,
+      Written written,
       String replid,
       long offset,
       StreamState state) {
@@ -81,7 +91,7 @@ public final class LogWriter implements AutoCloseable {
       SealedObjects objects,
       String cache,
       String shard,
-      Consumer<SegmentName> written,
+      Written written,
       Instant behind,
       String replid,
       long offset,
@@ -93,11 +103,7 @@ public final class LogWriter implements AutoCloseable {
 
   /// Goes on where a stretch ends.
   static LogWriter resume(
-      SealedObjects objects,
-      String cache,
-      String shard,
-      Consumer<SegmentName> written,
-      LogEnd end) {
+      SealedObjects objects, String cache, String shard, Written written, LogEnd end) {
     return new LogWriter(objects, cache, shard, written, end, Optional.of(end.replid()));
   }
 
@@ -147,7 +153,7 @@ public final class LogWriter implements AutoCloseable {
     end = new LogEnd(replid, draft.end(), draft.after(), chain);
     continues = Optional.of(replid);
     notBefore = Instant.MIN;
-    written.accept(name);
+    written.of(first, name);
     return end;
   }
 
@@ -180,7 +186,9 @@ public final class LogWriter implements AutoCloseable {
       return there.chain();
     } catch (CorruptData e) {
       objects.delete(name.key());
-      throw new IOException("a damaged segment was removed: " + e.getMessage(), e);
+      throw new IOException(
+          "a damaged segment lay there, was removed and will be written again: " + e.getMessage(),
+          e);
     }
   }
 

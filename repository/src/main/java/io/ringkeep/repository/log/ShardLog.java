@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// The log of one shard, as it lies in the repository. Safe for any number of threads.
 public final class ShardLog {
@@ -36,6 +37,7 @@ public final class ShardLog {
 
   // Segments that were found damaged, and how: from then on they count as missing.
   private final Map<SegmentName, String> damaged = new ConcurrentHashMap<>();
+  private final AtomicInteger found = new AtomicInteger();
 
   /// The log of `shard` in `cache`.
   public ShardLog(ObjectStore store, SealedObjects objects, String cache, String shard) {
@@ -43,7 +45,7 @@ public final class ShardLog {
     this.objects = objects;
     this.cache = cache;
     this.shard = shard;
-    this.merge = new LogMerge(objects);
+    this.merge = new LogMerge(objects, this::segment, this::noted, damaged::remove);
   }
 
   /// Directory of a cache's logs.
@@ -119,20 +121,33 @@ public final class ShardLog {
 
   private List<Stretch> stretches(Set<SegmentName> names, LogStart start) throws IOException {
     while (true) {
-      int known = damaged.size();
+      int known = found.get();
       try {
         return new Stretches(this::segment, names, start, damaged).all();
       } catch (CorruptData e) {
-        if (damaged.size() == known) {
+        if (found.get() == known) {
           throw e;
         }
       }
     }
   }
 
-  /// How many segments were found damaged so far.
+  /// How many segments were found damaged so far. When it has grown, another look tells more.
   public int damaged() {
-    return damaged.size();
+    return found.get();
+  }
+
+  /// Whether anything of it is known to be damaged.
+  public boolean isDamaged() {
+    return !damaged.isEmpty();
+  }
+
+  /// What was found damaged between two offsets, in words.
+  public Optional<String> damageBetween(long from, long to) {
+    return damaged.entrySet().stream()
+        .filter(entry -> entry.getKey().start() < to && entry.getKey().end() > from)
+        .map(entry -> Stretches.damaged(entry.getValue()))
+        .findFirst();
   }
 
   /// What is missing or was found damaged between these stretches and behind them, in words.
@@ -256,14 +271,29 @@ public final class ShardLog {
   }
 
   private CorruptData noted(SegmentName name, CorruptData e) {
-    damaged.put(name, String.valueOf(e.getMessage()));
+    if (damaged.put(name, String.valueOf(e.getMessage())) == null) {
+      found.incrementAndGet();
+    }
     return e;
+  }
+
+  /// What was damaged is stored once more: nobody needs the damaged ones.
+  private void written(long from, SegmentName last) throws IOException {
+    damaged.remove(last);
+    for (SegmentName name : damaged.keySet()) {
+      boolean again =
+          name.replid().equals(last.replid()) && name.start() >= from && name.end() <= last.end();
+      if (again) {
+        objects.delete(name.key());
+        damaged.remove(name);
+      }
+    }
   }
 
   /// Reads all of it.
   public LogVerification verify() throws IOException {
     // Damaged ones are looked at as well: another look may say something else.
-    return LogVerification.of(store, objects, stretches(), damaged.keySet());
+    return LogVerification.of(store, objects, stretches(), damaged);
   }
 
   /// Where a stretch ends. Its last segment is read and compared.
@@ -292,27 +322,32 @@ public final class ShardLog {
 
   /// A writer that goes on where `end` is.
   public LogWriter resume(LogEnd end) {
-    return LogWriter.resume(objects, cache, shard, damaged::remove, end);
+    return LogWriter.resume(objects, cache, shard, this::written, end);
   }
 
   /// A writer that begins a stretch.
   public LogWriter begin(String replid, long offset, StreamState state) {
-    return LogWriter.begin(objects, cache, shard, damaged::remove, replid, offset, state);
+    return LogWriter.begin(objects, cache, shard, this::written, replid, offset, state);
   }
 
   /// A writer that begins a stretch behind all that there are.
   public LogWriter beginBehind(String replid, long offset, StreamState state) throws IOException {
-    Instant last = Instant.EPOCH;
-    for (Stretch stretch : stretches()) {
-      try {
-        Instant until = segment(stretch.names().getLast()).capturedUntil();
-        last = until.isAfter(last) ? until : last;
-      } catch (CorruptData _) {
-        // It says nothing any more.
+    while (true) {
+      int known = found.get();
+      Instant last = Instant.EPOCH;
+      for (Stretch stretch : stretches()) {
+        try {
+          Instant until = segment(stretch.names().getLast()).capturedUntil();
+          last = until.isAfter(last) ? until : last;
+        } catch (CorruptData _) {
+          // The one before it says so, when looked at again.
+        }
+      }
+      if (found.get() == known) {
+        return LogWriter.beginBehind(
+            objects, cache, shard, this::written, last, replid, offset, state);
       }
     }
-    return LogWriter.beginBehind(
-        objects, cache, shard, damaged::remove, last, replid, offset, state);
   }
 
   /// Stores runs of small segments again as larger ones, one of each stretch, and deletes those
@@ -326,7 +361,15 @@ public final class ShardLog {
     List<SegmentName> names = List.copyOf(listed.segments().keySet());
     List<Stretch> stretches = listed.stretches();
     for (Stretch stretch : stretches) {
-      made += merge.merge(stretch) ? 1 : 0;
+      int known = found.get();
+      try {
+        made += merge.merge(stretch) ? 1 : 0;
+      } catch (CorruptData e) {
+        // The next time it is two stretches, which are merged each for itself.
+        if (found.get() == known) {
+          throw e;
+        }
+      }
     }
     if (undisturbed) {
       for (SegmentName name : merge.deletable(names, stretches, now)) {

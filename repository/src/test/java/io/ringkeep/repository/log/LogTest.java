@@ -5,23 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.repository.FailingStore;
-import io.ringkeep.repository.Seeds;
 import io.ringkeep.repository.crypto.Encryption;
-import io.ringkeep.repository.log.LogWriter.Draft;
 import io.ringkeep.repository.object.ObjectKind;
 import io.ringkeep.repository.object.SealedObjects;
 import io.ringkeep.store.ObjectInfo;
-import io.ringkeep.store.ObjectStore;
 import io.ringkeep.store.memory.MemoryStore;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.ReadableByteChannel;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -32,67 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// A shard's log in a store: what was appended comes back, or is said to be missing.
-class LogTest {
-  private static final String A = "a".repeat(40);
-  private static final String B = "b".repeat(40);
-  private static final Instant NOW = Instant.parse("2026-11-23T06:00:00Z");
-  private static final long FIRST = 1_000;
-
-  private final Random random = Seeds.random("LogTest");
-  private final MemoryStore store = new MemoryStore();
-  private final byte[] stream = new byte[5_000];
-
-  LogTest() {
-    random.nextBytes(stream);
-    Arrays.fill(stream, 2_000, 3_000, (byte) 'x');
-  }
-
-  private static ShardLog log(ObjectStore in) {
-    SealedObjects objects =
-        new SealedObjects(in, "0".repeat(32), Encryption.NONE, Optional.empty(), new Random(1));
-    return new ShardLog(in, objects, "orders", "0");
-  }
-
-  private ReadableByteChannel bytes(long from, long to) {
-    return Channels.newChannel(
-        new ByteArrayInputStream(stream, (int) (from - FIRST), (int) (to - from)));
-  }
-
-  private static Draft draft(long end) {
-    return new Draft(
-        end,
-        new StreamState((int) end % 16, end % 2 == 1),
-        NOW.plusMillis(end),
-        NOW.plusMillis(end + 100),
-        "Redis 7.0.15",
-        List.of(new Mark(Mark.Kind.SAMPLE, end, end * 1_000, 0, "run")));
-  }
-
-  private void append(LogWriter writer, long... ends) throws IOException {
-    for (long end : ends) {
-      writer.append(draft(end), bytes(writer.end().offset(), end));
-    }
-  }
-
-  private LogWriter begin(ShardLog log) {
-    return log.begin(A, FIRST, StreamState.INITIAL);
-  }
-
-  private static byte[] read(ShardLog log, Stretch stretch, long from) throws IOException {
-    StretchReader reader = log.read(stretch, from);
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    for (ByteBuffer part = reader.next(); part.hasRemaining(); part = reader.next()) {
-      byte[] copy = new byte[part.remaining()];
-      part.get(copy);
-      all.writeBytes(copy);
-    }
-    return all.toByteArray();
-  }
-
-  private byte[] written(long from, long to) {
-    return Arrays.copyOfRange(stream, (int) (from - FIRST), (int) (to - FIRST));
-  }
-
+class LogTest extends LogFixture {
   @Test
   void append_severalSegments_areReadAsOneStretchFromAnySegmentOn() throws IOException {
     try (LogWriter writer = begin(log(store))) {
@@ -169,63 +100,6 @@ class LogTest {
     assertThat(stretches.get(1).hole()).contains("missing").contains("2000");
     assertThat(read(log(store), stretches.get(0), FIRST)).isEqualTo(written(FIRST, 1_500));
     assertThat(read(log(store), stretches.get(1), 2_000)).isEqualTo(written(2_000, 3_000));
-  }
-
-  /// Whoever stumbles on a damaged segment knows the rest of the log from then on.
-  @Test
-  void stretches_aSegmentIsDamaged_endBeforeItAndBeginBehindIt() throws IOException {
-    try (LogWriter writer = begin(log(store))) {
-      append(writer, 1_500, 2_000, 3_000, 4_000);
-    }
-    SegmentName first = new SegmentName("orders", "0", A, FIRST, 1_500);
-    SegmentName third = new SegmentName("orders", "0", A, 2_000, 3_000);
-    flip(first);
-    flip(third);
-
-    ShardLog log = log(store);
-    Stretch behindFirst = log.stretches().getFirst();
-    assertThat(behindFirst.hole()).contains("damaged", first.key());
-    assertThatThrownBy(() -> read(log, behindFirst, 1_500)).isInstanceOf(CorruptData.class);
-
-    List<Stretch> stretches = log.stretches();
-    assertThat(stretches).extracting(Stretch::start).containsExactly(1_500L, 3_000L);
-    assertThat(stretches).extracting(Stretch::end).containsExactly(2_000L, 4_000L);
-    assertThat(log.holes(stretches)).hasSize(2).last().asString().contains(third.key());
-    assertThat(read(log, stretches.get(0), 1_500)).isEqualTo(written(1_500, 2_000));
-    assertThat(read(log, stretches.get(1), 3_000)).isEqualTo(written(3_000, 4_000));
-    assertThat(log(store).verify().damages())
-        .extracting(LogVerification.Damage::object)
-        .containsExactlyInAnyOrder(first.key(), third.key());
-  }
-
-  @Test
-  void append_overADamagedSegment_isRepeatedAndTakesItsPlace() throws IOException {
-    try (LogWriter writer = begin(log(store))) {
-      append(writer, 1_500, 2_000);
-    }
-    flip(new SegmentName("orders", "0", A, 1_500, 2_000));
-    ShardLog log = log(store);
-    Stretch damaged = log.stretches().getFirst();
-    assertThatThrownBy(() -> log.end(damaged)).isInstanceOf(CorruptData.class);
-    Stretch left = log.stretches().getFirst();
-    assertThat(left.end()).isEqualTo(1_500);
-
-    try (LogWriter writer = log.resume(log.end(left))) {
-      assertThatThrownBy(() -> append(writer, 2_000))
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining("damaged segment was removed");
-      append(writer, 2_000);
-    }
-    assertThat(log.damaged()).isZero();
-    assertThat(read(log, log.stretches().getFirst(), FIRST)).isEqualTo(written(FIRST, 2_000));
-  }
-
-  private void flip(SegmentName name) throws IOException {
-    byte[] bytes = new byte[store.read(name.key()).limit()];
-    store.read(name.key()).get(bytes);
-    bytes[bytes.length / 2] ^= 1;
-    store.delete(name.key());
-    store.put(name.key(), ByteBuffer.wrap(bytes));
   }
 
   @Test
@@ -438,50 +312,6 @@ class LogTest {
           .isEqualTo(written(FIRST, 4_500));
       failed = failing.failed();
     }
-  }
-
-  @Test
-  void read_cutAtAnyByte_isDamage() throws IOException {
-    String key = oneSegment();
-    ByteBuffer whole = store.read(key);
-    for (int length = 0; length < whole.limit(); length++) {
-      store.put(key, whole.slice(0, length));
-      assertDamaged();
-    }
-  }
-
-  @Test
-  void read_oneBitFlippedAnywhere_isDamage() throws IOException {
-    String key = oneSegment();
-    byte[] whole = new byte[store.read(key).limit()];
-    store.read(key).get(whole);
-    // The digest at the end is compared by who reads objects whole: 'verify'.
-    for (int at = 0; at < whole.length - 32; at++) {
-      byte[] flipped = whole.clone();
-      flipped[at] ^= (byte) (1 << random.nextInt(8));
-      store.put(key, ByteBuffer.wrap(flipped));
-      assertDamaged();
-    }
-  }
-
-  private String oneSegment() throws IOException {
-    try (LogWriter writer = begin(log(store))) {
-      append(writer, 1_300);
-    }
-    return new SegmentName("orders", "0", A, FIRST, 1_300).key();
-  }
-
-  private void assertDamaged() throws IOException {
-    ShardLog log = log(store);
-    List<Stretch> stretches = log.stretches();
-    // Without its head it counts as missing.
-    if (!stretches.isEmpty()) {
-      assertThatThrownBy(() -> read(log, stretches.getFirst(), FIRST))
-          .isInstanceOf(CorruptData.class);
-    }
-    assertThat(log.damaged()).isEqualTo(1);
-    assertThat(log.stretches()).isEmpty();
-    assertThat(log.holes(List.of())).hasSize(1);
   }
 
   @Test
