@@ -280,7 +280,7 @@ public final class ShardLog {
   /// What was damaged is stored once more: nobody needs the damaged ones.
   private void written(long from, SegmentName last) throws IOException {
     damaged.remove(last);
-    for (SegmentName name : damaged.keySet()) {
+    for (SegmentName name : Set.copyOf(damaged.keySet())) {
       boolean again =
           name.replid().equals(last.replid()) && name.start() >= from && name.end() <= last.end();
       if (again) {
