@@ -88,7 +88,7 @@ class DamagedSegmentsTest extends LogFixture {
   void read_bodyIsDamaged_isFoundThereAndCountsAsMissingThen() throws IOException {
     byte[] large = new byte[500_000];
     random.nextBytes(large);
-    long end = 1_500 + large.length;
+    long end = 1_500L + large.length;
     try (LogWriter writer = begin(log(store))) {
       append(writer, 1_500);
       writer.append(draft(end), Channels.newChannel(new ByteArrayInputStream(large)));
