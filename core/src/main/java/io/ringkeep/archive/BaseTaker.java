@@ -87,7 +87,8 @@ final class BaseTaker {
   }
 
   private static String beginnings(ShardArchiver one) {
-    return one.log().shard() + " " + one.status().beginnings();
+    // Behind what is found damaged the log begins anew, too.
+    return "%s %d %d".formatted(one.log().shard(), one.status().beginnings(), one.log().damaged());
   }
 
   /// @return false if nothing is in a log yet that a base could stand on

@@ -67,7 +67,16 @@ public record ShardHistory(
 
   /// What is missing or damaged, in words.
   public List<String> holes() {
-    return log.holes(windows.stream().map(ShardWindow::stretch).toList());
+    return log.holes(stretches());
+  }
+
+  /// Whether anything of it is known to be damaged.
+  public boolean isDamaged() {
+    return log.isDamaged(stretches());
+  }
+
+  private List<Stretch> stretches() {
+    return windows.stream().map(ShardWindow::stretch).toList();
   }
 
   /// The same by another look, in which what was found damaged since is missing.

@@ -14,6 +14,7 @@ import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.model.BackupException.NotFound;
+import io.ringkeep.model.BackupException.TargetRefused;
 import io.ringkeep.model.Record;
 import io.ringkeep.model.Slot;
 import io.ringkeep.recover.Cut;
@@ -263,8 +264,16 @@ public final class LogHistory {
               .max(Comparator.comparingLong(Base::offset))
               .orElseThrow();
       Follower follower = new Follower(shard, window, left);
+      int told = steps.size();
       try {
         follower.roll(base);
+        return;
+      } catch (TargetRefused e) {
+        // It did not apply all of the commands: what it had is no proof of anything.
+        steps.subList(told, steps.size()).clear();
+        for (Mention mention : left) {
+          unreadable(shard, window, mention, e);
+        }
         return;
       } catch (InvalidRequest | CorruptData | NotFound e) {
         // The commands at least are known: no server program is here, the base is damaged, or what
@@ -283,8 +292,7 @@ public final class LogHistory {
           if (mention.offset() >= next) {
             behind.add(mention);
           } else if (mention.end() > follower.reached()) {
-            Optional<Instant> time = shard.executed(window, mention.end());
-            unreadable(shard, mention.end(), time, mention.command(), e);
+            unreadable(shard, window, mention, e);
           }
         }
         left = behind;
@@ -293,13 +301,14 @@ public final class LogHistory {
   }
 
   private void unreadable(
-      ShardHistory shard, long offset, Optional<Instant> time, String command, BackupException e) {
+      ShardHistory shard, ShardWindow window, Mention mention, BackupException e)
+      throws IOException {
     steps.add(
         new Step(
-            time,
+            shard.executed(window, mention.end()),
             shard.log().shard(),
-            offset,
-            command,
+            mention.end(),
+            mention.command(),
             new Unreadable(String.valueOf(e.getMessage()), e.hint().orElse(""))));
   }
 

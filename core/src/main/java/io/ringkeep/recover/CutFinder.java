@@ -141,9 +141,17 @@ public final class CutFinder {
         later = Optional.of(window);
         continue;
       }
-      throw later.isPresent()
-          ? gap(time, window, later.get())
-          : notFound("this moment is not in the log yet: time=" + time);
+      if (later.isPresent()) {
+        throw gap(time, window, later.get());
+      }
+      Optional<String> damage = history.log().damageBetween(window.stretch().end(), Long.MAX_VALUE);
+      if (damage.isPresent()) {
+        throw new HistoryGap(
+            "this moment lies where the log is damaged: time=%s reason=%s"
+                .formatted(time, damage.get()),
+            "the last moment before it is " + window.until().get());
+      }
+      throw notFound("this moment is not in the log yet: time=" + time);
     }
     throw notFound(
         history.start().isPresent()

@@ -3,6 +3,7 @@ package io.ringkeep.recover;
 import io.ringkeep.history.CacheHistory;
 import io.ringkeep.history.ShardWindow;
 import io.ringkeep.model.BackupException.CorruptData;
+import io.ringkeep.model.BackupException.HistoryGap;
 import io.ringkeep.model.BackupException.NotFound;
 import io.ringkeep.repository.Repository;
 import io.ringkeep.repository.log.SlotMap;
@@ -38,7 +39,7 @@ public record Moment(
   ///
   /// @param timelines of the logs that it is looked for on
   /// @throws NotFound if there is no log, or the moment is not in it, or on no such timeline
-  /// @throws io.ringkeep.model.BackupException.HistoryGap if it lies where bytes are missing
+  /// @throws HistoryGap if it lies where bytes are missing
   public static Moment find(
       String cache, RecoveryTarget target, Timelines timelines, Repository repository)
       throws IOException {
@@ -55,6 +56,7 @@ public record Moment(
           "only what 'archive' has recorded can be restored to any moment; 'list' shows snapshots");
     }
     CacheHistory known = history;
+    boolean again = false;
     while (true) {
       int damaged = known.damaged();
       try {
@@ -63,12 +65,14 @@ public record Moment(
           return found;
         }
       } catch (CorruptData e) {
-        if (known.damaged() == damaged) {
+        // It may have been found before this, but after the history.
+        if (again && known.damaged() == damaged) {
           throw e;
         }
       }
       // What was found damaged on the way has no times and no commands.
       known = known.again();
+      again = true;
     }
   }
 
@@ -86,9 +90,24 @@ public record Moment(
   /// The newest one that can be had: up to it every shard that serves slots has a log and a base.
   ///
   /// @throws NotFound if there is no log, or none that a base stands on
-  /// @throws io.ringkeep.model.BackupException.HistoryGap if bytes are missing there
+  /// @throws HistoryGap if bytes are missing there
   public static Moment newest(String cache, Repository repository) throws IOException {
     CacheHistory history = CacheHistory.of(repository, cache);
+    while (true) {
+      int damaged = history.damaged();
+      try {
+        return newest(cache, history);
+      } catch (NotFound | HistoryGap e) {
+        if (history.damaged() == damaged) {
+          throw e;
+        }
+        // Its end was found damaged: the newest one is an earlier one.
+        history = history.again();
+      }
+    }
+  }
+
+  private static Moment newest(String cache, CacheHistory history) throws IOException {
     List<CacheHistory.Span> spans = history.spans();
     // Found in the history that was looked at: an archiver that runs has changed it since.
     if (!spans.isEmpty()) {

@@ -92,7 +92,7 @@ final class LogRetention {
       }
     }
     return new LogRetention(
-        kept, history.shards().stream().filter(shard -> shard.log().isDamaged()).toList(), begin);
+        kept, history.shards().stream().filter(ShardHistory::isDamaged).toList(), begin);
   }
 
   private static boolean isOver(ShardWindow window, Optional<Instant> begin) {
@@ -214,7 +214,7 @@ final class LogRetention {
       throws IOException {
     List<ForgetPlan.Log> trims = new ArrayList<>();
     for (ShardHistory shard : history.shards()) {
-      if (shard.log().isDamaged()) {
+      if (shard.isDamaged()) {
         continue;
       }
       List<LogTrim.Kept> kept = new ArrayList<>();

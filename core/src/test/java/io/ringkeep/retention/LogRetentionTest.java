@@ -8,7 +8,6 @@ import io.ringkeep.history.CacheHistory;
 import io.ringkeep.history.ShardHistory;
 import io.ringkeep.history.ShardWindow;
 import io.ringkeep.history.TestBases;
-import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.model.BackupException.InvalidRequest;
 import io.ringkeep.repository.InitOptions;
 import io.ringkeep.repository.Repository;
@@ -298,11 +297,20 @@ class LogRetentionTest {
   @DisplayName("Of a log that is damaged nothing goes, and no snapshot by a rule")
   void damagedLog_everythingStays() throws IOException {
     log("0", part('a', 0, 100, 10, 50, 80));
-    ShardHistory shard = shards.getFirst();
-    SegmentName first = shard.windows().getFirst().stretch().names().getFirst();
+    ShardHistory shard = shards.removeFirst();
+    ShardWindow whole = shard.windows().getFirst();
+    SegmentName first = whole.stretch().names().getFirst();
     store.delete(first.key());
     store.put(first.key(), ByteBuffer.wrap(new byte[100]));
-    assertThatThrownBy(() -> shard.log().segment(first)).isInstanceOf(CorruptData.class);
+    Stretch behind = shard.log().stretches().getFirst();
+    assertThat(behind.start()).isEqualTo(1);
+    shards.add(
+        new ShardHistory(
+            shard.log(),
+            List.of(new ShardWindow(behind, whole.bases(), whole.from(), whole.until())),
+            List.of(),
+            Optional.empty(),
+            Optional.empty()));
 
     assertThat(kept(verdicts(Optional.empty()))).containsExactly(10, 50, 80);
     assertThat(kept(30)).containsExactly(10, 50, 80);

@@ -29,7 +29,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A log of which something is missing or damaged: the rest comes back, and the hole is named.
 class DamagedLogIT {
+  /// No segments but those of what a test writes.
+  private static final String QUIET = "repl-ping-replica-period 3600";
+
   @TempDir Path spool;
+
+  private static void awaitBase(Archiving archiving, TestServer source) throws Exception {
+    archiving.await("a link", () -> archiving.notes().toString().contains("receiving"));
+    source.call("SET", "first", "1");
+    archiving.await("a base", () -> archiving.notes().toString().contains("base taken"));
+  }
 
   private static ShardHistory history(Story story) throws Exception {
     return ShardHistory.of(story.repository(), "default").getFirst();
@@ -44,7 +53,7 @@ class DamagedLogIT {
   @Test
   void segment_missing_isAHoleWithTwoSides() throws Exception {
     Engine engine = Engines.redis70();
-    try (TestServer source = TestServer.start(engine);
+    try (TestServer source = TestServer.start(engine, QUIET);
         TestServer target = TestServer.start(engine);
         Story story = Story.inMemory()) {
       long early;
@@ -84,12 +93,12 @@ class DamagedLogIT {
   @Test
   void segment_damaged_isFoundBeforeTheTargetLosesAnything() throws Exception {
     Engine engine = Engines.redis70();
-    try (TestServer source = TestServer.start(engine);
+    try (TestServer source = TestServer.start(engine, QUIET);
         TestServer target = TestServer.start(engine);
         Story story = Story.inMemory()) {
       long end;
       try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
-        archiving.await("a base", () -> archiving.notes().toString().contains("base taken"));
+        awaitBase(archiving, source);
         for (int i = 0; i < 4; i++) {
           source.call("SET", "b", Integer.toString(i));
           archiving.awaitCaughtUp(source);
@@ -113,14 +122,14 @@ class DamagedLogIT {
   @Test
   void segment_damagedInTheMiddle_refusesWhatItHeldAndNothingElse() throws Exception {
     Engine engine = Engines.redis70();
-    try (TestServer source = TestServer.start(engine);
+    try (TestServer source = TestServer.start(engine, QUIET);
         TestServer target = TestServer.start(engine);
         Story story = Story.inMemory()) {
       List<String> digests = new ArrayList<>();
       List<Long> offsets = new ArrayList<>();
       List<Instant> times = new ArrayList<>();
       try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
-        archiving.await("a base", () -> archiving.notes().toString().contains("base taken"));
+        awaitBase(archiving, source);
         for (int i = 0; i < 3; i++) {
           source.call("SET", "a", Integer.toString(i));
           digests.add(source.text("DEBUG", "DIGEST"));
@@ -169,13 +178,13 @@ class DamagedLogIT {
   @Test
   void segments_damagedAtBothEnds_leaveWhatLiesBetween() throws Exception {
     Engine engine = Engines.redis70();
-    try (TestServer source = TestServer.start(engine);
+    try (TestServer source = TestServer.start(engine, QUIET);
         TestServer target = TestServer.start(engine);
         Story story = Story.inMemory()) {
       long between;
       String digest;
       try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
-        archiving.await("a base", () -> archiving.notes().toString().contains("base taken"));
+        awaitBase(archiving, source);
         source.call("SET", "a", "1");
         archiving.awaitCaughtUp(source);
         story.backup(source.uri());
@@ -211,11 +220,11 @@ class DamagedLogIT {
   @Test
   void archiver_onADamagedEnd_goesOnFromBeforeIt() throws Exception {
     Engine engine = Engines.redis70();
-    try (TestServer source = TestServer.start(engine, "repl-backlog-ttl 0");
+    try (TestServer source = TestServer.start(engine, "repl-backlog-ttl 0", QUIET);
         TestServer target = TestServer.start(engine);
         Story story = Story.inMemory()) {
       try (Archiving archiving = Archiving.of(story, source.uri(), spool.resolve("first"))) {
-        archiving.await("a base", () -> archiving.notes().toString().contains("base taken"));
+        awaitBase(archiving, source);
         for (int i = 0; i < 3; i++) {
           source.call("SET", "a", Integer.toString(i));
           archiving.awaitCaughtUp(source);

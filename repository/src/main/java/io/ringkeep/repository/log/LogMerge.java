@@ -50,6 +50,7 @@ final class LogMerge {
   private final Consumer<SegmentName> whole;
   private final Map<SegmentName, Instant> coveredSince = new HashMap<>();
   private final Map<SegmentName, Head> heads = new HashMap<>();
+  private final Set<SegmentName> readBack = new HashSet<>();
 
   /// What merging asks of a segment's head.
   ///
@@ -143,13 +144,30 @@ final class LogMerge {
   /// @throws IOException if it is damaged: then it is there no more, and can be made again
   private void requireWhole(SegmentName name) throws IOException {
     try {
-      SegmentInput there = SegmentInput.open(objects, name);
-      while (there.next().hasRemaining()) {
-        // All of it is compared.
-      }
+      read(name);
     } catch (CorruptData e) {
       objects.delete(name.key());
       throw new IOException("a damaged merged segment was removed: " + e.getMessage(), e);
+    }
+  }
+
+  private boolean isWhole(SegmentName name) throws IOException {
+    if (!readBack.contains(name)) {
+      try {
+        read(name);
+      } catch (CorruptData e) {
+        damage.of(name, e);
+        return false;
+      }
+      readBack.add(name);
+    }
+    return true;
+  }
+
+  private void read(SegmentName name) throws IOException {
+    SegmentInput there = SegmentInput.open(objects, name);
+    while (there.next().hasRemaining()) {
+      // All of it is compared.
     }
   }
 
@@ -185,11 +203,13 @@ final class LogMerge {
     return mark.timeMicros() - before.timeMicros() > ARRIVALS_APART.toNanos() / 1_000;
   }
 
-  /// Segments that lie within a merged one, and have for a while.
+  /// Segments that lie within a merged one, and have for a while. That one is read as a whole
+  /// before: what is damaged takes nobody's place.
   ///
   /// @param names all there are
   /// @param stretches which of them are needed
-  List<SegmentName> deletable(List<SegmentName> names, List<Stretch> stretches, Instant now) {
+  List<SegmentName> deletable(List<SegmentName> names, List<Stretch> stretches, Instant now)
+      throws IOException {
     Set<SegmentName> needed = new HashSet<>();
     stretches.forEach(stretch -> needed.addAll(stretch.names()));
     Map<String, NavigableMap<Long, SegmentName>> places = new HashMap<>();
@@ -203,13 +223,15 @@ final class LogMerge {
           history == null ? null : history.floorEntry(name.start());
       if (!needed.contains(name) && large != null && large.getValue().end() >= name.end()) {
         Instant since = coveredSince.computeIfAbsent(name, _ -> now);
-        if (since.plus(GRACE).isBefore(now)) {
+        if (since.plus(GRACE).isBefore(now) && isWhole(large.getValue())) {
           deletable.add(name);
         }
       }
     }
     Set<SegmentName> there = new HashSet<>(names);
     coveredSince.keySet().retainAll(there);
+    coveredSince.keySet().removeAll(needed);
+    readBack.retainAll(there);
     heads.keySet().retainAll(there);
     return deletable;
   }

@@ -1,5 +1,6 @@
 package io.ringkeep.repository.log;
 
+import io.ringkeep.model.BackupException;
 import io.ringkeep.model.BackupException.CorruptData;
 import io.ringkeep.repository.object.ObjectKind;
 import io.ringkeep.repository.object.ObjectWriter;
@@ -8,16 +9,20 @@ import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /// Appends segments to one shard's log. For one thread; the caller holds the shard's lease.
 public final class LogWriter implements AutoCloseable {
   private final SealedObjects objects;
   private final String cache;
   private final String shard;
-  private final Written written;
-  private final long first;
+  // Damaged ones that were there before, and are removed when their range is stored again.
+  private final Set<SegmentName> replaced;
+  private final Consumer<SegmentName> whole;
   private final SegmentOutput output = new SegmentOutput();
   // Where the next segment begins; its replid is that of the segment before it.
   private LogEnd end;
@@ -25,15 +30,6 @@ public final class LogWriter implements AutoCloseable {
   private String replid;
   // The first segment is not older than this, whatever the host's clock says.
   private Instant notBefore = Instant.MIN;
-
-  /// Is told each segment that is stored.
-  @FunctionalInterface
-  interface Written {
-    /// Takes note.
-    ///
-    /// @param from offset from which on everything up to its end was written
-    void of(long from, SegmentName last) throws IOException;
-  }
 
   /// What is to become a segment, from the end of the log on.
   ///
@@ -55,14 +51,15 @@ public final class LogWriter implements AutoCloseable {
       SealedObjects objects,
       String cache,
       String shard,
-      Written written,
+      Set<SegmentName> replaced,
+      Consumer<SegmentName> whole,
       LogEnd end,
       Optional<String> continues) {
     this.objects = objects;
     this.cache = cache;
     this.shard = shard;
-    this.written = written;
-    this.first = end.offset();
+    this.replaced = new HashSet<>(replaced);
+    this.whole = whole;
     this.end = end;
     this.continues = continues;
     this.replid = end.replid();
@@ -70,17 +67,19 @@ public final class LogWriter implements AutoCloseable {
 
   /// Begins a stretch: nothing before it belongs to it.
   ///
-  /// @param written is told each segment that is stored
+  /// @param replaced damaged segments from there on
+  /// @param whole is told each of these names that is damaged no more, or there no more
   static LogWriter begin(
       SealedObjects objects,
       String cache,
       String shard,
-      Written written,
+      Set<SegmentName> replaced,
+      Consumer<SegmentName> whole,
       String replid,
       long offset,
       StreamState state) {
     LogEnd nothing = new LogEnd(replid, offset, state, SegmentFormat.NO_CHAIN);
-    return new LogWriter(objects, cache, shard, written, nothing, Optional.empty());
+    return new LogWriter(objects, cache, shard, replaced, whole, nothing, Optional.empty());
   }
 
   /// The same behind a stretch: by `capturedFrom` stretches are put in order, so that a clock that
@@ -91,20 +90,26 @@ public final class LogWriter implements AutoCloseable {
       SealedObjects objects,
       String cache,
       String shard,
-      Written written,
+      Set<SegmentName> replaced,
+      Consumer<SegmentName> whole,
       Instant behind,
       String replid,
       long offset,
       StreamState state) {
-    LogWriter writer = begin(objects, cache, shard, written, replid, offset, state);
+    LogWriter writer = begin(objects, cache, shard, replaced, whole, replid, offset, state);
     writer.notBefore = behind.plusMillis(1);
     return writer;
   }
 
   /// Goes on where a stretch ends.
   static LogWriter resume(
-      SealedObjects objects, String cache, String shard, Written written, LogEnd end) {
-    return new LogWriter(objects, cache, shard, written, end, Optional.of(end.replid()));
+      SealedObjects objects,
+      String cache,
+      String shard,
+      Set<SegmentName> replaced,
+      Consumer<SegmentName> whole,
+      LogEnd end) {
+    return new LogWriter(objects, cache, shard, replaced, whole, end, Optional.of(end.replid()));
   }
 
   /// The next segments belong to another history, which shares with this one all that was written
@@ -153,8 +158,26 @@ public final class LogWriter implements AutoCloseable {
     end = new LogEnd(replid, draft.end(), draft.after(), chain);
     continues = Optional.of(replid);
     notBefore = Instant.MIN;
-    written.of(first, name);
+    removeReplaced(name);
     return end;
+  }
+
+  /// Removes what was damaged and has all been stored again now: nobody is to meet it.
+  private void removeReplaced(SegmentName last) {
+    for (SegmentName name : Set.copyOf(replaced)) {
+      if (!name.replid().equals(last.replid()) || name.end() > last.end()) {
+        continue;
+      }
+      try {
+        if (!name.equals(last)) {
+          objects.delete(name.key());
+        }
+        whole.accept(name);
+        replaced.remove(name);
+      } catch (IOException | BackupException e) {
+        // The next time.
+      }
+    }
   }
 
   private static Instant later(Instant one, Instant other) {

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 
 /// The log of one shard, as it lies in the repository. Safe for any number of threads.
 public final class ShardLog {
@@ -137,9 +138,23 @@ public final class ShardLog {
     return found.get();
   }
 
-  /// Whether anything of it is known to be damaged.
-  public boolean isDamaged() {
-    return !damaged.isEmpty();
+  /// Whether anything is known to be damaged that these stretches do not have in other segments.
+  public boolean isDamaged(List<Stretch> stretches) {
+    return !damages(stretches).isEmpty();
+  }
+
+  private List<String> damages(List<Stretch> stretches) {
+    return damaged.entrySet().stream()
+        .filter(entry -> stretches.stream().noneMatch(stretch -> holds(stretch, entry.getKey())))
+        .map(Map.Entry::getValue)
+        .sorted()
+        .toList();
+  }
+
+  private static boolean holds(Stretch stretch, SegmentName name) {
+    return stretch.names().stream().noneMatch(name::equals)
+        && stretch.holds(name.replid(), name.start())
+        && stretch.holds(name.replid(), name.end());
   }
 
   /// What was found damaged between two offsets, in words.
@@ -154,9 +169,8 @@ public final class ShardLog {
   public List<String> holes(List<Stretch> stretches) {
     List<String> holes = new ArrayList<>(stretches.stream().map(Stretch::hole).toList());
     holes.removeIf(String::isEmpty);
-    damaged.values().stream()
+    damages(stretches).stream()
         .filter(damage -> holes.stream().noneMatch(hole -> hole.contains(damage)))
-        .sorted()
         .forEach(damage -> holes.add(Stretches.damaged(damage)));
     return holes;
   }
@@ -270,24 +284,19 @@ public final class ShardLog {
     }
   }
 
-  private CorruptData noted(SegmentName name, CorruptData e) {
+  private synchronized CorruptData noted(SegmentName name, CorruptData e) {
     if (damaged.put(name, String.valueOf(e.getMessage())) == null) {
       found.incrementAndGet();
     }
     return e;
   }
 
-  /// What was damaged is stored once more: nobody needs the damaged ones.
-  private void written(long from, SegmentName last) throws IOException {
-    damaged.remove(last);
-    for (SegmentName name : Set.copyOf(damaged.keySet())) {
-      boolean again =
-          name.replid().equals(last.replid()) && name.start() >= from && name.end() <= last.end();
-      if (again) {
-        objects.delete(name.key());
-        damaged.remove(name);
-      }
-    }
+  /// Of the segments behind `offset`, those that are damaged: what is written from there on takes
+  /// their place.
+  private Set<SegmentName> replacedFrom(long offset) {
+    return damaged.keySet().stream()
+        .filter(name -> name.start() >= offset)
+        .collect(Collectors.toSet());
   }
 
   /// Reads all of it.
@@ -322,12 +331,14 @@ public final class ShardLog {
 
   /// A writer that goes on where `end` is.
   public LogWriter resume(LogEnd end) {
-    return LogWriter.resume(objects, cache, shard, this::written, end);
+    return LogWriter.resume(
+        objects, cache, shard, replacedFrom(end.offset()), damaged::remove, end);
   }
 
   /// A writer that begins a stretch.
   public LogWriter begin(String replid, long offset, StreamState state) {
-    return LogWriter.begin(objects, cache, shard, this::written, replid, offset, state);
+    return LogWriter.begin(
+        objects, cache, shard, replacedFrom(offset), damaged::remove, replid, offset, state);
   }
 
   /// A writer that begins a stretch behind all that there are.
@@ -345,7 +356,15 @@ public final class ShardLog {
       }
       if (found.get() == known) {
         return LogWriter.beginBehind(
-            objects, cache, shard, this::written, last, replid, offset, state);
+            objects,
+            cache,
+            shard,
+            replacedFrom(offset),
+            damaged::remove,
+            last,
+            replid,
+            offset,
+            state);
       }
     }
   }
@@ -372,7 +391,7 @@ public final class ShardLog {
       }
     }
     if (undisturbed) {
-      for (SegmentName name : merge.deletable(names, stretches, now)) {
+      for (SegmentName name : merge.deletable(names, listed().stretches(), now)) {
         store.delete(name.key());
       }
     }

@@ -85,12 +85,11 @@ public final class StretchReader {
       SegmentName name = names.get(next++);
       input = open(name);
       if (!input.segment().chain().equals(chain)) {
-        throw note.of(
-            name,
-            SegmentFormat.corrupt(
-                name.key(),
-                "segment does not follow the one before: expected=%s actual=%s"
-                    .formatted(chain, input.segment().chain())));
+        // Which of the two is wrong is not known: neither counts as missing.
+        throw SegmentFormat.corrupt(
+            name.key(),
+            "segment does not follow the one before: expected=%s actual=%s"
+                .formatted(chain, input.segment().chain()));
       }
       bytes = ofInput();
     }

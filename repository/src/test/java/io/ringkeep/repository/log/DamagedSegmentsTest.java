@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -58,7 +59,7 @@ class DamagedSegmentsTest extends LogFixture {
           .hasMessageContaining("damaged segment lay there");
       append(writer, 2_000);
     }
-    assertThat(log.isDamaged()).isFalse();
+    assertThat(log.isDamaged(log.stretches())).isFalse();
     assertThat(read(log, log.stretches().getFirst(), FIRST)).isEqualTo(written(FIRST, 2_000));
   }
 
@@ -81,6 +82,55 @@ class DamagedSegmentsTest extends LogFixture {
     assertThat(store.size(damaged.key())).isEmpty();
     assertThat(read(log(store), log(store).stretches().getFirst(), FIRST))
         .isEqualTo(written(FIRST, 2_000));
+  }
+
+  /// What a writer has stored itself is its only copy, damaged or not: it stays to be mended.
+  @Test
+  void append_behindADamagedSegmentOfItsOwn_leavesIt() throws IOException {
+    ShardLog log = log(store);
+    SegmentName damaged = new SegmentName("orders", "0", A, 1_500, 2_000);
+    try (LogWriter writer = begin(log)) {
+      append(writer, 1_500, 2_000);
+      flip(damaged);
+      assertThatThrownBy(() -> log.segment(damaged)).isInstanceOf(CorruptData.class);
+      append(writer, 3_000, 4_000);
+    }
+    assertThat(store.size(damaged.key())).isPresent();
+    assertThat(log.isDamaged(log.stretches())).isTrue();
+  }
+
+  /// A damaged one that was left behind, and of which nobody knows any more, takes nobody's place.
+  @Test
+  void merge_aDamagedLeftOverLeadsAsFar_deletesNothingForIt() throws IOException {
+    byte[] large = new byte[500_000];
+    random.nextBytes(large);
+    long end = 1_500L + large.length;
+    long middle = 200_000;
+    try (LogWriter writer = begin(log(store))) {
+      append(writer, 1_500);
+      writer.append(draft(end), Channels.newChannel(new ByteArrayInputStream(large)));
+    }
+    SegmentName leftOver = new SegmentName("orders", "0", A, 1_500, end);
+    LogEnd before =
+        log(store).end(new Stretch(log(store).stretches().getFirst().names().subList(0, 1), ""));
+    try (LogWriter writer = log(store).resume(before)) {
+      int first = (int) (middle - 1_500);
+      writer.append(draft(middle), Channels.newChannel(new ByteArrayInputStream(large, 0, first)));
+      writer.append(
+          draft(end),
+          Channels.newChannel(new ByteArrayInputStream(large, first, large.length - first)));
+    }
+    flip(leftOver);
+    ShardLog log = log(store);
+    assertThat(log.stretches().getFirst().names()).contains(leftOver);
+
+    log.merge(/* undisturbed= */ true, NOW);
+    log.merge(/* undisturbed= */ true, NOW.plusSeconds(1_000));
+
+    assertThat(store.list("").stream().filter(object -> object.key().endsWith(".seg"))).hasSize(4);
+    assertThat(log.stretches().getFirst().names()).hasSize(3).doesNotContain(leftOver);
+    assertThat(read(log, log.stretches().getFirst(), middle))
+        .isEqualTo(Arrays.copyOfRange(large, (int) (middle - 1_500), large.length));
   }
 
   /// Larger than what is sealed in one piece: its head is whole.
