@@ -114,8 +114,10 @@ public record ShardHistory(
             : new Marks(log, stretch)
                 .executed(bases.getFirst().offset())
                 .map(mark -> Marks.time(mark.timeMicros()));
-    Optional<Instant> last = idle(stretch, state);
-    return new ShardWindow(stretch, bases, from, last.isPresent() ? last : lastMark(log, stretch));
+    // Looked at in any case: whoever says that nothing came since does not know whether it is
+    // whole.
+    Optional<Instant> marked = lastMark(log, stretch);
+    return new ShardWindow(stretch, bases, from, idle(stretch, state).or(() -> marked));
   }
 
   /// A shard of a cluster that serves no slot has given keys to a snapshot only if some were being

@@ -19,7 +19,6 @@ import io.ringkeep.testkit.TestServer;
 import io.ringkeep.verify.Verify;
 import io.ringkeep.verify.VerifyResult;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,9 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A log of which something is missing or damaged: the rest comes back, and the hole is named.
 class DamagedLogIT {
-  /// No segments but those of what a test writes.
-  private static final String QUIET = "repl-ping-replica-period 3600";
-
   @TempDir Path spool;
 
   private static void awaitBase(Archiving archiving, TestServer source) throws Exception {
@@ -53,7 +49,7 @@ class DamagedLogIT {
   @Test
   void segment_missing_isAHoleWithTwoSides() throws Exception {
     Engine engine = Engines.redis70();
-    try (TestServer source = TestServer.start(engine, QUIET);
+    try (TestServer source = TestServer.start(engine);
         TestServer target = TestServer.start(engine);
         Story story = Story.inMemory()) {
       long early;
@@ -93,21 +89,30 @@ class DamagedLogIT {
   @Test
   void segment_damaged_isFoundBeforeTheTargetLosesAnything() throws Exception {
     Engine engine = Engines.redis70();
-    try (TestServer source = TestServer.start(engine, QUIET);
+    try (TestServer source = TestServer.start(engine);
         TestServer target = TestServer.start(engine);
         Story story = Story.inMemory()) {
+      long before;
       long end;
       try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
         awaitBase(archiving, source);
-        for (int i = 0; i < 4; i++) {
-          source.call("SET", "b", Integer.toString(i));
-          archiving.awaitCaughtUp(source);
-        }
+        source.call("SET", "b", "1");
+        archiving.awaitCaughtUp(source);
+        before = source.offset();
+        source.call("SET", "b", "2");
+        archiving.awaitCaughtUp(source);
+        source.call("SET", "b", "3");
+        archiving.awaitCaughtUp(source);
+        source.call("SET", "b", "4");
         end = source.offset();
         archiving.awaitCaughtUp(source);
       }
-      List<SegmentName> names = history(story).windows().getFirst().stretch().names();
-      story.damage(names.get(names.size() - 2).key());
+      SegmentName second =
+          history(story).windows().getFirst().stretch().names().stream()
+              .filter(name -> name.start() <= before && name.end() > before)
+              .findFirst()
+              .orElseThrow();
+      story.damage(second.key());
       target.call("SET", "of the target", "1");
 
       assertThatThrownBy(() -> story.restoreTo(target, new RecoveryTarget.Offset(end)))
@@ -122,20 +127,22 @@ class DamagedLogIT {
   @Test
   void segment_damagedInTheMiddle_refusesWhatItHeldAndNothingElse() throws Exception {
     Engine engine = Engines.redis70();
-    try (TestServer source = TestServer.start(engine, QUIET);
+    try (TestServer source = TestServer.start(engine);
         TestServer target = TestServer.start(engine);
         Story story = Story.inMemory()) {
       List<String> digests = new ArrayList<>();
       List<Long> offsets = new ArrayList<>();
-      List<Instant> times = new ArrayList<>();
+      List<Instant> changed = new ArrayList<>();
+      List<Instant> known = new ArrayList<>();
       try (Archiving archiving = Archiving.of(story, source.uri(), spool)) {
         awaitBase(archiving, source);
         for (int i = 0; i < 3; i++) {
           source.call("SET", "a", Integer.toString(i));
+          changed.add(Instant.now());
           digests.add(source.text("DEBUG", "DIGEST"));
           offsets.add(source.offset());
           archiving.awaitCaughtUp(source);
-          times.add(awaitTime(archiving));
+          known.add(awaitTime(archiving));
           if (i == 1) {
             story.backup(source.uri());
           }
@@ -143,8 +150,8 @@ class DamagedLogIT {
       }
       ShardWindow whole = history(story).windows().getFirst();
       for (SegmentName name : whole.stretch().names()) {
-        // All that hold bytes between the first and the second change.
-        if (name.end() > offsets.get(0) && name.start() < offsets.get(1)) {
+        // The one that holds the second change, and what came between it and the first.
+        if (name.start() >= offsets.get(0) && name.start() < offsets.get(1)) {
           story.damage(name.key());
         }
       }
@@ -153,12 +160,12 @@ class DamagedLogIT {
       assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(digests.get(0));
       story.restoreTo(target, new RecoveryTarget.Offset(offsets.get(2)));
       assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(digests.get(2));
-      story.restoreTo(target, new RecoveryTarget.At(times.get(2)));
+      story.restoreTo(target, new RecoveryTarget.At(known.get(2)));
       assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(digests.get(2));
-      Instant lost = times.get(0).plus(Duration.between(times.get(0), times.get(1)).dividedBy(2));
       BackupException refused =
           catchThrowableOfType(
-              BackupException.class, () -> story.restoreTo(target, new RecoveryTarget.At(lost)));
+              BackupException.class,
+              () -> story.restoreTo(target, new RecoveryTarget.At(changed.get(1))));
       assertThat(refused.getMessage() + refused.hint()).contains("damaged");
       assertThat(target.text("DEBUG", "DIGEST")).isEqualTo(digests.get(2));
     }
@@ -178,7 +185,7 @@ class DamagedLogIT {
   @Test
   void segments_damagedAtBothEnds_leaveWhatLiesBetween() throws Exception {
     Engine engine = Engines.redis70();
-    try (TestServer source = TestServer.start(engine, QUIET);
+    try (TestServer source = TestServer.start(engine);
         TestServer target = TestServer.start(engine);
         Story story = Story.inMemory()) {
       long between;
@@ -220,7 +227,7 @@ class DamagedLogIT {
   @Test
   void archiver_onADamagedEnd_goesOnFromBeforeIt() throws Exception {
     Engine engine = Engines.redis70();
-    try (TestServer source = TestServer.start(engine, "repl-backlog-ttl 0", QUIET);
+    try (TestServer source = TestServer.start(engine, "repl-backlog-ttl 0");
         TestServer target = TestServer.start(engine);
         Story story = Story.inMemory()) {
       try (Archiving archiving = Archiving.of(story, source.uri(), spool.resolve("first"))) {
