@@ -47,7 +47,7 @@ final class Flusher {
 
   private void flush() {
     try {
-      if (spool.received() == durable) {
+      if (spool.isFlushed(durable)) {
         return;
       }
       mark();

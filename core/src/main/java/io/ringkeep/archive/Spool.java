@@ -354,6 +354,12 @@ final class Spool implements AutoCloseable {
     return received;
   }
 
+  /// Whether a flush that returned `durable` was of all that there is. Bytes may have been flushed
+  /// before it was known that a transaction ends with them.
+  synchronized boolean isFlushed(long durable) {
+    return received() == durable && (parts.isEmpty() || parts.getLast().checked() >= boundary);
+  }
+
   /// What is to be shipped next, if anything is.
   ///
   /// @param mostBytes how much, if a transaction ends so soon

@@ -80,6 +80,29 @@ class SpoolTest {
     }
   }
 
+  /// A flush may come before it is known that a transaction ends with what was flushed, and nothing
+  /// may come behind it for long.
+  @Test
+  void isFlushed_boundaryIsKnownAfterTheFlush_isNotUntilTheNextOne() throws IOException {
+    try (Spool spool = open()) {
+      assertThat(spool.isFlushed(-1)).isTrue();
+      spool.begin(HEAD);
+      spool.append(ByteBuffer.wrap(SET.getBytes(US_ASCII)), 5);
+      long durable = spool.flush();
+      spool.boundary(1_000 + SET.length(), 2);
+      assertThat(spool.next(100)).isEmpty();
+      assertThat(spool.isFlushed(durable)).isFalse();
+
+      assertThat(spool.flush()).isEqualTo(durable);
+      assertThat(spool.isFlushed(durable)).isTrue();
+      assertThat(spool.next(100)).isPresent();
+
+      append(spool, MULTI, 1_000 + SET.length());
+      assertThat(spool.isFlushed(durable)).isFalse();
+      assertThat(spool.isFlushed(spool.flush())).isTrue();
+    }
+  }
+
   @Test
   void open_afterAKillAtAnyByte_keepsEveryWholeTransactionBeforeIt() throws IOException {
     try (Spool spool = open()) {
