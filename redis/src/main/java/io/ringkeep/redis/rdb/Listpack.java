@@ -157,6 +157,12 @@ final class Listpack implements ElementSequence {
     // The odd limits are listpack.c's own: 16383 already takes three bytes.
     int backwards =
         bytes <= 127 ? 1 : bytes < 16383 ? 2 : bytes < 2097151 ? 3 : bytes < 268435455 ? 4 : 5;
+    if (bytes == 16383 || bytes == 2097151 || bytes == 268435455) {
+      // Not so in Valkey 9.1. The longer one begins with a zero, the shorter one with all bits of
+      // 127.
+      need((long) bytes + 1);
+      backwards -= buffer.get(at + bytes) == 0 ? 0 : 1;
+    }
     need((long) bytes + backwards);
     at += bytes + backwards;
   }

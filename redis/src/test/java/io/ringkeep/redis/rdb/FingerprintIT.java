@@ -77,6 +77,25 @@ class FingerprintIT {
     }
   }
 
+  /// Around the length that Valkey 9.1 writes otherwise than all others.
+  @ParameterizedTest
+  @MethodSource("io.ringkeep.testkit.Engines#all")
+  void fingerprint_ofAListWhoseLengthsAreStoredDifferently_isThatOfRedis70(Engine engine)
+      throws IOException {
+    List<String> push = new ArrayList<>(List.of("RPUSH", "edges"));
+    for (int length = 16_370; length <= 16_386; length++) {
+      push.add("x".repeat(length));
+    }
+    try (TestServer server = TestServer.start(engine);
+        TestServer reference = TestServer.start(Engines.redis70())) {
+      for (TestServer each : List.of(server, reference)) {
+        each.call("CONFIG", "SET", "list-max-ziplist-size", "-5");
+        each.call(push.toArray(String[]::new));
+      }
+      assertThat(fingerprints(server)).hasSize(1).isEqualTo(fingerprints(reference));
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("io.ringkeep.testkit.Engines#all")
   void fingerprint_everyNewerEngine_givesTheSame(Engine engine) throws IOException {

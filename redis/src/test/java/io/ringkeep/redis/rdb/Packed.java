@@ -67,9 +67,13 @@ final class Packed {
     return RdbBytes.value().u8(0xf4).raw(littleEndian(n, 8)).bytes();
   }
 
-  /// An element's length once more, seven bits a byte, the highest first.
-  private static byte[] backwards(int length) {
+  /// An element's length once more, seven bits a byte, the highest first. Of the two lengths that
+  /// have no zero in so many bits Valkey 9.1 writes no zero before them, all others do.
+  private byte[] backwards(int length) {
     int bytes = length <= 127 ? 1 : length < 16383 ? 2 : length < 2097151 ? 3 : 4;
+    if ((length == 16383 || length == 2097151) && random.nextBoolean()) {
+      bytes--;
+    }
     byte[] out = new byte[bytes];
     for (int i = 0; i < bytes; i++) {
       out[i] = (byte) (((length >> (7 * (bytes - 1 - i))) & 0x7f) | (i == 0 ? 0 : 0x80));

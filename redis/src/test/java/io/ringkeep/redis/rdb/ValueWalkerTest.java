@@ -175,14 +175,16 @@ class ValueWalkerTest {
   /// The length behind an element takes more bytes from 127, 16383 and 2097151 bytes on.
   @Test
   void walk_listpackStringsAtEveryWidthOfTheLengthBehind_findsTheNext() {
-    Packed packed = new Packed(new Random(0));
-    for (int edge : new int[] {127, 16383, 2097151}) {
-      for (int length = edge - 8; length <= edge + 2; length++) {
-        RdbBytes value = RdbBytes.value().length(1).length(2);
-        value.string(packed.listpack(List.of("x".repeat(length), "next")));
-        List<String> calls = walk(REDIS, RdbType.LIST_QUICKLIST_2.number(), value);
-        assertThat(calls).hasSize(2).endsWith("element next");
-        assertThat(calls.getFirst()).hasSize("element ".length() + length);
+    for (int seed = 0; seed < 8; seed++) {
+      Packed packed = new Packed(new Random(seed));
+      for (int edge : new int[] {127, 16383, 2097151}) {
+        for (int length = edge - 8; length <= edge + 2; length++) {
+          RdbBytes value = RdbBytes.value().length(1).length(2);
+          value.string(packed.listpack(List.of("x".repeat(length), "next")));
+          List<String> calls = walk(REDIS, RdbType.LIST_QUICKLIST_2.number(), value);
+          assertThat(calls).hasSize(2).endsWith("element next");
+          assertThat(calls.getFirst()).hasSize("element ".length() + length);
+        }
       }
     }
   }
