@@ -202,11 +202,7 @@ public final class LogWriter implements AutoCloseable {
   /// @throws IOException if it is damaged: then it is there no more, and can be written again
   private String chainOf(SegmentName name) throws IOException {
     try {
-      SegmentInput there = SegmentInput.open(objects, name);
-      while (there.next().hasRemaining()) {
-        // All of it goes into the chain.
-      }
-      return there.chain();
+      return SegmentInput.open(objects, name).readToTheEnd();
     } catch (CorruptData e) {
       objects.delete(name.key());
       throw new IOException(

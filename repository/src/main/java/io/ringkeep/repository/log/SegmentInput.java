@@ -77,6 +77,17 @@ final class SegmentInput {
     return raw;
   }
 
+  /// Reads all that is left, and compares it.
+  ///
+  /// @return the chain behind the segment
+  /// @throws io.ringkeep.model.BackupException.CorruptData if it is damaged
+  String readToTheEnd() throws IOException {
+    while (next().hasRemaining()) {
+      // All of it goes into the chain.
+    }
+    return chain();
+  }
+
   private void digest(ByteBuffer bytes) {
     while (bytes.hasRemaining()) {
       long end = segment.links().get(link);

@@ -312,11 +312,9 @@ public final class ShardLog {
     SegmentName name = stretch.names().getLast();
     try {
       SegmentInput last = SegmentInput.open(objects, name);
-      while (last.next().hasRemaining()) {
-        // All of it goes into the chain.
-      }
+      String chain = last.readToTheEnd();
       Segment segment = last.segment();
-      return new LogEnd(segment.replid(), segment.end(), segment.after(), last.chain());
+      return new LogEnd(segment.replid(), segment.end(), segment.after(), chain);
     } catch (CorruptData e) {
       throw noted(name, e);
     }
